@@ -1,0 +1,97 @@
+// What a comparison of one prompt found, as plain values (no LibTorch).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/files/checkpoint.h"
+#include "xai/attribution.h"
+
+namespace driftlens {
+
+// Which model computed something: enough to find and check it again.
+struct ModelIdentity {
+    std::string path;        // as given
+    std::string family;      // "bert", "llama", …
+    std::string scheme;      // "none" for weights as stored, else "int4:group=32+…"
+    std::string storedForm;  // stored forms of the Linear modules: "F16", "INT4 group 32", …
+    std::string compute;     // "float32", …
+    std::string digest;      // hex SHA-256 of the manifest (and of the scheme, for variants)
+    std::vector<FileDigest> files;
+    std::int64_t parameters = 0;
+    std::int64_t storedBytes = 0;
+    std::string name() const;  // short, for tables: last path part, with @scheme
+};
+
+// A figure with the reason why it is undefined, if it is.
+struct Figure {
+    std::optional<double> value;
+    std::string reason;  // why there is no value; empty if there is one
+};
+
+// Change of outputs from the reference to a variant, at the target's position (nats).
+struct Fidelity {
+    double kl = 0.0;         // KL(reference ‖ variant)
+    double reverseKl = 0.0;  // KL(variant ‖ reference)
+    double js = 0.0;         // Jensen–Shannon divergence, base 2, in [0, 1]
+    bool top1Same = true;
+    bool flip = false;               // the top answer changed
+    double probabilityChange = 0.0;  // of the reference's answer: variant − reference
+    std::int64_t referenceTop = 0;
+    std::int64_t variantTop = 0;
+    std::string referenceTopText;
+    std::string variantTopText;
+    double referenceProbability = 0.0;  // each model's probability of the reference's answer
+    double variantProbability = 0.0;
+};
+
+// Agreement of two attributions of the same target (drift.md 4.1). Keys of the maps are k.
+struct Agreement {
+    Figure spearman, kendall, pearson, cosine, rbo;
+    std::map<int, Figure> jaccard, featureAgreement, rankAgreement, signAgreement,
+        signedRankAgreement;
+};
+
+// The floor that an agreement is read against: the reference against itself.
+struct Repeatability {
+    Agreement float64;     // float32 against float64
+    Agreement batchShape;  // the planned batch shape against another one
+    double float64Difference = 0.0;     // largest |score difference|, absolute
+    double batchShapeDifference = 0.0;
+};
+
+// One method on one variant, beside the reference.
+struct ExplanationDrift {
+    std::string method;
+    Attribution reference;
+    Attribution variant;
+    Agreement agreement;
+    Repeatability repeatability;
+    double largestDifference = 0.0;  // max |variant − reference| over tokens
+    std::string verdict;             // a sentence that names the yardsticks it rests on
+    bool aboveNumericalNoise = false;
+};
+
+struct VariantResult {
+    ModelIdentity model;
+    Fidelity fidelity;
+    std::vector<ExplanationDrift> explanations;  // one per method, in the order asked
+    std::vector<std::string> warnings;
+};
+
+// One prompt, one reference, any number of variants: same ids, target, baseline, nodes everywhere.
+struct Comparison {
+    TokenizedInput input;
+    ModelIdentity reference;
+    Target target;
+    double referenceTargetValue = 0.0;
+    std::vector<VariantResult> variants;
+    std::vector<std::string> warnings;
+    double seconds = 0.0;
+    std::string runId;  // of the audit log; empty if not logged
+};
+
+}  // namespace driftlens

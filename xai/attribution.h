@@ -1,0 +1,64 @@
+// What an explanation is, as plain values: no LibTorch here, so reports and the desktop can hold
+// it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/tokenizer/tokenizer.h"
+
+namespace driftlens {
+
+enum class TargetKind { TokenOrClass, Contrast, Continuation };
+enum class Quantity { Logit, Probability, LogProbability };
+
+// The scalar that is explained, fully resolved (no "top" left). For a classifier the ids are class
+// ids and position is -1.
+struct Target {
+    TargetKind kind = TargetKind::TokenOrClass;
+    Quantity quantity = Quantity::LogProbability;
+    std::int64_t id = 0;               // class or token; of a contrast: A
+    std::int64_t contrastId = 0;       // B of a contrast A − B
+    std::vector<std::int64_t> continuation;  // ids whose summed quantity is explained
+    std::int64_t position = -1;        // absolute position whose next token is meant; classifiers: -1
+    std::string text;                  // for people: the class label or token piece
+    bool operator==(const Target&) const = default;
+};
+
+// How the gradients behind an attribution were obtained (product.md, "Honest about its gradient").
+enum class GradientKind { None, Exact, StraightThrough };
+
+// Settings with defaults filled in, as text: what reports, logs and comparisons go by.
+using Settings = std::map<std::string, std::string>;
+
+// Attention probabilities averaged over heads, or of one head: row-major [size, size], rows are
+// queries.
+struct AttentionMap {
+    std::int64_t layer = 0;
+    std::int64_t head = -1;  // -1: mean over heads
+    std::int64_t size = 0;
+    std::vector<float> values;
+};
+
+// One explanation of one target in one model. scores has one signed value per token of the input.
+struct Attribution {
+    std::string method;
+    Settings settings;
+    Target target;
+    double targetValue = 0.0;           // of the input
+    std::string baseline;               // what stood for "nothing", for people
+    std::optional<double> baselineValue;  // target value at the baseline
+    std::vector<double> scores;
+    std::optional<double> completenessGap;  // Σ scores − (value − baseline value); complete methods
+    std::vector<double> standardError;  // per token; empty for deterministic methods
+    std::int64_t evaluations = 0;       // forward passes (each row of a batch counts)
+    double seconds = 0.0;
+    GradientKind gradient = GradientKind::None;
+    std::vector<AttentionMap> attention;  // filled by attention methods only
+    std::vector<std::string> warnings;
+};
+
+}  // namespace driftlens
