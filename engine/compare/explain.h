@@ -1,0 +1,74 @@
+// One prompt in one model, and one prompt in a reference and its variants. What the command line
+// and the desktop call.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/variants/variant.h"
+
+namespace driftlens {
+
+class AuditLog;
+
+// A method as the user names it: "integrated_gradients:nodes=50,baseline=zero".
+struct MethodRequest {
+    std::string id;
+    Settings settings;  // as given; defaults are filled in by the method
+
+    // Throws Error(Usage) for an unknown method or setting, with the known ones.
+    static MethodRequest parse(std::string_view argument);
+    bool operator==(const MethodRequest&) const = default;
+};
+
+// A target as the user names it, before it is resolved against the reference:
+// "top", "reference", "class:1", "token:ID", "token:\" lamp\"", "contrast:A|B", "text:\" more\"".
+struct TargetRequest {
+    std::string text = "top";
+    Quantity quantity = Quantity::LogProbability;
+    std::int64_t position = -1;  // -1: the last token
+};
+
+Quantity parseQuantity(std::string_view name);  // throws Error(Usage)
+std::string_view quantityName(Quantity quantity);
+
+// What is asked. Either prompt or ids.
+struct PromptRequest {
+    std::string prompt;
+    std::optional<std::vector<std::int64_t>> ids;
+    TargetRequest target;
+    std::vector<MethodRequest> methods;
+    ComputeOptions compute;
+};
+
+// The result of explaining one prompt in one model.
+struct Explanation {
+    ModelIdentity model;
+    TokenizedInput input;
+    Target target;
+    double targetValue = 0.0;
+    std::vector<Attribution> results;
+    std::vector<std::string> warnings;
+    std::string runId;
+};
+
+// Tokenizes, resolves the target on the model, runs every method. If `log` is given the run is
+// logged: started before anything is computed, then finished, failed or cancelled. Throws as the
+// parts do; a failure is in the log by then.
+Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request, AuditLog* log,
+                          const RunContext& context);
+
+// Explains the reference's answer in the reference and in every variant, with the same ids, target,
+// baseline and nodes; measures fidelity, agreement and repeatability. Logging as above, one
+// example_result per variant.
+Comparison comparePrompt(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
+                         const PromptRequest& request, AuditLog* log, const RunContext& context);
+
+// The stable JSON of product.md ("driftlens/explain/1", "driftlens/compare/1"). Values only.
+Json toJson(const Attribution& attribution, const TokenizedInput& input);
+Json toJson(const Explanation& explanation);
+Json toJson(const Comparison& comparison);
+
+}  // namespace driftlens

@@ -1,0 +1,77 @@
+// A model as the user names it: "PATH" or "PATH@SCHEME[:key=value,…][+SCHEME…]".
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/run_context.h"
+#include "core/tokenizer/tokenizer.h"
+#include "engine/compare/comparison.h"
+
+namespace driftlens {
+
+class Model;
+
+// One step of a recipe: a scheme of the registry and its parameters as given.
+struct SchemeStep {
+    std::string id;
+    std::map<std::string, std::string> parameters;
+    bool operator==(const SchemeStep&) const = default;
+};
+
+// A parsed variant argument.
+struct VariantSpec {
+    std::filesystem::path path;
+    std::vector<SchemeStep> steps;  // empty: the weights as stored
+
+    // An argument that exists as a path is a path; else it is split at the last '@'. Values may be
+    // double-quoted. Throws Error(Usage) for an unknown scheme or parameter, with the known ones.
+    static VariantSpec parse(std::string_view argument);
+    std::string schemeText() const;  // "int4:group=32+prune_magnitude:sparsity=0.5"; "none" if empty
+};
+
+enum class ComputeType { Float32, BFloat16, Float16, Float64 };
+
+ComputeType parseComputeType(std::string_view name);  // throws Error(Usage)
+std::string_view computeTypeName(ComputeType type);
+
+// How every computing verb computes (product.md, "Options that every computing verb knows").
+struct ComputeOptions {
+    ComputeType compute = ComputeType::Float32;
+    std::string device = "cpu";
+    int threads = 0;              // 0: all cores
+    std::int64_t batch = 0;       // rows of a micro-batch; 0: planned from memory
+    std::uint64_t memoryBytes = 0;  // 0: half of what is free
+    std::uint64_t seed = 0;
+};
+
+// A variant in memory: an immutable model, its tokenizer and its identity. Copies share everything.
+struct LoadedVariant {
+    std::shared_ptr<const Model> model;
+    std::shared_ptr<const Tokenizer> tokenizer;
+    ModelIdentity identity;  // digests filled in by loadVariant
+};
+
+// Loads a variant; weights stay mapped and are shared between variants of one path given the same
+// cache. Throws Error as the parts do, with the variant named.
+class VariantLoader {
+public:
+    VariantLoader();
+    ~VariantLoader();
+    VariantLoader(const VariantLoader&) = delete;
+    VariantLoader& operator=(const VariantLoader&) = delete;
+
+    // withDigests: hash every file of the checkpoint (needed where the result is kept).
+    LoadedVariant load(const VariantSpec& spec, const ComputeOptions& options, bool withDigests,
+                       const RunContext& context);
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+}  // namespace driftlens
