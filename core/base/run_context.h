@@ -25,6 +25,9 @@ public:
     // throwIfStopped, then reports progress, mapped into this context's part of the whole.
     void checkpoint(double fraction, std::string_view stage) const;
 
+    // A context that can be stopped with this one but reports nothing: cheap to keep.
+    RunContext stopOnly() const { return RunContext(m_stop); }
+
     // A context for a part of the job that covers [begin, end] of this one's progress.
     RunContext part(double begin, double end) const;
 

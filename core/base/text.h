@@ -11,7 +11,7 @@ namespace driftlens {
 bool isValidUtf8(std::string_view text);
 
 // The text in quotes for an error message: control characters escaped, cut after maxBytes.
-std::string quoted(std::string_view text, std::size_t maxBytes = 60);
+std::string inQuotes(std::string_view text, std::size_t maxBytes = 60);
 
 std::vector<std::string> splitText(std::string_view text, char separator);
 std::string_view trimmed(std::string_view text);

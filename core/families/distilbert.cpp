@@ -1,0 +1,75 @@
+// DistilBERT (Sanh et al. 2019) with a classification head: BERT without token types, whose pooler
+// is pre_classifier with ReLU.
+#include "core/base/error.h"
+#include "core/families/family.h"
+
+namespace driftlens {
+
+ModelSpec readDistilbertConfig(const JsonObject& config) {
+    ModelSpec spec;
+    spec.family = "distilbert";
+    spec.task = Task::Classification;
+    spec.isCausal = false;
+    spec.vocabularySize = config.integer("vocab_size", 1, kMaxConfigSize);
+    spec.hiddenSize = config.integer("dim", 1, kMaxConfigSize);
+    spec.maxPositions = config.integer("max_position_embeddings", 1, kMaxConfigSize);
+    spec.normPlace = NormPlace::Post;
+    spec.normEpsilon = 1e-12;
+    spec.hasEmbeddingNorm = true;
+    spec.hasFinalNorm = false;
+    spec.activation = parseActivation(config.string("activation", "gelu"), config.what());
+    spec.pooler = PoolerKind::Relu;
+    spec.headBias = true;
+
+    BlockSpec block;
+    block.heads = config.integer("n_heads", 1, kMaxConfigSize);
+    block.kvHeads = block.heads;
+    block.headDim = spec.hiddenSize / block.heads;
+    block.mlpSize = config.integer("hidden_dim", 1, kMaxConfigSize);
+    if (spec.hiddenSize % block.heads != 0) {
+        throw Error(ErrorKind::InputFile, config.what() + ": n_heads " +
+                                              std::to_string(block.heads) +
+                                              " does not divide dim " +
+                                              std::to_string(spec.hiddenSize));
+    }
+    spec.blocks = equalBlocks(config.integer("n_layers", 1, kMaxConfigLayers), block);
+    readClassLabels(config, spec);
+    readSpecialTokens(config, spec);
+    return spec;
+}
+
+namespace {
+
+struct Rename {
+    std::string_view from, to;
+};
+
+constexpr Rename kBlockModules[] = {
+    {"attn.q_proj", "attention.q_lin"}, {"attn.k_proj", "attention.k_lin"},
+    {"attn.v_proj", "attention.v_lin"}, {"attn.out_proj", "attention.out_lin"},
+    {"attn_norm", "sa_layer_norm"}, {"mlp.up_proj", "ffn.lin1"},
+    {"mlp.down_proj", "ffn.lin2"}, {"mlp_norm", "output_layer_norm"}};
+
+constexpr Rename kOuterModules[] = {{"embeddings.norm", "embeddings.LayerNorm"},
+                                    {"pooler", "pre_classifier"},
+                                    {"head", "classifier"}};
+
+}  // namespace
+
+ParameterSource distilbertSource(const std::string& canonical, const ModelSpec&) {
+    const auto [block, rest] = splitCanonical(canonical);
+    if (rest == "embeddings.tokens") return {{"embeddings.word_embeddings.weight"}};
+    if (rest == "embeddings.positions") return {{"embeddings.position_embeddings.weight"}};
+    const std::string kind = rest.substr(rest.rfind('.'));
+    const std::string module = rest.substr(0, rest.rfind('.'));
+    for (const Rename& row : kOuterModules) {
+        if (row.from == module) return {{std::string(row.to) + kind}};
+    }
+    const std::string prefix = "transformer.layer." + std::to_string(block) + ".";
+    for (const Rename& row : kBlockModules) {
+        if (row.from == module) return {{prefix + std::string(row.to) + kind}};
+    }
+    throw Error(ErrorKind::Internal, "distilbert: no source for " + canonical);
+}
+
+}  // namespace driftlens

@@ -1,0 +1,118 @@
+// The family whose config.json is the spec itself: any pre-norm, post-norm or per-layer-sized
+// transformer without code. Parameters carry their canonical names.
+#include <array>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/families/family.h"
+
+namespace driftlens {
+namespace {
+
+template <typename Value>
+struct Choice {
+    std::string_view name;
+    Value value;
+};
+
+template <typename Value, std::size_t kCount>
+Value choose(const JsonObject& config, std::string_view key, std::string_view fallback,
+             const std::array<Choice<Value>, kCount>& choices) {
+    const std::string name = config.string(key, fallback);
+    std::string known;
+    for (const auto& choice : choices) {
+        if (choice.name == name) return choice.value;
+        known += (known.empty() ? "" : ", ") + std::string(choice.name);
+    }
+    throw Error(ErrorKind::Unsupported, config.what() + ": " + std::string(key) + " " +
+                                            inQuotes(name) + " is none of " + known);
+}
+
+BlockSpec readBlock(const JsonObject& config, const BlockSpec& fallback) {
+    BlockSpec block;
+    block.heads = config.integer("heads", 1, kMaxConfigSize, fallback.heads);
+    block.kvHeads = config.integer("kv_heads", 1, kMaxConfigSize,
+                                   fallback.kvHeads > 0 ? fallback.kvHeads : block.heads);
+    block.headDim = config.integer("head_dim", 1, kMaxConfigSize, fallback.headDim);
+    block.mlpSize = config.integer("mlp_size", 1, kMaxConfigSize, fallback.mlpSize);
+    return block;
+}
+
+// "layers": a number (all equal, sizes at the top level) or a list of objects with sizes.
+std::vector<BlockSpec> readBlocks(const JsonObject& config) {
+    const Json* layers = config.find("layers");
+    BlockSpec shared;
+    shared.heads = config.integer("heads", 0, kMaxConfigSize, 0);
+    shared.kvHeads = config.integer("kv_heads", 0, kMaxConfigSize, 0);
+    shared.headDim = config.integer("head_dim", 0, kMaxConfigSize, 0);
+    shared.mlpSize = config.integer("mlp_size", 0, kMaxConfigSize, 0);
+    if (shared.kvHeads == 0) shared.kvHeads = shared.heads;
+    if (layers == nullptr || !layers->is_array()) {
+        return equalBlocks(config.integer("layers", 1, kMaxConfigLayers), shared);
+    }
+    std::vector<BlockSpec> blocks;
+    for (const Json& layer : *layers) {
+        const std::string what = config.what() + ": layers[" + std::to_string(blocks.size()) + "]";
+        blocks.push_back(readBlock(JsonObject(layer, what), shared));
+    }
+    return blocks;
+}
+
+RopeSpec readRope(const JsonObject& config, const std::vector<BlockSpec>& blocks) {
+    constexpr double kLargestTheta = 1e12;
+    RopeSpec rope;
+    rope.theta = config.number("rope_theta", 0.0, kLargestTheta, 10000.0);
+    const std::int64_t headDim = blocks.empty() ? 0 : blocks.front().headDim;
+    rope.dimensions = config.integer("rotary_size", 0, kMaxConfigSize, headDim);
+    return rope;
+}
+
+}  // namespace
+
+ModelSpec readDriftlensConfig(const JsonObject& config) {
+    ModelSpec spec;
+    spec.family = "driftlens";
+    spec.task = choose<Task, 2>(config, "task", "causal_lm",
+                                {{{"causal_lm", Task::CausalLm},
+                                  {"classification", Task::Classification}}});
+    spec.isCausal = config.boolean("causal", spec.task == Task::CausalLm);
+    spec.vocabularySize = config.integer("vocab_size", 1, kMaxConfigSize);
+    spec.hiddenSize = config.integer("hidden_size", 1, kMaxConfigSize);
+    spec.maxPositions = config.integer("max_positions", 1, kMaxConfigSize);
+    spec.tokenTypes = config.integer("token_types", 0, kMaxConfigSize, 0);
+    spec.normKind = choose<NormKind, 2>(
+        config, "norm", "layer_norm",
+        {{{"layer_norm", NormKind::LayerNorm}, {"rms_norm", NormKind::RmsNorm}}});
+    spec.normPlace = choose<NormPlace, 2>(config, "norm_place", "pre",
+                                          {{{"pre", NormPlace::Pre}, {"post", NormPlace::Post}}});
+    spec.normEpsilon = config.number("norm_epsilon", 0.0, 1.0, 1e-5);
+    spec.hasEmbeddingNorm = config.boolean("embedding_norm", false);
+    spec.hasFinalNorm = config.boolean("final_norm", true);
+    spec.positionKind = choose<PositionKind, 2>(
+        config, "positions", "learned",
+        {{{"learned", PositionKind::Learned}, {"rotary", PositionKind::Rotary}}});
+    spec.attentionBias = config.boolean("attention_bias", true);
+    spec.attentionOutputBias = config.boolean("attention_output_bias", spec.attentionBias);
+    spec.attentionScale = config.number("attention_scale", 0.0, 1e6, 0.0);
+    spec.mlpKind = choose<MlpKind, 2>(config, "mlp", "plain",
+                                      {{{"plain", MlpKind::Plain}, {"gated", MlpKind::Gated}}});
+    spec.mlpBias = config.boolean("mlp_bias", true);
+    spec.activation = parseActivation(config.string("activation", "gelu"), config.what());
+    spec.pooler = choose<PoolerKind, 3>(config, "pooler", "none",
+                                        {{{"none", PoolerKind::None},
+                                          {"tanh", PoolerKind::Tanh},
+                                          {"relu", PoolerKind::Relu}}});
+    spec.headBias = config.boolean("head_bias", spec.task == Task::Classification);
+    spec.tiedHead = config.boolean("tied_head", false);
+    spec.blocks = readBlocks(config);
+    spec.rope = readRope(config, spec.blocks);
+    if (spec.task == Task::Classification) readClassLabels(config, spec);
+    readSpecialTokens(config, spec);
+    return spec;
+}
+
+ParameterSource driftlensSource(const std::string& canonical, const ModelSpec&) {
+    return {{canonical, canonical + ".weight"}};
+}
+
+}  // namespace driftlens

@@ -1,0 +1,92 @@
+// Llama 2 and 3 (Touvron et al. 2023): pre-RMSNorm, rotary, grouped key/value heads, SwiGLU.
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/families/family.h"
+
+namespace driftlens {
+namespace {
+
+constexpr double kLargest = 1e12;
+
+// Old configs have rope_theta and rope_scaling, transformers 5 has rope_parameters with both.
+RopeSpec readRope(const JsonObject& config, std::int64_t headDim) {
+    RopeSpec rope;
+    rope.dimensions = headDim;
+    rope.theta = config.number("rope_theta", 0.0, kLargest, 10000.0);
+    const std::string_view key = config.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
+    if (!config.has(key)) return rope;
+    const JsonObject scaling = config.object(key);
+    rope.theta = scaling.number("rope_theta", 0.0, kLargest, rope.theta);
+    const std::string kind = scaling.string("rope_type", scaling.string("type", "default"));
+    if (kind == "default") return rope;
+    rope.factor = scaling.number("factor", 1.0, kLargest);
+    if (kind == "linear") {
+        rope.scaling = RopeSpec::Scaling::Linear;
+    } else if (kind == "llama3") {
+        rope.scaling = RopeSpec::Scaling::Llama3;
+        rope.lowFrequencyFactor = scaling.number("low_freq_factor", 1e-6, kLargest);
+        rope.highFrequencyFactor = scaling.number("high_freq_factor", 1e-6, kLargest);
+        rope.originalContext =
+            scaling.number("original_max_position_embeddings", 1.0, kLargest);
+        if (rope.highFrequencyFactor <= rope.lowFrequencyFactor) {
+            throw Error(ErrorKind::InputFile, scaling.what() +
+                                                  ": high_freq_factor must exceed low_freq_factor");
+        }
+    } else {
+        throw Error(ErrorKind::Unsupported, scaling.what() + ": rope_type " + inQuotes(kind) +
+                                                " is not supported; supported: default, linear, "
+                                                "llama3");
+    }
+    return rope;
+}
+
+}  // namespace
+
+ModelSpec readLlamaConfig(const JsonObject& config) {
+    ModelSpec spec;
+    spec.family = "llama";
+    spec.vocabularySize = config.integer("vocab_size", 1, kMaxConfigSize);
+    spec.hiddenSize = config.integer("hidden_size", 1, kMaxConfigSize);
+    spec.maxPositions = config.integer("max_position_embeddings", 1, kMaxConfigSize, 2048);
+    spec.normKind = NormKind::RmsNorm;
+    spec.normEpsilon = config.number("rms_norm_eps", 0.0, 1.0, 1e-6);
+    spec.positionKind = PositionKind::Rotary;
+    spec.attentionBias = config.boolean("attention_bias", false);
+    spec.attentionOutputBias = spec.attentionBias;
+    spec.mlpKind = MlpKind::Gated;
+    spec.mlpBias = config.boolean("mlp_bias", false);
+    spec.activation = parseActivation(config.string("hidden_act", "silu"), config.what());
+    spec.tiedHead = config.boolean("tie_word_embeddings", false);
+
+    BlockSpec block;
+    block.heads = config.integer("num_attention_heads", 1, kMaxConfigSize);
+    block.kvHeads = config.integer("num_key_value_heads", 1, kMaxConfigSize, block.heads);
+    if (!config.has("head_dim") && spec.hiddenSize % block.heads != 0) {
+        throw Error(ErrorKind::InputFile, config.what() + ": num_attention_heads " +
+                                              std::to_string(block.heads) +
+                                              " does not divide hidden_size " +
+                                              std::to_string(spec.hiddenSize));
+    }
+    block.headDim = config.integer("head_dim", 1, kMaxConfigSize, spec.hiddenSize / block.heads);
+    block.mlpSize = config.integer("intermediate_size", 1, kMaxConfigSize);
+    spec.rope = readRope(config, block.headDim);
+    spec.blocks = equalBlocks(config.integer("num_hidden_layers", 1, kMaxConfigLayers), block);
+    readSpecialTokens(config, spec);
+    return spec;
+}
+
+ParameterSource llamaSource(const std::string& canonical, const ModelSpec&) {
+    const auto [block, rest] = splitCanonical(canonical);
+    if (rest == "embeddings.tokens") return {{"embed_tokens.weight"}};
+    if (rest == "head.weight") return {{"lm_head.weight"}};
+    if (rest == "final_norm.weight") return {{"norm.weight"}};
+    const std::string prefix = "layers." + std::to_string(block) + ".";
+    if (rest == "attn_norm.weight") return {{prefix + "input_layernorm.weight"}};
+    if (rest == "mlp_norm.weight") return {{prefix + "post_attention_layernorm.weight"}};
+    if (rest.starts_with("attn.out_proj")) return {{prefix + "self_attn.o_proj" + rest.substr(13)}};
+    if (rest.starts_with("attn.")) return {{prefix + "self_attn." + rest.substr(5)}};
+    if (rest.starts_with("mlp.")) return {{prefix + rest}};
+    throw Error(ErrorKind::Internal, "llama: no source for " + canonical);
+}
+
+}  // namespace driftlens

@@ -1,0 +1,119 @@
+#include <array>
+#include <charconv>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/families/family.h"
+
+namespace driftlens {
+namespace {
+
+constexpr std::array<std::string_view, 2> kBertPrefixes = {"bert.", ""};
+constexpr std::array<std::string_view, 2> kBertIgnored = {"*embeddings.position_ids", "cls.*"};
+constexpr std::array<std::string_view, 2> kDistilbertPrefixes = {"distilbert.", ""};
+constexpr std::array<std::string_view, 2> kDistilbertIgnored = {"*embeddings.position_ids",
+                                                                "vocab_*"};
+constexpr std::array<std::string_view, 2> kGpt2Prefixes = {"transformer.", ""};
+constexpr std::array<std::string_view, 3> kGpt2Ignored = {"*.attn.bias", "*.attn.masked_bias",
+                                                          "lm_head.weight"};
+constexpr std::array<std::string_view, 2> kLlamaPrefixes = {"model.", ""};
+constexpr std::array<std::string_view, 2> kLlamaIgnored = {"*rotary_emb.inv_freq",
+                                                           "lm_head.weight"};
+constexpr std::array<std::string_view, 1> kNoPrefix = {""};
+
+// Adding a family: its file, two declarations in family.h, one row here.
+constexpr std::array<FamilyEntry, 5> kFamilies = {{
+    {"bert", "BERT", "BertForSequenceClassification", &readBertConfig, &bertSource, kBertPrefixes,
+     kBertIgnored},
+    {"distilbert", "DistilBERT", "DistilBertForSequenceClassification", &readDistilbertConfig,
+     &distilbertSource, kDistilbertPrefixes, kDistilbertIgnored},
+    {"driftlens", "Driftlens spec", "DriftlensModel", &readDriftlensConfig, &driftlensSource,
+     kNoPrefix, {}},
+    {"gpt2", "GPT-2", "GPT2LMHeadModel", &readGpt2Config, &gpt2Source, kGpt2Prefixes, kGpt2Ignored},
+    {"llama", "Llama", "LlamaForCausalLM", &readLlamaConfig, &llamaSource, kLlamaPrefixes,
+     kLlamaIgnored},
+}};
+
+}  // namespace
+
+std::span<const FamilyEntry> families() { return kFamilies; }
+
+const FamilyEntry& familyOf(const JsonObject& config) {
+    const std::string type = config.string("model_type");
+    std::string known;
+    for (const FamilyEntry& family : kFamilies) {
+        if (family.modelType == type) return family;
+        known += (known.empty() ? "" : ", ") + std::string(family.modelType);
+    }
+    throw Error(ErrorKind::Unsupported, config.what() + ": model_type " + inQuotes(type) +
+                                            " is not supported; supported: " + known);
+}
+
+CanonicalName splitCanonical(const std::string& name) {
+    constexpr std::string_view kPrefix = "blocks.";
+    if (!name.starts_with(kPrefix)) return {-1, name};
+    CanonicalName out;
+    const char* begin = name.data() + kPrefix.size();
+    const auto [end, status] = std::from_chars(begin, name.data() + name.size(), out.block);
+    if (status != std::errc()) return {-1, name};
+    out.rest = std::string(end + 1, name.data() + name.size());
+    return out;
+}
+
+Activation parseActivation(std::string_view name, std::string_view what) {
+    struct Row {
+        std::string_view name;
+        Activation activation;
+    };
+    constexpr std::array<Row, 8> kRows = {{{"gelu", Activation::GeluErf},
+                                           {"gelu_new", Activation::GeluTanh},
+                                           {"gelu_pytorch_tanh", Activation::GeluTanh},
+                                           {"gelu_python_tanh", Activation::GeluTanh},
+                                           {"gelu_python", Activation::GeluErf},
+                                           {"silu", Activation::Silu},
+                                           {"swish", Activation::Silu},
+                                           {"relu", Activation::Relu}}};
+    for (const Row& row : kRows) {
+        if (row.name == name) return row.activation;
+    }
+    throw Error(ErrorKind::Unsupported,
+                std::string(what) + ": activation " + inQuotes(name) + " is not supported");
+}
+
+void readClassLabels(const JsonObject& config, ModelSpec& spec) {
+    constexpr std::int64_t kMaxClasses = 1 << 20;
+    const Json* labels = config.find("id2label");
+    const auto count = labels != nullptr && labels->is_object()
+                           ? static_cast<std::int64_t>(labels->size())
+                           : std::int64_t{2};
+    spec.classes = config.integer("num_labels", 1, kMaxClasses, count);
+    for (std::int64_t i = 0; i < spec.classes; ++i) {
+        std::string label = "LABEL_" + std::to_string(i);
+        if (labels != nullptr && labels->is_object()) {
+            const auto found = labels->find(std::to_string(i));
+            if (found != labels->end() && found->is_string()) label = found->get<std::string>();
+        }
+        spec.classLabels.push_back(std::move(label));
+    }
+}
+
+void readSpecialTokens(const JsonObject& config, ModelSpec& spec) {
+    // Llama 3 gives a list of end tokens; the first is the one that ends a text.
+    const auto read = [&](std::string_view key) -> std::optional<std::int64_t> {
+        const Json* value = config.find(key);
+        if (value != nullptr && value->is_array() && !value->empty()) value = &(*value)[0];
+        if (value == nullptr || !value->is_number_integer()) return std::nullopt;
+        const auto id = value->get<std::int64_t>();
+        if (id < 0 || id >= spec.vocabularySize) return std::nullopt;
+        return id;
+    };
+    spec.bosToken = read("bos_token_id");
+    spec.eosToken = read("eos_token_id");
+    spec.padToken = read("pad_token_id");
+}
+
+std::vector<BlockSpec> equalBlocks(std::int64_t count, const BlockSpec& block) {
+    return std::vector<BlockSpec>(static_cast<std::size_t>(count), block);
+}
+
+}  // namespace driftlens

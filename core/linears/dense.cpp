@@ -1,0 +1,52 @@
+#include <string>
+
+#include "core/base/error.h"
+#include "core/linears/linear.h"
+
+namespace driftlens {
+namespace {
+
+std::string floatingName(at::ScalarType type) {
+    switch (type) {
+        case at::kHalf:
+            return "F16";
+        case at::kBFloat16:
+            return "BF16";
+        case at::kFloat:
+            return "F32";
+        case at::kDouble:
+            return "F64";
+        default:
+            throw Error(ErrorKind::Unsupported, std::string("dense weight: element type ") +
+                                                    c10::toString(type) + " is not floating-point");
+    }
+}
+
+class DenseLinear final : public Linear {
+public:
+    DenseLinear(at::Tensor weight, at::Tensor bias)
+        : Linear(std::move(bias)), m_weight(std::move(weight)),
+          m_name(floatingName(m_weight.scalar_type())) {}
+
+    LinearInfo info() const override {
+        const auto bits = static_cast<double>(m_weight.element_size()) * 8.0;
+        return {isTrainable() ? "trainable " + m_name : m_name, m_weight.size(0), m_weight.size(1),
+                m_weight.numel() * m_weight.element_size(), bits};
+    }
+
+    at::Tensor dense(at::ScalarType type) const override { return m_weight.to(type); }
+
+    bool isTrainable() const override { return m_weight.requires_grad(); }
+
+private:
+    at::Tensor m_weight;  // [out, in]
+    std::string m_name;
+};
+
+}  // namespace
+
+LinearPtr makeDenseLinear(at::Tensor weight, at::Tensor bias) {
+    return std::make_shared<DenseLinear>(std::move(weight), std::move(bias));
+}
+
+}  // namespace driftlens

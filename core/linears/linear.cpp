@@ -1,0 +1,16 @@
+#include "core/linears/linear.h"
+
+#include "core/linears/packed_matmul.h"
+
+namespace driftlens {
+
+at::Tensor Linear::forward(const at::Tensor& x, const RunContext& context) const {
+    context.throwIfStopped();
+    const at::Tensor bias = m_bias.defined() ? m_bias.to(x.scalar_type()) : m_bias;
+    const bool needsBackward = c10::GradMode::is_enabled() && x.requires_grad();
+    if (isTrainable() || !needsBackward) return at::linear(x, dense(x.scalar_type()), bias);
+    const at::Tensor y = packedMatmul(shared_from_this(), x, context);  // [..., out]
+    return bias.defined() ? y + bias : y;
+}
+
+}  // namespace driftlens

@@ -1,0 +1,57 @@
+// A matrix of the network that knows its own stored form.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "core/base/run_context.h"
+#include "core/tensor.h"
+
+namespace driftlens {
+
+// What a Linear says about itself, for inspect, reports and the log.
+struct LinearInfo {
+    std::string form;  // "F16", "INT8 row", "INT4 group 32", "trainable F32", …
+    std::int64_t outFeatures = 0;
+    std::int64_t inFeatures = 0;
+    std::int64_t storedBytes = 0;
+    double bitsPerWeight = 0.0;  // scales included
+};
+
+// y = x Wᵀ + b for one stored form of W [out, in]. Immutable and thread-safe; shared between models.
+class Linear : public std::enable_shared_from_this<Linear> {
+public:
+    virtual ~Linear() = default;
+
+    virtual LinearInfo info() const = 0;
+
+    // W [out, in] exactly as stored values mean, in that floating type. May share storage with the
+    // stored weight: never write to it.
+    virtual at::Tensor dense(at::ScalarType type) const = 0;
+
+    // True if W itself takes part in autograd (distillation, adapters).
+    virtual bool isTrainable() const { return false; }
+
+    // Bias [out], or an undefined tensor.
+    const at::Tensor& bias() const { return m_bias; }
+
+    // x [..., in] → [..., out], in x's type; differentiable in x for every form: backward
+    // dequantises again instead of keeping the dense weight. Throws Error(Cancelled) if the context
+    // was stopped, in forward and in backward.
+    at::Tensor forward(const at::Tensor& x, const RunContext& context) const;
+
+protected:
+    explicit Linear(at::Tensor bias) : m_bias(std::move(bias)) {}
+
+private:
+    at::Tensor m_bias;
+};
+
+using LinearPtr = std::shared_ptr<const Linear>;
+
+// W as a tensor of any floating type (F16, BF16, F32, F64), possibly a view of a mapped file; if it
+// requires a gradient the Linear is trainable.
+LinearPtr makeDenseLinear(at::Tensor weight, at::Tensor bias);
+
+}  // namespace driftlens

@@ -1,0 +1,45 @@
+// Scaled dot-product attention (Vaswani et al. 2017) with grouped key/value heads.
+#pragma once
+
+#include <functional>
+
+#include "core/tensor.h"
+
+namespace driftlens {
+
+// Who may look at whom. `allowed` is bool [batch or 1, 1, queries, keys]; undefined: everybody, or
+// with isCausal every earlier key, which the fused kernel knows without a mask.
+struct AttentionMask {
+    at::Tensor allowed;
+    bool isCausal = false;
+};
+
+struct MaskRequest {
+    bool isCausal = false;
+    std::int64_t batch = 1;
+    std::int64_t tokens = 0;   // new ones: the keys are seen + tokens
+    std::int64_t seen = 0;
+    at::Tensor keyMask;        // bool [batch, tokens], or undefined: no padding
+    at::Tensor seenMask;       // bool [batch, seen], or undefined
+    at::Tensor queryColumns;   // int64 [batch, queries] among the new tokens; undefined: all of them
+};
+
+// A query that may see nothing (a padded row) sees its own key, so that no NaN arises.
+AttentionMask makeAttentionMask(const MaskRequest& request);
+
+// What is shown of the inside. The fused kernel runs unless `materialize` is set.
+struct AttentionSites {
+    bool materialize = false;
+    std::function<at::Tensor(at::Tensor)> onScores;         // [batch, heads, queries, keys]
+    std::function<at::Tensor(at::Tensor)> onProbabilities;  // [batch, heads, queries, keys]
+};
+
+// q [batch, heads, queries, head_dim]; k, v [batch, kv_heads, keys, head_dim] → [batch, heads,
+// queries, head_dim].
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale,
+                     const AttentionMask& mask, const AttentionSites& sites);
+
+at::Tensor splitHeads(const at::Tensor& x, std::int64_t heads);  // [B, T, H·d] → [B, H, T, d]
+at::Tensor mergeHeads(const at::Tensor& x);                      // [B, H, T, d] → [B, T, H·d]
+
+}  // namespace driftlens

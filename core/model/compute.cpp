@@ -1,0 +1,79 @@
+#include "core/model/compute.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include <sys/sysinfo.h>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+
+namespace driftlens {
+namespace {
+
+struct TypeRow {
+    ComputeType type;
+    std::string_view name;  // stored in records: append only
+};
+
+constexpr std::array<TypeRow, 4> kTypes = {{{ComputeType::Float32, "float32"},
+                                            {ComputeType::BFloat16, "bfloat16"},
+                                            {ComputeType::Float16, "float16"},
+                                            {ComputeType::Float64, "float64"}}};
+
+// More tokens in one step gain nothing on a CPU and delay a cancel.
+constexpr std::int64_t kTokensPerStep = 2048;
+constexpr std::int64_t kMostRows = 256;
+
+// Bytes that one row keeps alive: activations of every block with a graph, of one block without.
+double rowBytes(const ModelSpec& spec, std::int64_t tokens, bool keepsGraph) {
+    constexpr double kBytes = 4.0;
+    constexpr double kTensorsPerBlock = 16.0;  // of hidden size, norms and residuals included
+    const double t = static_cast<double>(tokens);
+    double sum = 0.0;
+    double largest = 0.0;
+    for (const BlockSpec& block : spec.blocks) {
+        const double perToken = kTensorsPerBlock * static_cast<double>(spec.hiddenSize) +
+                                4.0 * static_cast<double>(block.mlpSize);
+        const double scores = 2.0 * static_cast<double>(block.heads) * t * t;
+        const double bytes = kBytes * (perToken * t + scores);
+        sum += bytes;
+        largest = std::max(largest, bytes);
+    }
+    return (keepsGraph ? sum : largest) + kBytes * static_cast<double>(spec.outputSize());
+}
+
+}  // namespace
+
+ComputeType parseComputeType(std::string_view name) {
+    std::string known;
+    for (const TypeRow& row : kTypes) {
+        if (row.name == name) return row.type;
+        known += (known.empty() ? "" : ", ") + std::string(row.name);
+    }
+    throw Error(ErrorKind::Usage, "unknown compute type " + inQuotes(name) + "; known: " + known);
+}
+
+std::string_view computeTypeName(ComputeType type) {
+    for (const TypeRow& row : kTypes) {
+        if (row.type == type) return row.name;
+    }
+    throw Error(ErrorKind::Internal, "compute type is not in the table");
+}
+
+std::int64_t planBatchRows(const ModelSpec& spec, std::int64_t tokens, bool keepsGraph,
+                           std::uint64_t memoryBytes) {
+    const double fit = static_cast<double>(memoryBytes) / rowBytes(spec, tokens, keepsGraph);
+    const std::int64_t byMemory = fit < 1.0 ? 1 : static_cast<std::int64_t>(std::min(fit, 1e6));
+    const std::int64_t byStep = std::max<std::int64_t>(1, kTokensPerStep / std::max<std::int64_t>(1, tokens));
+    return std::min({byMemory, byStep, kMostRows});
+}
+
+std::uint64_t defaultMemoryBytes() {
+    struct sysinfo info = {};
+    if (sysinfo(&info) != 0) return std::uint64_t{1} << 30;
+    return (static_cast<std::uint64_t>(info.freeram) + info.bufferram) * info.mem_unit / 2;
+}
+
+}  // namespace driftlens

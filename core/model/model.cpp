@@ -1,0 +1,205 @@
+#include "core/model/model.h"
+
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/model/modules.h"
+#include "core/model/transformer.h"
+
+namespace driftlens {
+namespace {
+
+void addNorm(std::vector<ParameterShape>& out, const ModelSpec& spec, const std::string& name) {
+    out.push_back({name + ".weight", {spec.hiddenSize}});
+    if (spec.normKind == NormKind::LayerNorm) out.push_back({name + ".bias", {spec.hiddenSize}});
+}
+
+void addLinear(std::vector<ParameterShape>& out, const std::string& name, std::int64_t outFeatures,
+               std::int64_t inFeatures, bool hasBias) {
+    out.push_back({name + ".weight", {outFeatures, inFeatures}, true, false});
+    if (hasBias) out.push_back({name + ".bias", {outFeatures}, false, true});
+}
+
+void addBlock(std::vector<ParameterShape>& out, const ModelSpec& spec, std::size_t index) {
+    const BlockSpec& b = spec.blocks[index];
+    const std::string p = "blocks." + std::to_string(index) + ".";
+    addNorm(out, spec, p + "attn_norm");
+    addLinear(out, p + "attn.q_proj", b.heads * b.headDim, spec.hiddenSize, spec.attentionBias);
+    addLinear(out, p + "attn.k_proj", b.kvHeads * b.headDim, spec.hiddenSize, spec.attentionBias);
+    addLinear(out, p + "attn.v_proj", b.kvHeads * b.headDim, spec.hiddenSize, spec.attentionBias);
+    addLinear(out, p + "attn.out_proj", spec.hiddenSize, b.heads * b.headDim,
+              spec.attentionOutputBias);
+    addNorm(out, spec, p + "mlp_norm");
+    if (spec.mlpKind == MlpKind::Gated) {
+        addLinear(out, p + "mlp.gate_proj", b.mlpSize, spec.hiddenSize, spec.mlpBias);
+    }
+    addLinear(out, p + "mlp.up_proj", b.mlpSize, spec.hiddenSize, spec.mlpBias);
+    addLinear(out, p + "mlp.down_proj", spec.hiddenSize, b.mlpSize, spec.mlpBias);
+}
+
+std::string shapeText(at::IntArrayRef shape) {
+    std::string text = "[";
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
+    }
+    return text + "]";
+}
+
+[[noreturn]] void throwShape(const ModelSpec& spec, const ParameterShape& parameter,
+                             at::IntArrayRef found) {
+    throw Error(ErrorKind::InputFile, spec.family + " model: " + parameter.name + " is " +
+                                          shapeText(found) + ", the configuration makes it " +
+                                          shapeText(parameter.shape));
+}
+
+[[noreturn]] void throwMissing(const ModelSpec& spec, const std::string& name) {
+    throw Error(ErrorKind::InputFile, spec.family + " model: " + name + " is missing");
+}
+
+void checkLinear(const ModelSpec& spec, const ModelWeights& weights,
+                 const ParameterShape& parameter) {
+    const std::string module = parameter.name.substr(0, parameter.name.rfind('.'));
+    const auto found = weights.linears.find(module);
+    if (found == weights.linears.end()) throwMissing(spec, parameter.name);
+    if (parameter.isLinearBias) {
+        const at::Tensor& bias = found->second->bias();
+        if (!bias.defined()) throwMissing(spec, parameter.name);
+        if (bias.sizes() != at::IntArrayRef(parameter.shape)) {
+            throwShape(spec, parameter, bias.sizes());
+        }
+        return;
+    }
+    const LinearInfo info = found->second->info();
+    const std::vector<std::int64_t> shape = {info.outFeatures, info.inFeatures};
+    if (shape != parameter.shape) throwShape(spec, parameter, shape);
+}
+
+void checkWeights(const ModelSpec& spec, const ModelWeights& weights) {
+    for (const ParameterShape& parameter : parametersOf(spec)) {
+        if (parameter.isLinearWeight || parameter.isLinearBias) {
+            checkLinear(spec, weights, parameter);
+            continue;
+        }
+        const auto found = weights.tensors.find(parameter.name);
+        if (found == weights.tensors.end()) throwMissing(spec, parameter.name);
+        if (found->second.sizes() != at::IntArrayRef(parameter.shape)) {
+            throwShape(spec, parameter, found->second.sizes());
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<ParameterShape> parametersOf(const ModelSpec& spec) {
+    std::vector<ParameterShape> out;
+    out.push_back({"embeddings.tokens", {spec.vocabularySize, spec.hiddenSize}});
+    if (spec.positionKind == PositionKind::Learned) {
+        out.push_back({"embeddings.positions", {spec.maxPositions, spec.hiddenSize}});
+    }
+    if (spec.tokenTypes > 0) {
+        out.push_back({"embeddings.types", {spec.tokenTypes, spec.hiddenSize}});
+    }
+    if (spec.hasEmbeddingNorm) addNorm(out, spec, "embeddings.norm");
+    for (std::size_t i = 0; i < spec.blocks.size(); ++i) addBlock(out, spec, i);
+    if (spec.hasFinalNorm) addNorm(out, spec, "final_norm");
+    if (spec.pooler != PoolerKind::None) {
+        addLinear(out, "pooler", spec.hiddenSize, spec.hiddenSize, true);
+    }
+    if (!spec.tiedHead) {
+        addLinear(out, "head", spec.outputSize(), spec.hiddenSize, spec.headBias);
+    }
+    return out;
+}
+
+struct Model::State {
+    ModelSpec spec;
+    ModelWeights weights;
+    Modules modules;
+};
+
+Model::Model(std::unique_ptr<State> state) : m_state(std::move(state)) {}
+Model::~Model() = default;
+
+std::shared_ptr<const Model> Model::make(ModelSpec spec, ModelWeights weights) {
+    checkSpec(spec, spec.family + " model");
+    checkWeights(spec, weights);
+    auto state = std::make_unique<State>();
+    state->modules = resolveModules(spec, weights);
+    state->spec = std::move(spec);
+    state->weights = std::move(weights);
+    return std::shared_ptr<const Model>(new Model(std::move(state)));
+}
+
+const ModelSpec& Model::spec() const { return m_state->spec; }
+const ModelWeights& Model::weights() const { return m_state->weights; }
+
+std::shared_ptr<const Model> Model::with(const ModelWeights& overrides) const {
+    ModelWeights merged = m_state->weights;
+    for (const auto& [name, linear] : overrides.linears) {
+        const bool isUntiedHead = name == "head" && m_state->spec.tiedHead;
+        if (!merged.linears.contains(name) && !isUntiedHead) {
+            throw Error(ErrorKind::Usage, "the model has no module " + inQuotes(name));
+        }
+        merged.linears[name] = linear;
+    }
+    for (const auto& [name, tensor] : overrides.tensors) {
+        if (!merged.tensors.contains(name)) {
+            throw Error(ErrorKind::Usage, "the model has no tensor " + inQuotes(name));
+        }
+        merged.tensors[name] = tensor;
+    }
+    return make(m_state->spec, std::move(merged));
+}
+
+std::vector<std::string> Model::blockLinearNames() const {
+    std::vector<std::string> names;
+    for (const ParameterShape& parameter : parametersOf(m_state->spec)) {
+        if (parameter.isLinearWeight && parameter.name.starts_with("blocks.")) {
+            names.push_back(parameter.name.substr(0, parameter.name.rfind('.')));
+        }
+    }
+    return names;
+}
+
+std::int64_t Model::parameterCount() const {
+    std::int64_t count = 0;
+    for (const ParameterShape& parameter : parametersOf(m_state->spec)) {
+        std::int64_t product = 1;
+        for (const std::int64_t size : parameter.shape) product *= size;
+        count += product;
+    }
+    return count;
+}
+
+std::int64_t Model::storedBytes() const {
+    std::int64_t bytes = 0;
+    for (const auto& [name, linear] : m_state->weights.linears) {
+        bytes += linear->info().storedBytes;
+        if (linear->bias().defined()) bytes += linear->bias().numel() * linear->bias().element_size();
+    }
+    for (const auto& [name, tensor] : m_state->weights.tensors) {
+        bytes += tensor.numel() * tensor.element_size();
+    }
+    return bytes;
+}
+
+at::Tensor Model::embedTokens(const at::Tensor& ids, at::ScalarType compute) const {
+    const std::int64_t vocabulary = m_state->spec.vocabularySize;
+    const std::int64_t lowest = ids.min().item<std::int64_t>();
+    const std::int64_t highest = ids.max().item<std::int64_t>();
+    if (lowest < 0 || highest >= vocabulary) {
+        throw Error(ErrorKind::Usage, "token id " + std::to_string(lowest < 0 ? lowest : highest) +
+                                          " is out of range; the model has ids 0 to " +
+                                          std::to_string(vocabulary - 1));
+    }
+    return at::embedding(m_state->modules.tokenTable, ids).to(compute);
+}
+
+ForwardCapture Model::forward(const ForwardInput& input, const ForwardRequest& request,
+                              const Hooks& hooks, const RunContext& context) const {
+    const c10::AutoGradMode gradMode(request.keepGraph);
+    return runTransformer({*this, m_state->modules}, input, request, hooks, context);
+}
+
+}  // namespace driftlens

@@ -1,0 +1,81 @@
+#include "core/model/modules.h"
+
+#include <string>
+
+#include "core/base/error.h"
+
+namespace driftlens {
+namespace {
+
+LinearPtr linearOrNull(const ModelWeights& weights, const std::string& name) {
+    const auto found = weights.linears.find(name);
+    return found == weights.linears.end() ? nullptr : found->second;
+}
+
+at::Tensor tensorOrUndefined(const ModelWeights& weights, const std::string& name) {
+    const auto found = weights.tensors.find(name);
+    return found == weights.tensors.end() ? at::Tensor() : found->second;
+}
+
+Norm resolveNorm(const ModelSpec& spec, const ModelWeights& weights, const std::string& name) {
+    return {spec.normKind, spec.normEpsilon, tensorOrUndefined(weights, name + ".weight"),
+            tensorOrUndefined(weights, name + ".bias")};
+}
+
+BlockModules resolveBlock(const ModelSpec& spec, const ModelWeights& weights, std::size_t index) {
+    const std::string prefix = "blocks." + std::to_string(index) + ".";
+    BlockModules block;
+    block.spec = spec.blocks[index];
+    block.q = linearOrNull(weights, prefix + "attn.q_proj");
+    block.k = linearOrNull(weights, prefix + "attn.k_proj");
+    block.v = linearOrNull(weights, prefix + "attn.v_proj");
+    block.out = linearOrNull(weights, prefix + "attn.out_proj");
+    block.gate = linearOrNull(weights, prefix + "mlp.gate_proj");
+    block.up = linearOrNull(weights, prefix + "mlp.up_proj");
+    block.down = linearOrNull(weights, prefix + "mlp.down_proj");
+    block.attentionNorm = resolveNorm(spec, weights, prefix + "attn_norm");
+    block.mlpNorm = resolveNorm(spec, weights, prefix + "mlp_norm");
+    return block;
+}
+
+}  // namespace
+
+at::Tensor Norm::operator()(const at::Tensor& x) const {
+    const at::ScalarType type = x.scalar_type();
+    if (kind == NormKind::LayerNorm) {
+        const at::Tensor b = bias.defined() ? bias.to(type) : bias;
+        return at::layer_norm(x, {x.size(-1)}, weight.to(type), b, epsilon);
+    }
+    const at::ScalarType wide = type == at::kDouble ? at::kDouble : at::kFloat;
+    const at::Tensor y = x.to(wide);
+    const at::Tensor scale = at::rsqrt(y.square().mean(-1, /*keepdim=*/true) + epsilon);
+    return (y * scale).to(type) * weight.to(type);
+}
+
+Modules resolveModules(const ModelSpec& spec, const ModelWeights& weights) {
+    Modules modules;
+    modules.tokenTable = tensorOrUndefined(weights, "embeddings.tokens");
+    modules.positionTable = tensorOrUndefined(weights, "embeddings.positions");
+    modules.typeTable = tensorOrUndefined(weights, "embeddings.types");
+    modules.embeddingNorm = resolveNorm(spec, weights, "embeddings.norm");
+    for (std::size_t i = 0; i < spec.blocks.size(); ++i) {
+        modules.blocks.push_back(resolveBlock(spec, weights, i));
+    }
+    modules.finalNorm = resolveNorm(spec, weights, "final_norm");
+    modules.pooler = linearOrNull(weights, "pooler");
+    modules.head = linearOrNull(weights, "head");
+    if (modules.head == nullptr) modules.head = makeDenseLinear(modules.tokenTable, {});
+    return modules;
+}
+
+at::Tensor applyActivation(Activation activation, const at::Tensor& x) {
+    switch (activation) {
+        case Activation::GeluErf: return at::gelu(x);
+        case Activation::GeluTanh: return at::gelu(x, "tanh");
+        case Activation::Silu: return at::silu(x);
+        case Activation::Relu: return at::relu(x);
+    }
+    throw Error(ErrorKind::Internal, "activation is not in the list");
+}
+
+}  // namespace driftlens

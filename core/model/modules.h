@@ -1,0 +1,44 @@
+// A model's weights resolved by role: what the forward pass walks over.
+#pragma once
+
+#include <vector>
+
+#include "core/model/model.h"
+
+namespace driftlens {
+
+// LayerNorm (Ba et al. 2016) or RMSNorm (Zhang and Sennrich 2019, computed in at least float32).
+struct Norm {
+    NormKind kind = NormKind::LayerNorm;
+    double epsilon = 1e-5;
+    at::Tensor weight;  // [hidden]
+    at::Tensor bias;    // [hidden], or undefined
+
+    bool exists() const { return weight.defined(); }
+    at::Tensor operator()(const at::Tensor& x) const;  // [..., hidden] → same
+};
+
+struct BlockModules {
+    BlockSpec spec;
+    LinearPtr q, k, v, out;
+    LinearPtr gate, up, down;  // gate is null unless the MLP is gated
+    Norm attentionNorm, mlpNorm;
+};
+
+struct Modules {
+    at::Tensor tokenTable;     // [vocabulary, hidden]
+    at::Tensor positionTable;  // [positions, hidden], or undefined
+    at::Tensor typeTable;      // [types, hidden], or undefined
+    Norm embeddingNorm;
+    std::vector<BlockModules> blocks;
+    Norm finalNorm;
+    LinearPtr pooler;  // or null
+    LinearPtr head;
+};
+
+// Looks everything up by canonical name; the weights were checked before.
+Modules resolveModules(const ModelSpec& spec, const ModelWeights& weights);
+
+at::Tensor applyActivation(Activation activation, const at::Tensor& x);
+
+}  // namespace driftlens

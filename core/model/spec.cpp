@@ -1,0 +1,62 @@
+#include "core/model/spec.h"
+
+#include "core/base/error.h"
+
+namespace driftlens {
+namespace {
+
+// No size of a real model comes near these; products of two of them still fit an int64.
+constexpr std::int64_t kLargestSize = std::int64_t{1} << 24;
+constexpr std::int64_t kMostBlocks = 1024;
+
+void require(bool holds, const std::string& what, const std::string& message) {
+    if (!holds) throw Error(ErrorKind::InputFile, what + ": " + message);
+}
+
+void requireSize(std::int64_t value, const char* name, const std::string& what) {
+    require(value > 0 && value <= kLargestSize, what,
+            std::string(name) + " is " + std::to_string(value) + ", must be 1 to " +
+                std::to_string(kLargestSize));
+}
+
+void checkBlock(const BlockSpec& block, std::int64_t index, const std::string& what) {
+    const std::string where = what + ": block " + std::to_string(index);
+    requireSize(block.heads, "number of heads", where);
+    requireSize(block.kvHeads, "number of key/value heads", where);
+    requireSize(block.headDim, "head size", where);
+    requireSize(block.mlpSize, "MLP size", where);
+    require(block.heads % block.kvHeads == 0, where,
+            std::to_string(block.kvHeads) + " key/value heads do not divide " +
+                std::to_string(block.heads) + " heads");
+}
+
+}  // namespace
+
+void checkSpec(const ModelSpec& spec, const std::string& what) {
+    requireSize(spec.vocabularySize, "vocabulary size", what);
+    requireSize(spec.hiddenSize, "hidden size", what);
+    requireSize(spec.maxPositions, "number of positions", what);
+    const auto blocks = static_cast<std::int64_t>(spec.blocks.size());
+    require(blocks > 0 && blocks <= kMostBlocks, what,
+            "number of layers is " + std::to_string(blocks) + ", must be 1 to " +
+                std::to_string(kMostBlocks));
+    for (std::int64_t i = 0; i < blocks; ++i) {
+        checkBlock(spec.blocks[static_cast<std::size_t>(i)], i, what);
+    }
+    require(spec.normEpsilon > 0.0 && spec.normEpsilon < 1.0, what,
+            "norm epsilon is " + std::to_string(spec.normEpsilon) + ", must be between 0 and 1");
+    if (spec.positionKind == PositionKind::Rotary) {
+        require(spec.rope.theta > 0.0, what, "rope theta must be positive");
+        for (const BlockSpec& block : spec.blocks) {
+            require(spec.rope.dimensions > 0 && spec.rope.dimensions % 2 == 0 &&
+                        spec.rope.dimensions <= block.headDim,
+                    what,
+                    "rotary size " + std::to_string(spec.rope.dimensions) +
+                        " must be even, positive and at most the head size " +
+                        std::to_string(block.headDim));
+        }
+    }
+    if (spec.task == Task::Classification) requireSize(spec.classes, "number of classes", what);
+}
+
+}  // namespace driftlens
