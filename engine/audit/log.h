@@ -2,6 +2,9 @@
 // Follows reference/audit-and-reports.md, sections 1 and 3. No LibTorch.
 #pragma once
 
+#include "core/base/digest.h"
+#include "core/base/json.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -11,9 +14,6 @@
 #include <string_view>
 #include <vector>
 
-#include "core/base/digest.h"
-#include "core/base/json.h"
-
 namespace driftlens {
 
 // What stands in a record beside its body; names are stored: append only.
@@ -21,11 +21,12 @@ namespace driftlens {
 struct AuditRecord {
     std::int64_t seq = 0;  // 1..n, gapless; 1 is the genesis record
     std::string type;
-    std::string runId;     // empty for the genesis record
-    std::string timeUtc;   // RFC 3339 with nanoseconds
-    Json body;             // what the writer put in, as canonical JSON holds it
-    Sha256 leaf{};         // SHA-256(0x00 ‖ rec)
-    std::string canonical; // the exact bytes that were hashed
+    std::string runId;      // empty for the genesis record
+    std::string timeUtc;    // RFC 3339 with nanoseconds
+    Json meta;              // what the log added: verb, actor and clock; duration_ns
+    Json body;              // what the writer put in, as canonical JSON holds it
+    Sha256 leaf{};          // SHA-256(0x00 ‖ rec)
+    std::string canonical;  // the exact bytes that were hashed
 };
 
 // A text or other payload that rebuilds the input; held apart, so that it can be erased. The record
@@ -35,9 +36,10 @@ struct Payload {
     std::string bytes;
 };
 
-// A large result (attribution vector): stored once under its digest.
+// A large result (attribution vector), as records name it. The bytes are stored once under their
+// own digest; each reference has a random salt, so that a record does not reveal guessable content.
 struct BlobReference {
-    Sha256 digest{};  // SHA-256 over "dtype|shape|" followed by the little-endian bytes
+    Sha256 digest{};  // SHA-256(salt ‖ SHA-256("dtype|shape|" ‖ little-endian bytes))
     std::string dtype;
     std::vector<std::int64_t> shape;
 };
@@ -51,16 +53,21 @@ struct RunSummary {
     std::int64_t records = 0;
 };
 
-// One open log. Used from one thread; one writer per file (a second one waits for the busy timeout,
-// then fails with Error(Io)). Every append is a committed, synchronised transaction.
+// One open log: one SQLite connection, which belongs to one thread at a time. It may be handed to
+// another thread between calls, never used from two at once; every thread that needs the log opens
+// its own. Readers read while another process writes. A lock is held only during a call: two
+// writers take turns, and one that waits longer than 5 s fails with Error(Io). Every append is one
+// committed, synchronised transaction: it is whole on the disk when the call returns.
 class AuditLog {
 public:
     // Opens for writing, creating the file and its genesis record if there is none. Checks the
-    // chain's last link. Throws Error(Io) if it cannot be written, Error(InputFile) if the file is
-    // not a Driftlens log or of another schema version.
+    // schema and the chain's last link. Throws Error(Io) if it cannot be written, Error(InputFile)
+    // if the file is not a Driftlens log or of another schema version, Error(Tampered) if the check
+    // fails; the file is unchanged then.
     static std::unique_ptr<AuditLog> openForWriting(const std::filesystem::path& file);
 
-    // Opens read-only. Throws Error(InputFile) if missing or not a Driftlens log.
+    // Opens read-only; checks the schema. Throws Error(InputFile) if missing or not a Driftlens
+    // log, Error(Tampered) if its schema was changed.
     static std::unique_ptr<AuditLog> openForReading(const std::filesystem::path& file);
 
     ~AuditLog();
@@ -69,24 +76,34 @@ public:
 
     // Writes run_started before anything is computed and returns the new run id. `body` must be
     // canonicalisable (floats as strings, see canonicalJson). Payloads are salted and committed to
-    // in the record under "commitments".
+    // in the record under "commitments"; their names differ within one record.
     std::string startRun(std::string_view verb, const Json& body,
                          std::span<const Payload> payloads = {});
 
-    // Adds a result of a run.
-    void addResult(std::string_view runId, const Json& body, std::span<const Payload> payloads = {});
+    // Adds a result of a run that has not ended. Error(Internal) if there is no such run.
+    void addResult(std::string_view runId, const Json& body,
+                   std::span<const Payload> payloads = {});
 
-    // Stores a vector as a content-addressed blob; the reference goes into a record's body by
-    // blobJson(). float64, row-major.
+    // Takes a vector (float64, row-major) as a blob; the reference goes into a record's body by
+    // blobJson(). The bytes are written in the transaction of the first record that refers to it,
+    // and later records of the same run may refer to it again.
     BlobReference addBlob(std::span<const double> values, std::span<const std::int64_t> shape);
 
     void finishRun(std::string_view runId, const Json& body);
+    // The message may quote the input, so it is kept as the payload "error_message".
     void failRun(std::string_view runId, std::string_view errorKind, std::string_view message);
     void cancelRun(std::string_view runId);
 
     std::vector<RunSummary> runs() const;
     std::vector<AuditRecord> records(std::string_view runId = {}) const;  // all if empty
+
+    // A payload by record, or of the first record of the run that has one of that name. Checked
+    // against its commitment: Error(Tampered) if it differs.
+    std::optional<std::string> payload(std::int64_t seq, std::string_view name) const;
     std::optional<std::string> payload(std::string_view runId, std::string_view name) const;
+
+    // A vector by the digest of a BlobReference. Error(InputFile) if there is none, Error(Tampered)
+    // if the bytes do not hash to it.
     std::vector<double> blob(const Sha256& digest) const;
 
     std::string logId() const;
@@ -99,6 +116,7 @@ private:
     std::unique_ptr<State> m_state;
 };
 
+// {"blob_commitment": hex, "dtype", "shape"}: a blob inside a record's body.
 Json blobJson(const BlobReference& blob);
 
 struct AuditFinding {
@@ -111,14 +129,16 @@ struct AuditVerification {
     std::int64_t records = 0;
     std::optional<std::int64_t> firstBadRecord;
     std::vector<AuditFinding> findings;
-    std::int64_t unmatchedStarts = 0;
-    std::string head;                          // hex leaf of the last record
-    std::vector<std::string> cannotDetect;     // printed as plainly as the result
+    std::int64_t unmatchedStarts = 0;       // runs that started and never ended
+    std::string head;                       // hex leaf of the last record
+    std::vector<std::string> cannotDetect;  // printed as plainly as the result
 };
 
 // Recomputes everything: leaves, chain, sequence, derived columns, blobs, commitments, schema text,
-// application id. Never throws for what a hostile file contains; a file that cannot be read at all
-// gives "unreadable".
+// application id, SQLite's own integrity check. Never throws for what a hostile file contains; a
+// file that cannot be read at all, or is no log, gives "unreadable". Reads one snapshot, in bounded
+// memory; a writer waits meanwhile. Changes nothing, except that a write which a crash cut short is
+// rolled back.
 AuditVerification verifyAuditLog(const std::filesystem::path& file);
 
 }  // namespace driftlens

@@ -1,0 +1,164 @@
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "engine/audit/environment.h"
+#include "engine/audit/log_state.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace driftlens {
+namespace {
+
+using namespace audit;
+
+struct SaltedPayload {
+    const Payload* payload;
+    std::string salt;
+};
+
+std::vector<SaltedPayload> commitTo(std::span<const Payload> payloads, RecordFields& fields) {
+    std::vector<SaltedPayload> salted;
+    for (const Payload& payload : payloads) {
+        salted.push_back({&payload, randomSalt()});
+        const Sha256 commitment = commitmentOf(salted.back().salt, payload.bytes);
+        if (!fields.commitments.emplace(payload.name, commitment).second) {
+            throw Error(ErrorKind::Internal, "audit record: two payloads are named " +
+                                                 inQuotes(payload.name) +
+                                                 "; name each differently");
+        }
+        if (payload.bytes.size() > kMaxRowBytes / 2) {
+            throw Error(ErrorKind::Unsupported, "audit record: payload " + inQuotes(payload.name) +
+                                                    " has " + formatBytes(payload.bytes.size()) +
+                                                    "; the log takes up to 128 MiB");
+        }
+    }
+    return salted;
+}
+
+void insertPayloads(Database& database, std::int64_t seq, std::span<const SaltedPayload> salted) {
+    Statement insert(database,
+                     "INSERT INTO payload(seq, name, salt, bytes) VALUES(?1, ?2, ?3, ?4)");
+    for (const SaltedPayload& item : salted) {
+        insert.bind(1, seq).bindText(2, item.payload->name);
+        insert.bindBlob(3, item.salt).bindBlob(4, item.payload->bytes).step();
+        insert.reset();
+    }
+}
+
+void insertBlobOnce(Database& database, const BlobContent& content) {
+    Statement known(database, "SELECT 1 FROM blob WHERE digest = ?1");
+    if (known.bindBlob(1, bytesOf(content.digest)).step()) return;
+    Statement insert(database,
+                     "INSERT INTO blob(id, digest, dtype, shape, bytes) VALUES("
+                     "(SELECT coalesce(max(id), 0) + 1 FROM blob), ?1, ?2, ?3, ?4)");
+    insert.bindBlob(1, bytesOf(content.digest)).bindText(2, content.dtype);
+    insert.bindText(3, content.shape).bindBlob(4, content.bytes).step();
+}
+
+void insertReference(Database& database, const RecordFields& fields, const Sha256& commitment,
+                     const PendingBlob* pending) {
+    std::string salt;
+    std::string digest;
+    if (pending) {
+        insertBlobOnce(database, pending->content);
+        salt = pending->salt;
+        digest = bytesOf(pending->content.digest);
+    } else {
+        Statement known(database,
+                        "SELECT salt, digest FROM blob_reference JOIN record USING(seq) "
+                        "WHERE commitment = ?1 AND run_id = ?2");
+        if (!known.bindBlob(1, bytesOf(commitment)).bindText(2, fields.runId).step()) {
+            throw Error(ErrorKind::Internal,
+                        "audit record: its body names a blob that this run did not add");
+        }
+        salt = known.blob(0);
+        digest = known.blob(1);
+    }
+    Statement insert(database,
+                     "INSERT INTO blob_reference(commitment, seq, salt, digest) "
+                     "VALUES(?1, ?2, ?3, ?4)");
+    insert.bindBlob(1, bytesOf(commitment)).bind(2, fields.seq);
+    insert.bindBlob(3, salt).bindBlob(4, digest).step();
+}
+
+// A run takes records from its start to its end.
+void requireOpenRun(Database& database, const std::string& runId) {
+    Statement records(database,
+                      "SELECT record_type FROM record WHERE run_id = ?1 AND record_type IN "
+                      "('run_started', 'run_finished', 'run_failed', 'run_cancelled')");
+    records.bindText(1, runId);
+    bool started = false;
+    while (records.step()) {
+        started = started || records.text(0) == kRunStarted;
+        if (endsRun(records.text(0))) {
+            throw Error(ErrorKind::Internal, "audit run " + inQuotes(runId) + " has ended already");
+        }
+    }
+    if (!started) {
+        throw Error(ErrorKind::Internal, "audit run " + inQuotes(runId) + " was never started");
+    }
+}
+
+}  // namespace
+
+namespace audit {
+
+std::string randomSalt() {
+    return std::string(bytesOf(randomBytes(kSaltBytes)));
+}
+
+// The bytes of a record that its own reader accepts: what verify would refuse is never written.
+std::string checkedRecord(const RecordFields& fields) {
+    std::string rec = canonicalRecord(fields);
+    try {
+        parseRecord(rec);
+    } catch (const Error& error) {
+        throw Error(ErrorKind::Internal,
+                    std::string("audit record cannot be written: ") + error.what());
+    }
+    if (rec.size() > kMaxRowBytes / 2) {
+        throw Error(ErrorKind::Unsupported,
+                    "audit record: " + formatBytes(rec.size()) + "; the log takes up to 128 MiB");
+    }
+    return rec;
+}
+
+void insertRecord(Database& database, const RecordFields& fields, std::string_view rec) {
+    const Sha256 leaf = leafOf(rec);
+    Statement insert(database,
+                     "INSERT INTO record(seq, record_type, run_id, time_utc, leaf, rec) "
+                     "VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
+    insert.bind(1, fields.seq).bindText(2, fields.type).bindText(3, fields.runId);
+    insert.bindText(4, fields.time).bindBlob(5, bytesOf(leaf)).bindBlob(6, rec).step();
+}
+
+}  // namespace audit
+
+void AuditLog::State::append(RecordFields fields, std::span<const Payload> payloads) {
+    if (!writable) {
+        throw Error(ErrorKind::Internal, name + " was opened for reading; open it for writing");
+    }
+    if (!fields.body.is_object()) {
+        throw Error(ErrorKind::Internal, "audit record: its body is no JSON object");
+    }
+    const std::vector<SaltedPayload> salted = commitTo(payloads, fields);
+    fields.blobs = blobsIn(fields.body);
+    fields.logId = logId;
+
+    Transaction transaction(database, Transaction::Mode::Write);
+    const ChainHead head = checkedHead(database, name, logId);
+    if (fields.type != kRunStarted) requireOpenRun(database, fields.runId);
+    fields.seq = head.seq + 1;
+    fields.prev = head.leaf;
+    fields.time = utcNow();
+    insertRecord(database, fields, checkedRecord(fields));
+    insertPayloads(database, fields.seq, salted);
+    for (const Sha256& blob : fields.blobs) {
+        const auto found = pending.find(blob);
+        insertReference(database, fields, blob, found == pending.end() ? nullptr : &found->second);
+    }
+    transaction.commit();
+    for (const Sha256& blob : fields.blobs) pending.erase(blob);
+}
+
+}  // namespace driftlens
