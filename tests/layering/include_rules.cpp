@@ -9,7 +9,7 @@
 #include <map>
 #include <optional>
 #include <regex>
-#include <set>
+#include <sstream>
 #include <string_view>
 #include <system_error>
 
@@ -202,7 +202,7 @@ std::string chainToTorch(const std::string& file, const IncludeGraph& graph) {
             if (isTorch(include.path)) {
                 std::string chain = include.path;
                 for (std::string step = current; !step.empty(); step = includer[step]) {
-                    chain = step + " -> " + chain;
+                    chain.insert(0, " -> ").insert(0, step);
                 }
                 return chain;
             }
@@ -220,13 +220,17 @@ std::vector<std::string> findViolations(const fs::path& root) {
     for (const auto& [file, includes] : graph) {
         for (const Include& include : includes) {
             if (const auto rule = brokenRule(file, include, graph)) {
-                violations.push_back(file + ":" + std::to_string(include.line) + ": includes '" +
-                                     include.path + "': " + *rule);
+                std::ostringstream text;
+                text << file << ':' << include.line << ": includes '" << include.path
+                     << "': " << *rule;
+                violations.push_back(text.str());
             }
         }
         if (mustStayTorchFree(file)) {
             if (const std::string chain = chainToTorch(file, graph); !chain.empty()) {
-                violations.push_back(file + ": reaches LibTorch: " + chain);
+                std::ostringstream text;
+                text << file << ": reaches LibTorch: " << chain;
+                violations.push_back(text.str());
             }
         }
     }
