@@ -221,21 +221,24 @@ Json parseJson(std::string_view text, std::string_view what, const JsonLimits& l
 }
 
 Json readJsonFile(const std::filesystem::path& file, const JsonLimits& limits) {
+    return parseJson(readFileText(file, limits.maxBytes), file.string(), limits);
+}
+
+std::string readFileText(const std::filesystem::path& file, std::size_t maxBytes) {
     std::error_code status;
     if (!std::filesystem::is_regular_file(file, status)) {
         throw Error(ErrorKind::InputFile, file.string() + ": no such file");
     }
     const std::uintmax_t size = std::filesystem::file_size(file, status);
-    if (status || size > limits.maxBytes) {
-        throw Error(ErrorKind::InputFile,
-                    file.string() + ": unreadable, or larger than " + std::to_string(limits.maxBytes) +
-                        " bytes");
+    if (status || size > maxBytes) {
+        throw Error(ErrorKind::InputFile, file.string() + ": unreadable, or larger than " +
+                                              std::to_string(maxBytes) + " bytes");
     }
     std::ifstream stream(file, std::ios::binary);
     std::string text(static_cast<std::size_t>(size), '\0');
     stream.read(text.data(), static_cast<std::streamsize>(size));
     if (!stream) throw Error(ErrorKind::InputFile, file.string() + ": cannot be read");
-    return parseJson(text, file.string(), limits);
+    return text;
 }
 
 std::string canonicalJson(const Json& value) {

@@ -28,6 +28,10 @@ Json parseJson(std::string_view text, std::string_view what, const JsonLimits& l
 // Reads and parses a file. Throws Error(InputFile) if it is missing, unreadable or over the limit.
 Json readJsonFile(const std::filesystem::path& file, const JsonLimits& limits = {});
 
+// The bytes of a file. Throws Error(InputFile) if it is missing, unreadable or over the limit.
+std::string readFileText(const std::filesystem::path& file,
+                         std::size_t maxBytes = std::size_t{256} << 20);
+
 // Typed access to the members of an object, for configuration files: every message names the
 // document and the key. A null value counts as absent.
 class JsonObject {
