@@ -23,7 +23,7 @@ struct Target {
     std::int64_t id = 0;               // class or token; of a contrast: A
     std::int64_t contrastId = 0;       // B of a contrast A − B
     std::vector<std::int64_t> continuation;  // ids whose summed quantity is explained
-    std::int64_t position = -1;        // absolute position whose next token is meant; classifiers: -1
+    std::int64_t position = -1;        // whose next token is meant, from the end: -1 is the last
     std::string text;                  // for people: the class label or token piece
     bool operator==(const Target&) const = default;
 };

@@ -128,7 +128,7 @@ std::string repairUtf8(const std::string& bytes) {
             std::string probe = bytes.substr(i, used + 1);
             static const std::string kTails[] = {"", "\x80", "\x80\x80", "\x80\x80\x80"};
             bool couldBe = false;
-            for (const unsigned char tail : {0x80U, 0x90U, 0xA0U, 0xBFU}) {
+            for (const int tail : {0x80, 0x90, 0xA0, 0xBF}) {
                 std::string whole = probe + kTails[wanted - probe.size()];
                 if (whole.size() > probe.size()) whole[probe.size()] = static_cast<char>(tail);
                 couldBe = couldBe || isValidUtf8(whole);

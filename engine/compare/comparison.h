@@ -9,6 +9,7 @@
 
 #include "core/files/checkpoint.h"
 #include "xai/attribution.h"
+#include "xai/metrics/agreement.h"
 
 namespace driftlens {
 
@@ -26,12 +27,6 @@ struct ModelIdentity {
     std::string name() const;  // short, for tables: last path part, with @scheme
 };
 
-// A figure with the reason why it is undefined, if it is.
-struct Figure {
-    std::optional<double> value;
-    std::string reason;  // why there is no value; empty if there is one
-};
-
 // Change of outputs from the reference to a variant, at the target's position (nats).
 struct Fidelity {
     double kl = 0.0;         // KL(reference ‖ variant)
@@ -46,13 +41,6 @@ struct Fidelity {
     std::string variantTopText;
     double referenceProbability = 0.0;  // each model's probability of the reference's answer
     double variantProbability = 0.0;
-};
-
-// Agreement of two attributions of the same target (drift.md 4.1). Keys of the maps are k.
-struct Agreement {
-    Figure spearman, kendall, pearson, cosine, rbo;
-    std::map<int, Figure> jaccard, featureAgreement, rankAgreement, signAgreement,
-        signedRankAgreement;
 };
 
 // The floor that an agreement is read against: the reference against itself.

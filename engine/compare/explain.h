@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/json.h"
 #include "engine/variants/variant.h"
+#include "xai/targets/target.h"
 
 namespace driftlens {
 
@@ -22,17 +24,6 @@ struct MethodRequest {
     static MethodRequest parse(std::string_view argument);
     bool operator==(const MethodRequest&) const = default;
 };
-
-// A target as the user names it, before it is resolved against the reference:
-// "top", "reference", "class:1", "token:ID", "token:\" lamp\"", "contrast:A|B", "text:\" more\"".
-struct TargetRequest {
-    std::string text = "top";
-    Quantity quantity = Quantity::LogProbability;
-    std::int64_t position = -1;  // -1: the last token
-};
-
-Quantity parseQuantity(std::string_view name);  // throws Error(Usage)
-std::string_view quantityName(Quantity quantity);
 
 // What is asked. Either prompt or ids.
 struct PromptRequest {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/run_context.h"
+#include "core/model/compute.h"
 #include "core/tokenizer/tokenizer.h"
 #include "engine/compare/comparison.h"
 
@@ -33,11 +34,6 @@ struct VariantSpec {
     static VariantSpec parse(std::string_view argument);
     std::string schemeText() const;  // "int4:group=32+prune_magnitude:sparsity=0.5"; "none" if empty
 };
-
-enum class ComputeType { Float32, BFloat16, Float16, Float64 };
-
-ComputeType parseComputeType(std::string_view name);  // throws Error(Usage)
-std::string_view computeTypeName(ComputeType type);
 
 // How every computing verb computes (product.md, "Options that every computing verb knows").
 struct ComputeOptions {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/base/json.h"
-#include "engine/compare/comparison.h"
+#include "engine/compare/explain.h"
 
 namespace driftlens {
 
@@ -31,5 +31,14 @@ struct ReportDocument {
     Json environment;  // program and library versions, threads, machine
     std::vector<std::string> limits;  // what the report does not establish
 };
+
+// The current time, "2026-01-31T12:00:00Z".
+std::string nowUtc();
+
+// A report on one comparison, with the limits that always hold.
+ReportDocument makeReport(const Comparison& comparison, std::string command, Json environment);
+
+// The report as JSON, "driftlens/report/1": the source that the other writers render.
+Json toJson(const ReportDocument& document);
 
 }  // namespace driftlens

@@ -1,0 +1,195 @@
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/model/model.h"
+#include "engine/compare/fidelity.h"
+#include "engine/compare/prepare.h"
+#include "engine/compare/run_log.h"
+#include "xai/methods/method.h"
+
+namespace driftlens {
+namespace {
+
+// A drift within this factor of the float64 or batch-shape floor is called numerical noise. The
+// floor of one prompt is a single draw; a factor of 10 keeps its scatter from deciding.
+constexpr double kNoiseFactor = 10.0;
+
+double largestDifference(const std::vector<double>& a, const std::vector<double>& b) {
+    double largest = 0.0;
+    for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
+    return largest;
+}
+
+// float32's rounding of the largest score: below it no difference means anything.
+double roundingFloor(const std::vector<double>& scores) {
+    constexpr double kFloat32Epsilon = 1.1920928955078125e-07;
+    double largest = 0.0;
+    for (const double score : scores) largest = std::max(largest, std::abs(score));
+    return kFloat32Epsilon * largest;
+}
+
+// The steps of one comparison over shared ids, target, settings and micro-batches.
+class Comparer {
+public:
+    Comparer(const PromptRequest& request, const RunContext& context)
+        : m_request(request), m_context(context), m_methods(methodsOrDefault(request)) {}
+
+    Comparison run(const VariantSpec& reference, const std::vector<VariantSpec>& variants) {
+        const LoadedVariant base = m_loader.load(reference, m_request.compute, true, m_context);
+        m_out.reference = base.identity;
+        m_out.input = tokenizeRequest(base, m_request);
+        m_out.target = resolveTarget(*base.model, *base.tokenizer, m_out.input, m_request.target,
+                                     m_request.compute.compute, m_context);
+        m_batch = batchOf(*base.model, static_cast<std::int64_t>(m_out.input.tokens.size()), m_request.compute);
+        // The reference runs three times (as it is, float64, another batch), each variant once.
+        m_steps = static_cast<double>(m_methods.size() * (3 + variants.size()));
+        explainReference(base);
+        for (const VariantSpec& variant : variants) compareWith(base, variant);
+        return std::move(m_out);
+    }
+
+private:
+    Attribution explain(const LoadedVariant& variant, const MethodRequest& method, ComputeType compute,
+                        std::int64_t batch) {
+        const MethodInput input{*variant.model, *variant.tokenizer, m_out.input, m_out.target, compute, batch,
+                                m_request.compute.seed};
+        const RunContext part = m_context.part(m_done / m_steps, (m_done + 1.0) / m_steps);
+        Attribution out = runMethod(methodNamed(method.id), method.settings, input, part);
+        ++m_done;
+        return out;
+    }
+
+    void explainReference(const LoadedVariant& base) {
+        const ComputeType compute = m_request.compute.compute;
+        const std::int64_t otherBatch = m_batch > 1 ? std::max<std::int64_t>(1, m_batch / 2) : 3;
+        for (const MethodRequest& method : m_methods) {
+            m_reference.push_back(explain(base, method, compute, m_batch));
+            const Attribution& main = m_reference.back();
+            const Attribution wide = explain(base, method, ComputeType::Float64, m_batch);
+            const Attribution other = explain(base, method, compute, otherBatch);
+            m_floors.push_back({agreementOf(wide.scores, main.scores), agreementOf(main.scores, other.scores),
+                                largestDifference(wide.scores, main.scores),
+                                largestDifference(main.scores, other.scores)});
+        }
+        m_out.referenceTargetValue = m_reference.front().targetValue;
+        m_referenceAnswers = answers(base);
+    }
+
+    std::vector<double> answers(const LoadedVariant& variant) const {
+        return answerLogProbabilities(*variant.model, m_out.input.ids(), m_out.target.position,
+                                      m_request.compute.compute, m_context);
+    }
+
+    void checkComparable(const LoadedVariant& base, const LoadedVariant& variant) const {
+        const bool isSameOutput = base.model->spec().outputSize() == variant.model->spec().outputSize() &&
+                                  base.model->spec().task == variant.model->spec().task;
+        const bool isSameInput =
+            m_request.ids || variant.tokenizer->encode(m_request.prompt).ids() == m_out.input.ids();
+        if (!isSameOutput || !isSameInput) {
+            throw Error(ErrorKind::Usage, variant.identity.name() + " cannot be compared with " +
+                                              base.identity.name() + ": " +
+                                              (isSameOutput ? "it gives the prompt other token ids"
+                                                            : "its answers are of another kind or number"));
+        }
+    }
+
+    void compareWith(const LoadedVariant& base, const VariantSpec& spec) {
+        const LoadedVariant variant = m_loader.load(spec, m_request.compute, true, m_context);
+        checkComparable(base, variant);
+        VariantResult result;
+        result.model = variant.identity;
+        result.fidelity = fidelityOf(m_referenceAnswers, answers(variant));
+        result.fidelity.referenceTopText = answerText(base, result.fidelity.referenceTop);
+        result.fidelity.variantTopText = answerText(base, result.fidelity.variantTop);
+        for (std::size_t i = 0; i < m_methods.size(); ++i) {
+            result.explanations.push_back(drift(i, explain(variant, m_methods[i], m_request.compute.compute, m_batch)));
+        }
+        m_out.variants.push_back(std::move(result));
+    }
+
+    static std::string answerText(const LoadedVariant& variant, std::int64_t id) {
+        const ModelSpec& spec = variant.model->spec();
+        if (spec.task == Task::Classification) return spec.classLabels[static_cast<std::size_t>(id)];
+        return variant.tokenizer->pieceOf(id).value_or("#" + std::to_string(id));
+    }
+
+    ExplanationDrift drift(std::size_t method, Attribution variant) const {
+        ExplanationDrift out;
+        out.method = m_methods[method].id;
+        out.reference = m_reference[method];
+        out.repeatability = m_floors[method];
+        out.agreement = agreementOf(out.reference.scores, variant.scores);
+        out.largestDifference = largestDifference(out.reference.scores, variant.scores);
+        out.variant = std::move(variant);
+        const double floor = std::max({out.repeatability.float64Difference, out.repeatability.batchShapeDifference,
+                                       roundingFloor(out.reference.scores)});
+        out.aboveNumericalNoise = out.largestDifference > kNoiseFactor * floor;
+        out.verdict = out.aboveNumericalNoise
+                          ? "above numerical noise: the largest change of a score is " +
+                                formatNumber(out.largestDifference, 3) + ", the reference repeats itself within " +
+                                formatNumber(floor, 3) + " (repeatability); whether it matters was not tested"
+                          : "within numerical noise: the largest change of a score is " +
+                                formatNumber(out.largestDifference, 3) + ", the reference repeats itself within " +
+                                formatNumber(floor, 3) + " (repeatability)";
+        return out;
+    }
+
+    const PromptRequest& m_request;
+    const RunContext& m_context;
+    std::vector<MethodRequest> m_methods;
+    VariantLoader m_loader;
+    Comparison m_out;
+    std::int64_t m_batch = 1;
+    double m_done = 0.0;
+    double m_steps = 1.0;
+    std::vector<Attribution> m_reference;
+    std::vector<Repeatability> m_floors;
+    std::vector<double> m_referenceAnswers;
+};
+
+void logComparison(AuditLog& log, const std::string& runId, const Comparison& comparison) {
+    for (const VariantResult& variant : comparison.variants) {
+        Json explanations = Json::array();
+        for (const ExplanationDrift& drift : variant.explanations) {
+            explanations.push_back({{"method", drift.method},
+                                    {"reference", attributionRecord(log, drift.reference)},
+                                    {"variant", attributionRecord(log, drift.variant)},
+                                    {"largest_difference", exactNumber(drift.largestDifference)},
+                                    {"verdict", drift.verdict}});
+        }
+        log.addResult(runId, {{"reference", identityJson(comparison.reference)},
+                              {"model", identityJson(variant.model)},
+                              {"kl", exactNumber(variant.fidelity.kl)},
+                              {"flip", variant.fidelity.flip},
+                              {"probability_change", exactNumber(variant.fidelity.probabilityChange)},
+                              {"explanations", explanations}});
+    }
+}
+
+}  // namespace
+
+Comparison comparePrompt(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
+                         const PromptRequest& request, AuditLog* log, const RunContext& context) {
+    if (variants.empty()) throw Error(ErrorKind::Usage, "compare needs a reference and at least one variant");
+    applyThreads(request.compute.threads);
+    const auto begin = std::chrono::steady_clock::now();
+    Comparison out;
+    Json settings = requestJson(request);
+    settings["reference"] = {{"path", reference.path.string()}, {"scheme", reference.schemeText()}};
+    settings["variants"] = Json::array();
+    for (const VariantSpec& variant : variants) {
+        settings["variants"].push_back({{"path", variant.path.string()}, {"scheme", variant.schemeText()}});
+    }
+    runLogged(log, "compare", settings, request, [&](const std::string& runId) {
+        out = Comparer(request, context).run(reference, variants);
+        out.runId = runId;
+        if (log != nullptr) logComparison(*log, runId, out);
+    });
+    out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return out;
+}
+
+}  // namespace driftlens

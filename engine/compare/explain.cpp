@@ -1,0 +1,76 @@
+#include "engine/compare/explain.h"
+
+#include "core/base/error.h"
+#include "core/model/model.h"
+#include "engine/compare/prepare.h"
+#include "engine/compare/run_log.h"
+#include "xai/methods/method.h"
+
+namespace driftlens {
+
+MethodRequest MethodRequest::parse(std::string_view argument) {
+    const NamedSettings named = parseNamedSettings(argument, "method");
+    const MethodEntry& method = methodNamed(named.name);
+    const ParameterSet checked("method " + named.name, method.parameters, named.settings);
+    return {named.name, checked.all()};
+}
+
+TokenizedInput tokenizeRequest(const LoadedVariant& variant, const PromptRequest& request) {
+    TokenizedInput input = request.ids ? variant.tokenizer->fromIds(*request.ids)
+                                       : variant.tokenizer->encode(request.prompt);
+    const bool isEmpty = request.ids ? request.ids->empty() : request.prompt.empty();
+    if (isEmpty || input.tokens.empty()) throw Error(ErrorKind::Usage, "the prompt is empty");
+    const std::int64_t longest = variant.model->spec().maxPositions;
+    if (static_cast<std::int64_t>(input.tokens.size()) > longest) {
+        throw Error(ErrorKind::Usage, "the prompt has " + std::to_string(input.tokens.size()) +
+                                          " tokens, the model takes at most " + std::to_string(longest));
+    }
+    return input;
+}
+
+std::int64_t batchOf(const Model& model, std::int64_t tokens, const ComputeOptions& options) {
+    if (options.batch > 0) return options.batch;
+    const std::uint64_t memory = options.memoryBytes > 0 ? options.memoryBytes : defaultMemoryBytes();
+    return planBatchRows(model.spec(), tokens, true, memory);
+}
+
+std::vector<MethodRequest> methodsOrDefault(const PromptRequest& request) {
+    if (!request.methods.empty()) return request.methods;
+    return {MethodRequest::parse("integrated_gradients")};
+}
+
+Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request, AuditLog* log,
+                          const RunContext& context) {
+    applyThreads(request.compute.threads);
+    Explanation out;
+    Json settings = requestJson(request);
+    settings["model"] = {{"path", model.path.string()}, {"scheme", model.schemeText()}};
+    runLogged(log, "explain", settings, request, [&](const std::string& runId) {
+        VariantLoader loader;
+        const LoadedVariant variant = loader.load(model, request.compute, true, context);
+        out.model = variant.identity;
+        out.input = tokenizeRequest(variant, request);
+        out.target = resolveTarget(*variant.model, *variant.tokenizer, out.input, request.target,
+                                   request.compute.compute, context);
+        const auto tokens = static_cast<std::int64_t>(out.input.tokens.size());
+        const MethodInput input{*variant.model, *variant.tokenizer, out.input, out.target,
+                                request.compute.compute, batchOf(*variant.model, tokens, request.compute),
+                                request.compute.seed};
+        const std::vector<MethodRequest> methods = methodsOrDefault(request);
+        for (std::size_t i = 0; i < methods.size(); ++i) {
+            const auto n = static_cast<double>(methods.size());
+            const RunContext part =
+                context.part(static_cast<double>(i) / n, static_cast<double>(i + 1) / n);
+            out.results.push_back(runMethod(methodNamed(methods[i].id), methods[i].settings, input, part));
+        }
+        out.targetValue = out.results.front().targetValue;
+        out.runId = runId;
+        if (log == nullptr) return;
+        Json results = Json::array();
+        for (const Attribution& result : out.results) results.push_back(attributionRecord(*log, result));
+        log->addResult(runId, {{"model", identityJson(out.model)}, {"results", results}});
+    });
+    return out;
+}
+
+}  // namespace driftlens

@@ -1,0 +1,24 @@
+// Change of outputs between two models at one position.
+#pragma once
+
+#include <span>
+
+#include "core/model/compute.h"
+
+#include "engine/compare/comparison.h"
+
+namespace driftlens {
+
+class Model;
+class RunContext;
+
+// Log-probabilities (float64) of the answers at the target's position.
+std::vector<double> answerLogProbabilities(const Model& model, const std::vector<std::int64_t>& ids,
+                                           std::int64_t position, ComputeType compute,
+                                           const RunContext& context);
+
+// Divergences in nats (Kullback and Leibler 1951), Jensen–Shannon in bits (Lin 1991). The vectors
+// have equal length.
+Fidelity fidelityOf(std::span<const double> reference, std::span<const double> variant);
+
+}  // namespace driftlens

@@ -1,0 +1,182 @@
+// The stable JSON of product.md: other programs rely on these keys.
+#include "engine/compare/explain.h"
+
+namespace driftlens {
+namespace {
+
+Json figureJson(const Figure& figure) { return figure.value ? jsonNumber(*figure.value) : Json(nullptr); }
+
+Json optionalJson(const std::optional<double>& value) { return value ? jsonNumber(*value) : Json(nullptr); }
+
+Json byK(const std::map<int, Figure>& figures) {
+    Json out = Json::object();
+    for (const auto& [k, figure] : figures) out[std::to_string(k)] = figureJson(figure);
+    return out;
+}
+
+void addReason(Json& reasons, const char* name, const Figure& figure) {
+    if (!figure.value) reasons[name] = figure.reason;
+}
+
+Json agreementJson(const Agreement& a) {
+    Json out = {{"spearman", figureJson(a.spearman)},
+                {"kendall", figureJson(a.kendall)},
+                {"pearson", figureJson(a.pearson)},
+                {"cosine", figureJson(a.cosine)},
+                {"rbo", figureJson(a.rbo)},
+                {"jaccard", byK(a.jaccard)},
+                {"feature_agreement", byK(a.featureAgreement)},
+                {"rank_agreement", byK(a.rankAgreement)},
+                {"sign_agreement", byK(a.signAgreement)},
+                {"signed_rank_agreement", byK(a.signedRankAgreement)}};
+    Json reasons = Json::object();
+    addReason(reasons, "spearman", a.spearman);
+    addReason(reasons, "kendall", a.kendall);
+    addReason(reasons, "pearson", a.pearson);
+    addReason(reasons, "cosine", a.cosine);
+    for (const auto& [k, figure] : a.jaccard) {
+        if (!figure.value) reasons["at_" + std::to_string(k)] = figure.reason;
+    }
+    if (!reasons.empty()) out["undefined"] = reasons;
+    return out;
+}
+
+Json modelJson(const ModelIdentity& model) {
+    return {{"path", model.path},
+            {"family", model.family},
+            {"digest", model.digest},
+            {"scheme", model.scheme},
+            {"compute", model.compute},
+            {"stored_form", model.storedForm},
+            {"parameters", model.parameters},
+            {"stored_bytes", model.storedBytes}};
+}
+
+Json targetJson(const Target& target, double value) {
+    Json out = {{"kind", targetKindName(target.kind)},
+                {"quantity", quantityName(target.quantity)},
+                {"token", target.id},
+                {"text", target.text},
+                {"position", target.position},
+                {"value", jsonNumber(value)}};
+    if (target.kind == TargetKind::Contrast) out["contrast_token"] = target.contrastId;
+    if (target.kind == TargetKind::Continuation) out["continuation"] = target.continuation;
+    return out;
+}
+
+std::string gradientName(GradientKind gradient) {
+    switch (gradient) {
+        case GradientKind::None: return "none";
+        case GradientKind::Exact: return "exact";
+        case GradientKind::StraightThrough: return "straight_through";
+    }
+    return "none";
+}
+
+Json tokenJson(const Token& token) {
+    return {{"id", token.id},
+            {"text", token.text},
+            {"start", token.bytes ? Json(token.bytes->begin) : Json(nullptr)},
+            {"end", token.bytes ? Json(token.bytes->end) : Json(nullptr)}};
+}
+
+Json scoresJson(const std::vector<double>& scores) {
+    Json out = Json::array();
+    for (const double score : scores) out.push_back(jsonNumber(score));
+    return out;
+}
+
+Json fidelityJson(const Fidelity& f) {
+    return {{"kl", jsonNumber(f.kl)},
+            {"reverse_kl", jsonNumber(f.reverseKl)},
+            {"js", jsonNumber(f.js)},
+            {"top1_same", f.top1Same},
+            {"flip", f.flip},
+            {"probability_change", jsonNumber(f.probabilityChange)},
+            {"reference_top", {{"id", f.referenceTop}, {"text", f.referenceTopText},
+                               {"probability", jsonNumber(f.referenceProbability)}}},
+            {"variant_top", {{"id", f.variantTop}, {"text", f.variantTopText}}}};
+}
+
+Json driftJson(const ExplanationDrift& drift) {
+    const Repeatability& r = drift.repeatability;
+    return {{"method", drift.method},
+            {"settings", drift.reference.settings},
+            {"baseline", drift.reference.baseline},
+            {"reference_scores", scoresJson(drift.reference.scores)},
+            {"variant_scores", scoresJson(drift.variant.scores)},
+            {"reference_gap", optionalJson(drift.reference.completenessGap)},
+            {"variant_gap", optionalJson(drift.variant.completenessGap)},
+            {"agreement", agreementJson(drift.agreement)},
+            {"largest_difference", jsonNumber(drift.largestDifference)},
+            {"yardsticks",
+             {{"repeatability",
+               {{"float64", {{"largest_difference", jsonNumber(r.float64Difference)},
+                             {"spearman", figureJson(r.float64.spearman)}}},
+                {"batch_shape", {{"largest_difference", jsonNumber(r.batchShapeDifference)},
+                                 {"spearman", figureJson(r.batchShape.spearman)}}}}}}},
+            {"verdict", drift.verdict}};
+}
+
+}  // namespace
+
+Json toJson(const Attribution& attribution, const TokenizedInput& input) {
+    Json tokens = Json::array();
+    for (std::size_t i = 0; i < input.tokens.size(); ++i) {
+        tokens.push_back(tokenJson(input.tokens[i]));
+        tokens.back()["score"] = jsonNumber(attribution.scores[i]);
+    }
+    return {{"method", attribution.method},
+            {"settings", attribution.settings},
+            {"baseline", attribution.baseline},
+            {"tokens", tokens},
+            {"target_value", jsonNumber(attribution.targetValue)},
+            {"baseline_value", optionalJson(attribution.baselineValue)},
+            {"completeness_gap", optionalJson(attribution.completenessGap)},
+            {"standard_error", scoresJson(attribution.standardError)},
+            {"evaluations", attribution.evaluations},
+            {"seconds", attribution.seconds},
+            {"gradient", gradientName(attribution.gradient)},
+            {"warnings", attribution.warnings}};
+}
+
+Json toJson(const Explanation& explanation) {
+    Json results = Json::array();
+    Json warnings = explanation.warnings;
+    for (const Attribution& result : explanation.results) {
+        results.push_back(toJson(result, explanation.input));
+        for (const std::string& warning : result.warnings) warnings.push_back(result.method + ": " + warning);
+    }
+    return {{"schema", "driftlens/explain/1"},
+            {"model", modelJson(explanation.model)},
+            {"prompt", explanation.input.text},
+            {"ids", explanation.input.ids()},
+            {"target", targetJson(explanation.target, explanation.targetValue)},
+            {"results", results},
+            {"warnings", warnings}};
+}
+
+Json toJson(const Comparison& comparison) {
+    Json variants = Json::array();
+    for (const VariantResult& variant : comparison.variants) {
+        Json explanations = Json::array();
+        for (const ExplanationDrift& drift : variant.explanations) explanations.push_back(driftJson(drift));
+        variants.push_back({{"model", modelJson(variant.model)},
+                            {"fidelity", fidelityJson(variant.fidelity)},
+                            {"explanations", explanations},
+                            {"warnings", variant.warnings}});
+    }
+    Json tokens = Json::array();
+    for (const Token& token : comparison.input.tokens) tokens.push_back(tokenJson(token));
+    return {{"schema", "driftlens/compare/1"},
+            {"reference", modelJson(comparison.reference)},
+            {"prompt", comparison.input.text},
+            {"ids", comparison.input.ids()},
+            {"tokens", tokens},
+            {"target", targetJson(comparison.target, comparison.referenceTargetValue)},
+            {"variants", variants},
+            {"warnings", comparison.warnings},
+            {"run", comparison.runId}};
+}
+
+}  // namespace driftlens

@@ -1,0 +1,130 @@
+#include "engine/compare/run_log.h"
+
+#include <thread>
+
+#include <ATen/Parallel.h>
+#include <c10/util/Exception.h>
+
+#include "core/base/error.h"
+
+namespace driftlens {
+namespace {
+
+Json idsJson(const std::vector<std::int64_t>& ids) { return Json(ids); }
+
+std::vector<Payload> payloadsOf(const PromptRequest& request) {
+    std::vector<Payload> out;
+    if (request.ids) {
+        out.push_back({"token_ids", idsJson(*request.ids).dump()});
+    } else {
+        out.push_back({"prompt", request.prompt});
+    }
+    // A target can quote the text, so it is erasable like the prompt.
+    out.push_back({"target", request.target.text});
+    return out;
+}
+
+void rethrowTranslated(AuditLog* log, const std::string& runId) {
+    std::string message;
+    ErrorKind kind = ErrorKind::Internal;
+    try {
+        throw;
+    } catch (const Error& error) {
+        kind = error.kind();
+        message = error.what();
+    } catch (const c10::Error& error) {
+        message = std::string("LibTorch: ") + error.what_without_backtrace();
+    } catch (const std::bad_alloc&) {
+        kind = ErrorKind::Io;
+        message = "out of memory; use a smaller --batch or --memory";
+    } catch (const std::exception& error) {
+        message = error.what();
+    }
+    if (log != nullptr && kind == ErrorKind::Cancelled) {
+        log->cancelRun(runId);
+    } else if (log != nullptr) {
+        log->failRun(runId, errorKindName(kind), message);
+    }
+    throw Error(kind, message);
+}
+
+}  // namespace
+
+void runLogged(AuditLog* log, std::string_view verb, const Json& settings, const PromptRequest& request,
+               const std::function<void(const std::string& runId)>& work) {
+    std::string runId;
+    if (log != nullptr) {
+        Json body = settings;
+        body["environment"] = environmentJson();
+        runId = log->startRun(verb, body, payloadsOf(request));
+    }
+    try {
+        work(runId);
+    } catch (...) {
+        rethrowTranslated(log, runId);
+    }
+    if (log != nullptr) log->finishRun(runId, Json::object());
+}
+
+Json requestJson(const PromptRequest& request) {
+    Json methods = Json::array();
+    for (const MethodRequest& method : request.methods) {
+        methods.push_back({{"id", method.id}, {"settings", method.settings}});
+    }
+    const ComputeOptions& compute = request.compute;
+    return {{"methods", methods},
+            {"quantity", quantityName(request.target.quantity)},
+            {"position", request.target.position},
+            {"compute", {{"type", computeTypeName(compute.compute)},
+                         {"device", compute.device},
+                         {"threads", at::get_num_threads()},
+                         {"batch", compute.batch},
+                         {"memory_bytes", std::to_string(compute.memoryBytes)},
+                         {"seed", std::to_string(compute.seed)}}}};
+}
+
+Json identityJson(const ModelIdentity& identity) {
+    Json files = Json::array();
+    for (const FileDigest& file : identity.files) {
+        files.push_back({{"name", file.name}, {"size", file.size}, {"sha256", toHex(file.digest)}});
+    }
+    return {{"path", identity.path},       {"family", identity.family},
+            {"scheme", identity.scheme},   {"stored_form", identity.storedForm},
+            {"compute", identity.compute}, {"digest", identity.digest},
+            {"parameters", identity.parameters}, {"stored_bytes", identity.storedBytes},
+            {"files", files}};
+}
+
+Json attributionRecord(AuditLog& log, const Attribution& attribution) {
+    const auto size = static_cast<std::int64_t>(attribution.scores.size());
+    const auto optional = [](const std::optional<double>& value) {
+        return value ? Json(exactNumber(*value)) : Json(nullptr);
+    };
+    return {{"method", attribution.method},
+            {"settings", attribution.settings},
+            {"baseline", attribution.baseline},
+            {"scores", blobJson(log.addBlob(attribution.scores, std::vector<std::int64_t>{size}))},
+            {"target_value", exactNumber(attribution.targetValue)},
+            {"baseline_value", optional(attribution.baselineValue)},
+            {"completeness_gap", optional(attribution.completenessGap)},
+            {"evaluations", attribution.evaluations},
+            {"warnings", attribution.warnings}};
+}
+
+Json environmentJson() {
+    return {{"program", "driftlens"},
+            {"version", "0.1.0"},
+            {"compiler", __VERSION__},
+            {"libtorch", "2.13"},
+            {"threads", at::get_num_threads()},
+            {"cores", static_cast<int>(std::thread::hardware_concurrency())}};
+}
+
+int applyThreads(int threads) {
+    const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    const int used = threads > 0 ? threads : cores;
+    at::set_num_threads(used);
+    return used;
+}
+
+}  // namespace driftlens

@@ -1,0 +1,30 @@
+// A run in the log, from its start to whatever its end is.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "engine/audit/log.h"
+#include "engine/compare/explain.h"
+
+namespace driftlens {
+
+// Runs `work` between run_started and run_finished, run_failed or run_cancelled; without a log it
+// only runs it. LibTorch's errors leave as Error(Internal) with one line. Rethrows.
+void runLogged(AuditLog* log, std::string_view verb, const Json& settings, const PromptRequest& request,
+               const std::function<void(const std::string& runId)>& work);
+
+// The settings of a request as a record holds them (floats as strings); the prompt is a payload.
+Json requestJson(const PromptRequest& request);
+Json identityJson(const ModelIdentity& identity);
+
+// The body of an example_result: scores as blobs, figures as exact strings.
+Json attributionRecord(AuditLog& log, const Attribution& attribution);
+
+// Program, libraries and threads, for records and reports.
+Json environmentJson();
+
+// Sets LibTorch's threads; returns how many are used.
+int applyThreads(int threads);
+
+}  // namespace driftlens

@@ -1,0 +1,129 @@
+#include "engine/variants/variant.h"
+
+#include <set>
+#include <system_error>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/files/checkpoint.h"
+#include "core/model/loader.h"
+#include "engine/schemes/scheme.h"
+
+namespace driftlens {
+namespace {
+
+bool isPath(std::string_view text) {
+    std::error_code status;
+    return std::filesystem::exists(std::filesystem::path(text), status);
+}
+
+// Splits a recipe at '+' outside quotes.
+std::vector<std::string> splitSteps(std::string_view text) {
+    std::vector<std::string> out(1);
+    bool isQuoted = false;
+    for (const char c : text) {
+        if (c == '"') isQuoted = !isQuoted;
+        if (c == '+' && !isQuoted) {
+            out.emplace_back();
+        } else {
+            out.back() += c;
+        }
+    }
+    return out;
+}
+
+std::string storedForms(const Model& model) {
+    std::set<std::string> forms;
+    for (const std::string& name : model.blockLinearNames()) {
+        forms.insert(model.weights().linears.at(name)->info().form);
+    }
+    std::string out;
+    for (const std::string& form : forms) out += (out.empty() ? "" : ", ") + form;
+    return out;
+}
+
+}  // namespace
+
+VariantSpec VariantSpec::parse(std::string_view argument) {
+    VariantSpec out;
+    const std::size_t split = argument.rfind('@');
+    if (isPath(argument) || split == std::string_view::npos) {
+        out.path = std::filesystem::path(argument);
+        return out;
+    }
+    out.path = std::filesystem::path(argument.substr(0, split));
+    for (const std::string& step : splitSteps(argument.substr(split + 1))) {
+        const NamedSettings named = parseNamedSettings(step, "scheme");
+        const SchemeEntry& scheme = schemeNamed(named.name);
+        const ParameterSet checked("scheme " + named.name, scheme.parameters, named.settings);
+        out.steps.push_back({named.name, checked.all()});
+    }
+    return out;
+}
+
+std::string VariantSpec::schemeText() const {
+    std::string out;
+    for (const SchemeStep& step : steps) {
+        out += (out.empty() ? "" : "+") + formatNamedSettings(step.id, step.parameters);
+    }
+    return out.empty() ? "none" : out;
+}
+
+std::string ModelIdentity::name() const {
+    const std::filesystem::path given(path);
+    const std::string last = given.has_filename() ? given.filename().string()
+                                                  : given.parent_path().filename().string();
+    return scheme == "none" ? last : last + "@" + scheme;
+}
+
+struct VariantLoader::State {
+    struct Base {
+        std::shared_ptr<const Checkpoint> checkpoint;
+        LoadedModel loaded;
+        std::shared_ptr<const Tokenizer> tokenizer;
+        std::vector<FileDigest> files;
+    };
+    std::map<std::string, Base> bases;
+};
+
+VariantLoader::VariantLoader() : m_state(std::make_unique<State>()) {}
+VariantLoader::~VariantLoader() = default;
+
+LoadedVariant VariantLoader::load(const VariantSpec& spec, const ComputeOptions& options, bool withDigests,
+                                  const RunContext& context) {
+    State::Base& base = m_state->bases[spec.path.string()];
+    if (base.checkpoint == nullptr) {
+        auto checkpoint = std::make_shared<const Checkpoint>(Checkpoint::open(spec.path));
+        base.loaded = loadModel(*checkpoint);
+        base.tokenizer = Tokenizer::load(spec.path);
+        base.checkpoint = std::move(checkpoint);
+    }
+    if (withDigests && base.files.empty()) base.files = base.checkpoint->digests();
+
+    LoadedVariant out;
+    out.model = base.loaded.model;
+    for (const SchemeStep& step : spec.steps) {
+        const SchemeEntry& scheme = schemeNamed(step.id);
+        const ParameterSet settings("scheme " + step.id, scheme.parameters, step.parameters);
+        out.model = scheme.apply(*out.model, settings, context);
+    }
+    out.tokenizer = base.tokenizer;
+    out.identity.path = spec.path.string();
+    out.identity.family = out.model->spec().family;
+    out.identity.scheme = spec.schemeText();
+    out.identity.storedForm = storedForms(*out.model);
+    out.identity.compute = std::string(computeTypeName(options.compute));
+    out.identity.files = base.files;
+    out.identity.parameters = out.model->parameterCount();
+    out.identity.storedBytes = out.model->storedBytes();
+    if (withDigests) {
+        const Sha256 manifest = manifestDigest(base.files);
+        out.identity.digest = toHex(manifest);
+        if (!spec.steps.empty()) {
+            out.identity.digest = toHex(sha256(out.identity.digest + "@" + out.identity.scheme));
+        }
+    }
+    return out;
+}
+
+}  // namespace driftlens

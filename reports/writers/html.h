@@ -1,0 +1,12 @@
+// A report as one self-contained HTML page: no script, no reference to anything outside.
+#pragma once
+
+#include <string>
+
+#include "reports/document/document.h"
+
+namespace driftlens {
+
+std::string toHtml(const ReportDocument& document);
+
+}  // namespace driftlens

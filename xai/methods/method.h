@@ -1,0 +1,58 @@
+// The table of explanation methods. Adding one: its file, a declaration in methods.h, a row in
+// registry.cpp; help texts, forms, reports and every_method_test read the row.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "core/base/parameters.h"
+#include "core/base/run_context.h"
+#include "core/model/compute.h"
+#include "xai/attribution.h"
+
+namespace driftlens {
+
+class Model;
+
+// One input, one target, one model: what every method gets. References are borrowed.
+struct MethodInput {
+    const Model& model;
+    const Tokenizer& tokenizer;
+    const TokenizedInput& input;
+    const Target& target;
+    ComputeType compute = ComputeType::Float32;
+    std::int64_t batch = 1;  // rows of a micro-batch
+    std::uint64_t seed = 0;
+};
+
+struct MethodEntry {
+    std::string_view id;  // stored in records: never rename
+    std::string_view title, paper, summary, caveats;
+    bool isComplete;      // Σ scores = value − baseline value, up to the stated gap
+    bool needsGradients;
+    bool isDeterministic;
+    std::span<const ParameterInfo> parameters;
+    Attribution (*run)(const MethodInput& input, const ParameterSet& settings, const RunContext& context);
+};
+
+std::span<const MethodEntry> methods();
+const MethodEntry& methodNamed(std::string_view id);  // throws Error(Usage) with the known ones
+
+// Runs a method and fills in what all results carry: id, settings, target, time. Throws
+// Error(Numeric) if a score is not finite.
+Attribution runMethod(const MethodEntry& method, const std::map<std::string, std::string>& settings,
+                      const MethodInput& input, const RunContext& context);
+
+// The id that stands for "nothing" for `zero`-free replacements: "mask", "pad" or "token:ID". Where
+// the model has no such token: pad, unknown, end of text, in that order; `said` tells which.
+struct Replacement {
+    std::int64_t id = 0;
+    std::string said;
+};
+Replacement replacementToken(const Tokenizer& tokenizer, std::string_view setting,
+                             std::int64_t vocabularySize);
+
+// True for tokens that stay as they are unless the setting special=replace is given.
+bool isKept(const Token& token, const ParameterSet& settings);
+
+}  // namespace driftlens

@@ -1,0 +1,42 @@
+// Values of a target for batches of changed inputs: the one way methods call a model.
+#pragma once
+
+#include <vector>
+
+#include "core/model/model.h"
+#include "xai/targets/target.h"
+
+namespace driftlens {
+
+at::ScalarType scalarTypeOf(ComputeType type);
+
+// Evaluates one target in one model. Teacher-forces a continuation behind every row. Counts rows.
+// Belongs to one thread.
+class Scorer {
+public:
+    Scorer(const Model& model, Target target, ComputeType compute, const RunContext& context);
+
+    // float64 [rows] for ids int64 [rows, tokens].
+    std::vector<double> values(const at::Tensor& ids);
+
+    // Values [rows], with the graph, for token embeddings [rows, tokens, hidden] in the compute type.
+    at::Tensor valuesOf(const at::Tensor& embeddings, bool keepGraph);
+
+    at::Tensor embed(const at::Tensor& ids) const;  // [rows, tokens, hidden]
+    const Model& model() const { return m_model; }
+    const Target& target() const { return m_target; }
+    at::ScalarType type() const { return m_type; }
+    const RunContext& context() const { return m_context; }
+    std::int64_t evaluations() const { return m_evaluations; }
+
+private:
+    at::Tensor run(ForwardInput input, std::int64_t promptTokens, bool keepGraph);
+
+    const Model& m_model;
+    Target m_target;
+    at::ScalarType m_type;
+    const RunContext& m_context;
+    std::int64_t m_evaluations = 0;
+};
+
+}  // namespace driftlens

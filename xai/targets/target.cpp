@@ -1,0 +1,187 @@
+#include "xai/targets/target.h"
+
+#include <array>
+#include <charconv>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/model/model.h"
+#include "xai/targets/scorer.h"
+
+namespace driftlens {
+namespace {
+
+struct QuantityRow {
+    Quantity quantity;
+    std::string_view name;  // stored: append only
+};
+
+constexpr std::array<QuantityRow, 3> kQuantities = {{{Quantity::Logit, "logit"},
+                                                     {Quantity::Probability, "probability"},
+                                                     {Quantity::LogProbability, "log_probability"}}};
+
+std::string unquoted(std::string_view text) {
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
+        return std::string(text.substr(1, text.size() - 2));
+    }
+    return std::string(text);
+}
+
+// Turns names of classes and tokens into ids.
+class TargetResolver {
+public:
+    TargetResolver(const Model& model, const Tokenizer& tokenizer) : m_model(model), m_tokenizer(tokenizer) {}
+
+    std::int64_t answer(std::string_view name) const {
+        std::int64_t id = 0;
+        const auto [end, status] = std::from_chars(name.data(), name.data() + name.size(), id);
+        if (status == std::errc() && end == name.data() + name.size()) {
+            if (id >= 0 && id < m_model.spec().outputSize()) return id;
+            throw Error(ErrorKind::Usage, "target: " + std::string(noun()) + " " + std::string(name) +
+                                              " is out of range; the model has 0 to " +
+                                              std::to_string(m_model.spec().outputSize() - 1));
+        }
+        return isClassifier() ? classNamed(unquoted(name)) : tokenNamed(unquoted(name));
+    }
+
+    std::string textOf(std::int64_t id) const {
+        if (isClassifier()) return m_model.spec().classLabels[static_cast<std::size_t>(id)];
+        return m_tokenizer.pieceOf(id).value_or("#" + std::to_string(id));
+    }
+
+    bool isClassifier() const { return m_model.spec().task == Task::Classification; }
+    const char* noun() const { return isClassifier() ? "class" : "token"; }
+
+private:
+    std::int64_t classNamed(const std::string& name) const {
+        const auto& labels = m_model.spec().classLabels;
+        std::string known;
+        for (std::size_t i = 0; i < labels.size(); ++i) {
+            if (labels[i] == name) return static_cast<std::int64_t>(i);
+            known += (known.empty() ? "" : ", ") + labels[i];
+        }
+        throw Error(ErrorKind::Usage, "target: the model has no class " + inQuotes(name) + "; it has " + known);
+    }
+
+    std::int64_t tokenNamed(const std::string& name) const {
+        if (const auto id = m_tokenizer.idOf(name)) return *id;
+        const TokenizedInput encoded = m_tokenizer.encode(name, false);
+        if (encoded.tokens.size() == 1) return encoded.tokens.front().id;
+        throw Error(ErrorKind::Usage, "target: " + inQuotes(name) + " is " +
+                                          std::to_string(encoded.tokens.size()) +
+                                          " tokens, one is needed; use text:… for a continuation");
+    }
+
+    const Model& m_model;
+    const Tokenizer& m_tokenizer;
+};
+
+std::int64_t resolvePosition(std::int64_t position, std::int64_t tokens, bool isClassifier) {
+    if (isClassifier) return -1;
+    const std::int64_t fromEnd = position < 0 ? position : position - tokens;
+    if (fromEnd >= -tokens && fromEnd < 0) return fromEnd;
+    throw Error(ErrorKind::Usage, "position " + std::to_string(position) + " is out of range; the prompt has " +
+                                      std::to_string(tokens) + " tokens");
+}
+
+std::int64_t topAnswer(const Model& model, const TokenizedInput& input, std::int64_t position,
+                       ComputeType compute, const RunContext& context) {
+    ForwardInput forward;
+    forward.ids = at::tensor(input.ids(), at::kLong).unsqueeze(0);
+    ForwardRequest request;
+    request.compute = scalarTypeOf(compute);
+    request.logitPositions = at::full({1, 1}, forward.ids.size(1) + position, at::kLong);
+    return model.forward(forward, request, {}, context).logits.flatten().argmax().item<std::int64_t>();
+}
+
+// What is explained of one answer: its logit, probability or log-probability. [rows]
+at::Tensor quantityOf(Quantity quantity, const at::Tensor& logits, std::int64_t id) {
+    const at::Tensor wide = logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
+    if (quantity == Quantity::Logit) return wide.select(-1, id);
+    if (quantity == Quantity::Probability) return at::softmax(wide, -1).select(-1, id);
+    return at::log_softmax(wide, -1).select(-1, id);
+}
+
+}  // namespace
+
+Quantity parseQuantity(std::string_view name) {
+    for (const QuantityRow& row : kQuantities) {
+        if (row.name == name) return row.quantity;
+    }
+    throw Error(ErrorKind::Usage, "unknown quantity " + inQuotes(name) +
+                                      "; known: logit, probability, log_probability");
+}
+
+std::string_view quantityName(Quantity quantity) {
+    return kQuantities[static_cast<std::size_t>(quantity)].name;
+}
+
+std::string_view targetKindName(TargetKind kind) {
+    switch (kind) {
+        case TargetKind::TokenOrClass: return "answer";
+        case TargetKind::Contrast: return "contrast";
+        case TargetKind::Continuation: return "continuation";
+    }
+    return "";
+}
+
+Target resolveTarget(const Model& model, const Tokenizer& tokenizer, const TokenizedInput& input,
+                     const TargetRequest& request, ComputeType compute, const RunContext& context) {
+    const TargetResolver resolver(model, tokenizer);
+    Target target;
+    target.quantity = request.quantity;
+    const auto tokens = static_cast<std::int64_t>(input.tokens.size());
+    target.position = resolvePosition(request.position, tokens, resolver.isClassifier());
+    const std::string_view text = request.text;
+    const std::size_t colon = text.find(':');
+    const std::string_view kind = text.substr(0, colon);
+    const std::string_view value = colon == std::string_view::npos ? "" : text.substr(colon + 1);
+    if (text == "top" || text == "reference") {
+        target.id = topAnswer(model, input, target.position, compute, context);
+        target.text = resolver.textOf(target.id);
+    } else if (kind == resolver.noun() && !value.empty()) {
+        target.id = resolver.answer(value);
+        target.text = resolver.textOf(target.id);
+    } else if (kind == "contrast" && value.find('|') != std::string_view::npos) {
+        target.kind = TargetKind::Contrast;
+        target.id = resolver.answer(value.substr(0, value.find('|')));
+        target.contrastId = resolver.answer(value.substr(value.find('|') + 1));
+        target.text = resolver.textOf(target.id) + " − " + resolver.textOf(target.contrastId);
+    } else if (kind == "text" && !value.empty() && !resolver.isClassifier()) {
+        target.kind = TargetKind::Continuation;
+        target.text = unquoted(value);
+        target.continuation = tokenizer.encode(target.text, false).ids();
+        if (target.continuation.empty()) throw Error(ErrorKind::Usage, "target: the continuation has no token");
+        if (target.position != -1) {
+            throw Error(ErrorKind::Usage, "target: a continuation follows the last token; leave --position out");
+        }
+    } else {
+        throw Error(ErrorKind::Usage, "unknown target " + inQuotes(text) + "; known: top, " +
+                                          resolver.noun() + ":ID, contrast:A|B" +
+                                          (resolver.isClassifier() ? "" : ", text:CONTINUATION"));
+    }
+    return target;
+}
+
+at::Tensor targetValues(const Target& target, const at::Tensor& logits) {
+    const at::Tensor rows = logits.dim() == 3 && target.kind != TargetKind::Continuation
+                                ? logits.select(1, 0)
+                                : logits;  // [rows, answers]
+    if (target.kind == TargetKind::TokenOrClass) return quantityOf(target.quantity, rows, target.id);
+    if (target.kind == TargetKind::Contrast) {
+        return quantityOf(target.quantity, rows, target.id) -
+               quantityOf(target.quantity, rows, target.contrastId);
+    }
+    // The chain rule: probabilities of a continuation multiply, so their logarithms are summed.
+    const Quantity summed =
+        target.quantity == Quantity::Probability ? Quantity::LogProbability : target.quantity;
+    at::Tensor sum;
+    for (std::size_t i = 0; i < target.continuation.size(); ++i) {
+        const at::Tensor value =
+            quantityOf(summed, rows.select(1, static_cast<std::int64_t>(i)), target.continuation[i]);
+        sum = sum.defined() ? sum + value : value;
+    }
+    return target.quantity == Quantity::Probability ? sum.exp() : sum;
+}
+
+}  // namespace driftlens

@@ -1,0 +1,40 @@
+// Which scalar is explained: how it is named, resolved and computed from logits.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/model/compute.h"
+#include "xai/attribution.h"
+
+namespace at {
+class Tensor;
+}
+
+namespace driftlens {
+
+class Model;
+class RunContext;
+
+// A target as the user names it: "top", "reference", "class:1", "token:ID", "token:\" lamp\"",
+// "contrast:A|B", "text:\" continuation\"". Token texts may be quoted.
+struct TargetRequest {
+    std::string text = "top";
+    Quantity quantity = Quantity::LogProbability;
+    std::int64_t position = -1;  // absolute, or negative from the end; causal models only
+};
+
+Quantity parseQuantity(std::string_view name);  // throws Error(Usage)
+std::string_view quantityName(Quantity quantity);
+std::string_view targetKindName(TargetKind kind);
+
+// Fills in "top" with one forward pass. Throws Error(Usage) for a class, token or position that the
+// model does not have, or a text that is not one token where one is needed.
+Target resolveTarget(const Model& model, const Tokenizer& tokenizer, const TokenizedInput& input,
+                     const TargetRequest& request, ComputeType compute, const RunContext& context);
+
+// The target's value per row, float [batch], differentiable. logits [batch, positions, vocabulary]
+// (the positions a continuation needs, else one) or [batch, classes].
+at::Tensor targetValues(const Target& target, const at::Tensor& logits);
+
+}  // namespace driftlens
