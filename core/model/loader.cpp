@@ -98,7 +98,8 @@ private:
         if (source.rows >= 0) tensor = tensor.narrow(0, source.firstRow, source.rows);
         m_used.insert(stored->name);
         m_out.parameters.push_back({parameter.name, stored->name,
-                                    std::string(elementTypeName(stored->type)), parameter.shape});
+                                    std::string(elementTypeName(stored->type)), parameter.shape,
+                                    source.isTransposed});
         keep(parameter, std::move(tensor));
     }
 

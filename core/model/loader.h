@@ -16,6 +16,7 @@ struct LoadedParameter {
     std::string checkpointName;
     std::string storedAs;  // element type in the file
     std::vector<std::int64_t> shape;
+    bool isTransposed = false;  // stored [in, out]
 };
 
 struct LoadedModel {

@@ -1,0 +1,150 @@
+#include "engine/capture/capture.h"
+
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/capture/gradient.h"
+#include "core/files/safetensors.h"
+#include "core/model/generate.h"
+#include "core/model/loader.h"
+#include "core/model/model.h"
+#include "engine/compare/prepare.h"
+#include "engine/compare/run_log.h"
+#include "xai/targets/scorer.h"
+
+namespace driftlens {
+namespace {
+
+// Collects named tensors and keeps their bytes until they are written.
+class TensorFile {
+public:
+    void add(std::string name, const at::Tensor& value) {
+        const bool keeps = value.scalar_type() == at::kDouble || value.scalar_type() == at::kLong;
+        m_tensors.emplace_back(std::move(name), value.detach().to(keeps ? value.scalar_type() : at::kFloat).contiguous());
+    }
+
+    void write(const std::filesystem::path& file, const std::map<std::string, std::string>& metadata) const {
+        std::vector<TensorToWrite> out;
+        for (const auto& [name, tensor] : m_tensors) {
+            const auto* bytes = static_cast<const std::byte*>(tensor.const_data_ptr());
+            out.push_back({name, elementTypeOf(tensor.scalar_type()), tensor.sizes().vec(),
+                           {bytes, static_cast<std::size_t>(tensor.numel() * tensor.element_size())}});
+        }
+        writeSafetensors(file, std::move(out), metadata);
+    }
+
+    std::vector<CapturedTensor> list() const {
+        std::vector<CapturedTensor> out;
+        for (const auto& [name, tensor] : m_tensors) out.push_back({name, tensor.sizes().vec()});
+        return out;
+    }
+
+private:
+    std::vector<std::pair<std::string, at::Tensor>> m_tensors;
+};
+
+struct Wanted {
+    bool logits = false, hiddenStates = false, attentions = false, gradient = false;
+    std::vector<SiteId> sites;
+};
+
+Wanted parseSites(const std::vector<std::string>& names, const ModelSpec& spec) {
+    Wanted out;
+    for (const std::string& name : names) {
+        if (name == "logits") {
+            out.logits = true;
+        } else if (name == "hidden_states") {
+            out.hiddenStates = true;
+        } else if (name == "attentions") {
+            out.attentions = true;
+        } else if (name == "grad_embeddings") {
+            out.gradient = true;
+        } else if (name == "router_logits") {
+            throw Error(ErrorKind::Unsupported, "router_logits: the model has no experts");
+        } else {
+            out.sites.push_back(parseSite(name, static_cast<std::int64_t>(spec.blocks.size())));
+        }
+    }
+    return out;
+}
+
+std::set<SiteId> sitesOf(const Wanted& wanted, const ModelSpec& spec) {
+    std::set<SiteId> out(wanted.sites.begin(), wanted.sites.end());
+    const auto blocks = static_cast<std::int64_t>(spec.blocks.size());
+    for (std::int64_t n = 0; n < blocks; ++n) {
+        if (wanted.attentions) out.insert({SiteKind::AttentionProbabilities, n});
+        if (wanted.hiddenStates) out.insert({SiteKind::ResidOut, n});
+    }
+    if (wanted.hiddenStates) {
+        out.insert({SiteKind::Embeddings, 0});
+        if (spec.hasFinalNorm) out.insert({SiteKind::FinalNorm, 0});
+    }
+    return out;
+}
+
+void addGroups(const Wanted& wanted, const ModelSpec& spec, const ForwardCapture& capture, TensorFile& file) {
+    const auto blocks = static_cast<std::int64_t>(spec.blocks.size());
+    if (wanted.logits) file.add("logits", capture.logits);
+    if (wanted.hiddenStates) file.add("hidden_states.0", capture.sites.at({SiteKind::Embeddings, 0}));
+    for (std::int64_t n = 0; n < blocks; ++n) {
+        const bool isLast = n + 1 == blocks && spec.hasFinalNorm;
+        const SiteId out = isLast ? SiteId{SiteKind::FinalNorm, 0} : SiteId{SiteKind::ResidOut, n};
+        if (wanted.hiddenStates) file.add("hidden_states." + std::to_string(n + 1), capture.sites.at(out));
+        if (wanted.attentions) {
+            file.add("attentions." + std::to_string(n), capture.sites.at({SiteKind::AttentionProbabilities, n}));
+        }
+    }
+    for (const SiteId site : wanted.sites) file.add(siteName(site), capture.sites.at(site));
+}
+
+}  // namespace
+
+CaptureResult captureToFile(const VariantSpec& model, const CaptureRequest& request, const RunContext& context) {
+    applyThreads(request.prompt.compute.threads);
+    const LoadedVariant variant = VariantLoader().load(model, request.prompt.compute, true, context);
+    CaptureResult out;
+    out.model = variant.identity;
+    out.input = tokenizeRequest(variant, request.prompt);
+    const ModelSpec& spec = variant.model->spec();
+    const Wanted wanted = parseSites(request.sites, spec);
+    const ComputeType compute = request.prompt.compute.compute;
+
+    TensorFile file;
+    ForwardInput input;
+    input.ids = at::tensor(out.input.ids(), at::kLong).unsqueeze(0);
+    file.add("input_ids", input.ids);
+    ForwardRequest forward;
+    forward.compute = scalarTypeOf(compute);
+    forward.capture = sitesOf(wanted, spec);
+    addGroups(wanted, spec, variant.model->forward(input, forward, {}, context), file);
+
+    std::map<std::string, std::string> metadata = {{"model", out.model.path}, {"digest", out.model.digest},
+                                                   {"scheme", out.model.scheme}, {"compute", out.model.compute}};
+    if (wanted.gradient) {
+        const Target target = resolveTarget(*variant.model, *variant.tokenizer, out.input, request.prompt.target,
+                                            compute, context);
+        Scorer scorer(*variant.model, target, compute, context);
+        const at::Tensor x = scorer.embed(input.ids).detach().requires_grad_(true);
+        file.add("grad_embeddings", gradients(scorer.valuesOf(x, true).sum(), {x}, context)[0]);
+        metadata["target"] = target.text;
+    }
+    file.write(request.out, metadata);
+    out.tensors = file.list();
+    return out;
+}
+
+GeneratedText generateText(const VariantSpec& model, const PromptRequest& request, std::int64_t newTokens,
+                           const RunContext& context) {
+    applyThreads(request.compute.threads);
+    const LoadedVariant variant = VariantLoader().load(model, request.compute, false, context);
+    GenerateRequest generate;
+    generate.ids = tokenizeRequest(variant, request).ids();
+    generate.newTokens = newTokens;
+    generate.compute = scalarTypeOf(request.compute.compute);
+    GeneratedText out;
+    out.ids = generateGreedy(*variant.model, generate, context);
+    out.text = variant.tokenizer->decode(out.ids, true);
+    return out;
+}
+
+}  // namespace driftlens
