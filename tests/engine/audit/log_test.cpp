@@ -1,6 +1,7 @@
 #include "engine/audit/log.h"
 
 #include "core/base/error.h"
+#include "engine/audit/database.h"
 #include "tests/engine/audit/audit_fixture.h"
 
 #include <array>
@@ -161,11 +162,19 @@ TEST_F(AuditLogTest, DoesNotWriteWhenOpenedForReading) {
 }
 
 TEST_F(AuditLogTest, UsesTheSettingsThatSurviveACrash) {
-    const auto log = AuditLog::openForWriting(file);
-    EXPECT_EQ(query("SELECT journal_mode = 'truncate' OR journal_mode = 'delete' FROM "
-                    "pragma_journal_mode"),
-              1);
+    AuditLog::openForWriting(file)->startRun("explain", Json::object());
+    // A journal that is truncated stays, empty; a deleted one or a write-ahead log would not.
+    EXPECT_EQ(std::filesystem::file_size(file.string() + "-journal"), 0U);
     EXPECT_FALSE(std::filesystem::exists(file.string() + "-wal"));
+    audit::Database database = audit::Database::openReadWrite(file);
+    EXPECT_EQ(database.integer("PRAGMA synchronous"), 3);  // EXTRA
+    EXPECT_EQ(database.integer("PRAGMA secure_delete"), 1);
+    EXPECT_EQ(database.integer("PRAGMA foreign_keys"), 1);
+    EXPECT_EQ(database.integer("PRAGMA recursive_triggers"), 1);
+    EXPECT_EQ(database.integer("PRAGMA trusted_schema"), 0);
+    EXPECT_EQ(database.integer("PRAGMA cell_size_check"), 1);
+    EXPECT_EQ(database.integer("PRAGMA mmap_size"), 0);
+    EXPECT_EQ(database.integer("PRAGMA busy_timeout"), audit::kBusyTimeoutMilliseconds);
 }
 
 TEST_F(AuditLogTest, RefusesFilesThatAreNoLogAndLeavesThemAlone) {
