@@ -39,8 +39,8 @@ void createIfEmpty(Database& database) {
     database.execute(
         "PRAGMA encoding='UTF-8'; PRAGMA page_size=4096; PRAGMA journal_mode=TRUNCATE");
     Transaction transaction(database, Transaction::Mode::Write);
-    // Another process may have created it while this one waited for the lock. (The pages do not tell:
-    // the lock on an empty file makes the first one.)
+    // Another process may have created it while this one waited for the lock. (The pages do not
+    // tell: the lock on an empty file makes the first one.)
     if (database.integer("SELECT count(*) FROM sqlite_schema") != 0) return;
     createSchema(database);
     writeGenesis(database);
