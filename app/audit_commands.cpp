@@ -1,34 +1,40 @@
 // audit and report: reading the log.
+#include "app/commands.h"
+#include "core/base/text.h"
+
 #include <iomanip>
 #include <iostream>
 #include <sstream>
-
-#include "app/commands.h"
-#include "core/base/text.h"
 
 namespace driftlens {
 namespace {
 
 std::string recordText(const AuditRecord& record) {
-    return std::to_string(record.seq) + " " + record.timeUtc + " " + record.type + " " + record.runId + "\n  leaf " +
-           toHex(record.leaf) + "\n  " + record.body.dump() + "\n";
+    return std::to_string(record.seq) + " " + record.timeUtc + " " + record.type + " " +
+           record.runId + "\n  leaf " + toHex(record.leaf) + "\n  " + record.body.dump() + "\n";
 }
 
 Json recordJson(const AuditRecord& record) {
-    return {{"seq", record.seq}, {"type", record.type}, {"run", record.runId}, {"time", record.timeUtc},
-            {"leaf", toHex(record.leaf)}, {"body", record.body}};
+    return {{"seq", record.seq},      {"type", record.type},        {"run", record.runId},
+            {"time", record.timeUtc}, {"leaf", toHex(record.leaf)}, {"body", record.body}};
 }
 
 int listRuns(const VerbOptions& options, const std::string& file) {
     Json rows = Json::array();
     std::ostringstream text;
     for (const RunSummary& run : AuditLog::openForReading(file)->runs()) {
-        rows.push_back({{"run", run.runId}, {"verb", run.verb}, {"started", run.startedUtc}, {"status", run.status},
-                        {"first_record", run.firstSeq}, {"records", run.records}});
-        text << run.runId << "  " << run.startedUtc << "  " << std::left << std::setw(10) << run.verb << std::setw(10)
-             << run.status << run.records << " records\n";
+        rows.push_back({{"run", run.runId},
+                        {"verb", run.verb},
+                        {"started", run.startedUtc},
+                        {"status", run.status},
+                        {"first_record", run.firstSeq},
+                        {"records", run.records}});
+        text << run.runId << "  " << run.startedUtc << "  " << std::left << std::setw(10)
+             << run.verb << std::setw(10) << run.status << run.records << " records\n";
     }
-    emit(options, options.flag("json") ? Json({{"schema", "driftlens/audit-list/1"}, {"runs", rows}}).dump(1) + "\n" : text.str());
+    emit(options, options.flag("json")
+                      ? Json({{"schema", "driftlens/audit-list/1"}, {"runs", rows}}).dump(1) + "\n"
+                      : text.str());
     return kExitFine;
 }
 
@@ -42,7 +48,11 @@ int showRun(const VerbOptions& options, const std::string& file, const std::stri
         rows.push_back(recordJson(record));
         text += recordText(record);
     }
-    emit(options, options.flag("json") ? Json({{"schema", "driftlens/audit-show/1"}, {"log_id", log->logId()}, {"records", rows}}).dump(1) + "\n"
+    emit(options, options.flag("json") ? Json({{"schema", "driftlens/audit-show/1"},
+                                               {"log_id", log->logId()},
+                                               {"records", rows}})
+                                                 .dump(1) +
+                                             "\n"
                                        : text);
     return kExitFine;
 }
@@ -50,20 +60,30 @@ int showRun(const VerbOptions& options, const std::string& file, const std::stri
 int verify(const VerbOptions& options, const std::string& file) {
     const AuditVerification found = verifyAuditLog(file);
     Json findings = Json::array();
-    std::string text = "status   " + found.status + "\nrecords  " + std::to_string(found.records) + "\nhead     " + found.head + "\n";
+    std::string text = "status   " + found.status + "\nrecords  " + std::to_string(found.records) +
+                       "\nhead     " + found.head + "\n";
     if (found.unmatchedStarts > 0) {
-        text += "runs that started and never ended: " + std::to_string(found.unmatchedStarts) + "\n";
+        text +=
+            "runs that started and never ended: " + std::to_string(found.unmatchedStarts) + "\n";
     }
     for (const AuditFinding& finding : found.findings) {
-        findings.push_back({{"record", finding.record ? Json(*finding.record) : Json(nullptr)}, {"what", finding.what}});
-        text += (finding.record ? "record " + std::to_string(*finding.record) + ": " : "") + finding.what + "\n";
+        findings.push_back({{"record", finding.record ? Json(*finding.record) : Json(nullptr)},
+                            {"what", finding.what}});
+        text += (finding.record ? "record " + std::to_string(*finding.record) + ": " : "") +
+                finding.what + "\n";
     }
     text += "This check cannot detect:\n";
     for (const std::string& limit : found.cannotDetect) text += "  - " + limit + "\n";
-    const Json json = {{"schema", "driftlens/audit-verify/1"}, {"status", found.status}, {"records", found.records},
-                       {"first_bad_record", found.firstBadRecord ? Json(*found.firstBadRecord) : Json(nullptr)},
-                       {"findings", findings}, {"checkpoint", nullptr}, {"head", found.head},
-                       {"unmatched_starts", found.unmatchedStarts}, {"cannot_detect", found.cannotDetect}};
+    const Json json = {
+        {"schema", "driftlens/audit-verify/1"},
+        {"status", found.status},
+        {"records", found.records},
+        {"first_bad_record", found.firstBadRecord ? Json(*found.firstBadRecord) : Json(nullptr)},
+        {"findings", findings},
+        {"checkpoint", nullptr},
+        {"head", found.head},
+        {"unmatched_starts", found.unmatchedStarts},
+        {"cannot_detect", found.cannotDetect}};
     emit(options, options.flag("json") ? json.dump(1) + "\n" : text);
     if (found.status == "ok") return kExitFine;
     return exitCode(found.status == "unreadable" ? ErrorKind::InputFile : ErrorKind::Tampered);
@@ -86,15 +106,17 @@ int runAudit(const Arguments& arguments) {
 }
 
 int runReport(const Arguments& arguments) {
-    VerbOptions options("report LOG [RUN]",
-                        "What the log holds about a run (the last one by default), as JSON. HTML reports are "
-                        "written by compare --report.",
-                        "driftlens report audit.db");
+    VerbOptions options(
+        "report LOG [RUN]",
+        "What the log holds about a run (the last one by default), as JSON. HTML reports are "
+        "written by compare --report.",
+        "driftlens report audit.db");
     options.positional("what", -1);
     addOutputOptions(options);
     if (!options.parse(arguments)) return kExitFine;
     const std::vector<std::string> what = options.list("what");
-    if (what.empty() || what.size() > 2) throw Error(ErrorKind::Usage, "report takes LOG and, if wanted, RUN");
+    if (what.empty() || what.size() > 2)
+        throw Error(ErrorKind::Usage, "report takes LOG and, if wanted, RUN");
     const auto log = AuditLog::openForReading(what[0]);
     const std::vector<RunSummary> runs = log->runs();
     if (runs.empty()) throw Error(ErrorKind::Usage, what[0] + ": the log has no run");
@@ -102,7 +124,12 @@ int runReport(const Arguments& arguments) {
     Json records = Json::array();
     for (const AuditRecord& record : log->records(runId)) records.push_back(recordJson(record));
     if (records.empty()) throw Error(ErrorKind::Usage, what[0] + ": no run " + inQuotes(runId));
-    emit(options, Json({{"schema", "driftlens/report-run/1"}, {"log_id", log->logId()}, {"run", runId}, {"records", records}}).dump(1) + "\n");
+    emit(options, Json({{"schema", "driftlens/report-run/1"},
+                        {"log_id", log->logId()},
+                        {"run", runId},
+                        {"records", records}})
+                          .dump(1) +
+                      "\n");
     return kExitFine;
 }
 

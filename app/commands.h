@@ -1,10 +1,10 @@
 // The verbs. Each takes the arguments after its name and returns an exit code; errors are thrown.
 #pragma once
 
+#include "app/options.h"
+
 #include <span>
 #include <string_view>
-
-#include "app/options.h"
 
 namespace driftlens {
 

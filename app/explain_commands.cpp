@@ -1,18 +1,18 @@
 // explain, compare, demo.
+#include "app/commands.h"
+#include "core/base/parameters.h"
+#include "core/base/text.h"
+#include "core/files/mapped_file.h"
+#include "reports/figures/token_strip.h"
+#include "reports/writers/html.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <sstream>
-
 #include <unistd.h>
-
-#include "app/commands.h"
-#include "core/base/text.h"
-#include "core/files/mapped_file.h"
-#include "reports/figures/token_strip.h"
-#include "reports/writers/html.h"
 
 namespace driftlens {
 namespace {
@@ -27,7 +27,10 @@ std::string scoreTable(const std::vector<Token>& tokens, const std::vector<doubl
     const bool isColoured = ::isatty(STDOUT_FILENO) != 0;
     std::ostringstream out;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
-        const auto length = scale > 0.0 ? static_cast<std::size_t>(std::lround(std::abs(scores[i]) / scale * kBarWidth)) : 0U;
+        const auto length =
+            scale > 0.0
+                ? static_cast<std::size_t>(std::lround(std::abs(scores[i]) / scale * kBarWidth))
+                : 0U;
         char value[32];
         std::snprintf(value, sizeof value, "%+10.4f  ", scores[i]);
         const std::string bar(length, scores[i] >= 0.0 ? '+' : '-');
@@ -42,11 +45,12 @@ std::string scoreTable(const std::vector<Token>& tokens, const std::vector<doubl
 
 std::string explanationText(const Explanation& e) {
     std::ostringstream out;
-    out << e.model.name() << "\nexplained: " << quantityName(e.target.quantity) << " of \"" << e.target.text << "\" = "
-        << formatNumber(e.targetValue, 6) << "\n";
+    out << e.model.name() << "\nexplained: " << quantityName(e.target.quantity) << " of \""
+        << e.target.text << "\" = " << formatNumber(e.targetValue, 6) << "\n";
     for (const Attribution& a : e.results) {
-        out << "\n" << formatNamedSettings(a.method, a.settings) << "\nbaseline: " << a.baseline << "; " << a.evaluations
-            << " evaluations in " << formatNumber(a.seconds, 3) << " s";
+        out << "\n"
+            << formatNamedSettings(a.method, a.settings) << "\nbaseline: " << a.baseline << "; "
+            << a.evaluations << " evaluations in " << formatNumber(a.seconds, 3) << " s";
         if (a.completenessGap) out << "; completeness gap " << formatNumber(*a.completenessGap, 3);
         out << "\n" << scoreTable(e.input.tokens, a.scores);
         for (const std::string& warning : a.warnings) out << "warning: " << warning << "\n";
@@ -56,25 +60,32 @@ std::string explanationText(const Explanation& e) {
 
 std::string comparisonText(const Comparison& c) {
     std::ostringstream out;
-    out << "reference " << c.reference.name() << " (" << c.reference.storedForm << ")\nexplained: "
-        << quantityName(c.target.quantity) << " of \"" << c.target.text << "\" = "
-        << formatNumber(c.referenceTargetValue, 6) << "\n";
+    out << "reference " << c.reference.name() << " (" << c.reference.storedForm
+        << ")\nexplained: " << quantityName(c.target.quantity) << " of \"" << c.target.text
+        << "\" = " << formatNumber(c.referenceTargetValue, 6) << "\n";
     for (const VariantResult& v : c.variants) {
         const Fidelity& f = v.fidelity;
-        out << "\n" << v.model.name() << " (" << v.model.storedForm << ", "
+        out << "\n"
+            << v.model.name() << " (" << v.model.storedForm << ", "
             << formatBytes(static_cast<unsigned long long>(v.model.storedBytes)) << ")\n  answer   "
-            << (f.flip ? "FLIPS: \"" + f.referenceTopText + "\" to \"" + f.variantTopText + "\"" : "stays \"" + f.referenceTopText + "\"")
+            << (f.flip ? "FLIPS: \"" + f.referenceTopText + "\" to \"" + f.variantTopText + "\""
+                       : "stays \"" + f.referenceTopText + "\"")
             << "; probability " << formatNumber(f.referenceProbability, 4) << " to "
-            << formatNumber(f.variantProbability, 4) << "; KL " << formatNumber(f.kl, 3) << " nats\n";
+            << formatNumber(f.variantProbability, 4) << "; KL " << formatNumber(f.kl, 3)
+            << " nats\n";
         for (const ExplanationDrift& d : v.explanations) {
-            const auto shown = [](const Figure& figure) { return figure.value ? formatNumber(*figure.value, 4) : "n/a"; };
+            const auto shown = [](const Figure& figure) {
+                return figure.value ? formatNumber(*figure.value, 4) : "n/a";
+            };
             out << "  " << d.method << "  Spearman " << shown(d.agreement.spearman) << ", Kendall "
-                << shown(d.agreement.kendall) << ", cosine " << shown(d.agreement.cosine) << ", Jaccard@3 "
-                << shown(d.agreement.jaccard.at(3)) << "\n    " << d.verdict << "\n";
+                << shown(d.agreement.kendall) << ", cosine " << shown(d.agreement.cosine)
+                << ", Jaccard@3 " << shown(d.agreement.jaccard.at(3)) << "\n    " << d.verdict
+                << "\n";
             for (std::size_t i = 0; i < c.input.tokens.size(); ++i) {
                 char row[96];
-                std::snprintf(row, sizeof row, "    %+10.4f -> %+10.4f  (%+9.4f)  ", d.reference.scores[i],
-                              d.variant.scores[i], d.variant.scores[i] - d.reference.scores[i]);
+                std::snprintf(row, sizeof row, "    %+10.4f -> %+10.4f  (%+9.4f)  ",
+                              d.reference.scores[i], d.variant.scores[i],
+                              d.variant.scores[i] - d.reference.scores[i]);
                 out << row << readableToken(c.input.tokens[i]) << "\n";
             }
         }
@@ -85,7 +96,8 @@ std::string comparisonText(const Comparison& c) {
 std::string quotedCommand(const std::string& verb, const Arguments& arguments) {
     std::string out = "driftlens " + verb;
     for (const std::string& argument : arguments) {
-        const bool isPlain = !argument.empty() && argument.find_first_of(" \"'$&|;()<>") == std::string::npos;
+        const bool isPlain =
+            !argument.empty() && argument.find_first_of(" \"'$&|;()<>") == std::string::npos;
         out += " " + (isPlain ? argument : "'" + argument + "'");
     }
     return out;
@@ -111,7 +123,8 @@ LogEvidence evidenceOf(const std::string& file, const std::string& runId) {
 // The format follows the name: .json, else HTML.
 void writeReport(const Comparison& comparison, const std::string& command, const std::string& file,
                  const std::optional<std::string>& log) {
-    ReportDocument document = makeReport(comparison, command, {{"program", "driftlens 0.1.0"}, {"libtorch", "2.13"}});
+    ReportDocument document =
+        makeReport(comparison, command, {{"program", "driftlens 0.1.0"}, {"libtorch", "2.13"}});
     if (log) document.evidence = evidenceOf(*log, comparison.runId);
     const bool isJson = fs::path(file).extension() == ".json";
     writeFileAtomically(file, isJson ? toJson(document).dump(1) + "\n" : toHtml(document));
@@ -124,20 +137,22 @@ fs::path sampleModel() {
     places.emplace_back("samples");
     std::error_code status;
     const fs::path self = fs::read_symlink("/proc/self/exe", status);
-    for (fs::path up = self.parent_path(); up.has_relative_path(); up = up.parent_path()) places.push_back(up / "samples");
+    for (fs::path up = self.parent_path(); up.has_relative_path(); up = up.parent_path())
+        places.push_back(up / "samples");
     for (const fs::path& place : places) {
-        for (const char* name : {"sentiment-bert-mini", "retrieval-llama-mini"}) {
-            if (fs::exists(place / name / "config.json", status)) return place / name;
-        }
+        const fs::path model = place / "sentiment-bert-mini";
+        if (fs::exists(model / "config.json", status)) return model;
     }
-    throw Error(ErrorKind::InputFile, "no sample model found: run from the repository, or set DRIFTLENS_SAMPLES");
+    throw Error(ErrorKind::InputFile,
+                "no sample model found: run from the repository, or set DRIFTLENS_SAMPLES");
 }
 
 }  // namespace
 
 int runExplain(const Arguments& arguments) {
-    VerbOptions options("explain MODEL --prompt TEXT", "Why the model answered as it did.",
-                        "driftlens explain models/base --prompt \"The film was not bad\" --method occlusion");
+    VerbOptions options(
+        "explain MODEL --prompt TEXT", "Why the model answered as it did.",
+        "driftlens explain models/base --prompt \"The film was not bad\" --method occlusion");
     options.positional("model", -1);
     addPromptOptions(options);
     addTargetOptions(options, "log_probability");
@@ -146,7 +161,8 @@ int runExplain(const Arguments& arguments) {
     addOutputOptions(options);
     if (!options.parse(arguments)) return kExitFine;
     const std::vector<std::string> models = options.list("model");
-    if (models.size() != 1) throw Error(ErrorKind::Usage, "explain takes one model; compare takes several");
+    if (models.size() != 1)
+        throw Error(ErrorKind::Usage, "explain takes one model; compare takes several");
     const PromptRequest request = readPromptRequest(options);
     const VariantSpec model = VariantSpec::parse(models.front());
     const auto log = openLog(options);
@@ -156,22 +172,26 @@ int runExplain(const Arguments& arguments) {
 }
 
 int runCompare(const Arguments& arguments) {
-    VerbOptions options("compare REF VARIANT… --prompt TEXT", "What compression did to the answer and its reasons.",
-                        "driftlens compare models/base models/base@int4:group=32 --prompt \"The film was not bad\" "
-                        "--log audit.db --report report.html");
+    VerbOptions options(
+        "compare REF VARIANT… --prompt TEXT", "What compression did to the answer and its reasons.",
+        "driftlens compare models/base models/base@int4:group=32 --prompt \"The film was not bad\" "
+        "--log audit.db --report report.html");
     options.positional("model", -1);
     addPromptOptions(options);
     addTargetOptions(options, "log_probability");
     addMethodOptions(options);
     addComputeOptions(options);
     addOutputOptions(options);
-    options.add("Report").add_options()("report", po::value<std::string>(), "write a report: .html or .json");
+    options.add("Report").add_options()("report", po::value<std::string>(),
+                                        "write a report: .html or .json");
     if (!options.parse(arguments)) return kExitFine;
     const std::vector<std::string> models = options.list("model");
-    if (models.size() < 2) throw Error(ErrorKind::Usage, "compare needs a reference and at least one variant");
+    if (models.size() < 2)
+        throw Error(ErrorKind::Usage, "compare needs a reference and at least one variant");
     const PromptRequest request = readPromptRequest(options);
     std::vector<VariantSpec> variants;
-    for (std::size_t i = 1; i < models.size(); ++i) variants.push_back(VariantSpec::parse(models[i]));
+    for (std::size_t i = 1; i < models.size(); ++i)
+        variants.push_back(VariantSpec::parse(models[i]));
     const VariantSpec reference = VariantSpec::parse(models.front());
     Comparison found;
     {
@@ -187,36 +207,40 @@ int runCompare(const Arguments& arguments) {
 }
 
 int runDemo(const Arguments& arguments) {
-    VerbOptions options("demo", "The whole tour on the sample model: compare, explain, log, report.", "driftlens demo");
+    VerbOptions options("demo",
+                        "The whole tour on the sample model: compare, explain, log, report.",
+                        "driftlens demo");
     addOutputOptions(options);
     if (!options.parse(arguments)) return kExitFine;
     const fs::path model = sampleModel();
-    const fs::path folder = options.has("out") ? fs::path(options.text("out")) : fs::current_path() / "driftlens-demo";
+    const fs::path folder =
+        options.has("out") ? fs::path(options.text("out")) : fs::current_path() / "driftlens-demo";
     std::error_code status;
     fs::create_directories(folder, status);
-    if (status) throw Error(ErrorKind::Io, folder.string() + ": cannot be created: " + status.message());
+    if (status)
+        throw Error(ErrorKind::Io, folder.string() + ": cannot be created: " + status.message());
     const std::string log = (folder / "audit.db").string();
     const std::string report = (folder / "report.html").string();
     PromptRequest request;
-    request.prompt = model.filename() == "retrieval-llama-mini"
-                         ? "box A holds a lamp . box B holds a coin . box A holds a"
-                         : "The film was not bad at all";
-    request.methods = {MethodRequest::parse("integrated_gradients"), MethodRequest::parse("occlusion")};
+    request.prompt = "The film was not bad at all";
+    request.methods = {MethodRequest::parse("integrated_gradients"),
+                       MethodRequest::parse("occlusion")};
     std::vector<VariantSpec> variants;
-    for (const char* scheme : {"@int8", "@int4:group=32", "@int2:group=32"}) {
+    for (const char* scheme : {"@int8", "@int4:group=32", "@prune_magnitude:sparsity=0.75"}) {
         variants.push_back(VariantSpec::parse(model.string() + scheme));
     }
     std::cout << "Prompt: " << request.prompt << "\n";
     Comparison found;
     {
         const auto writer = AuditLog::openForWriting(log);
-        found = comparePrompt(VariantSpec::parse(model.string()), variants, request, writer.get(), terminalContext(options));
+        found = comparePrompt(VariantSpec::parse(model.string()), variants, request, writer.get(),
+                              terminalContext(options));
     }
     std::cout << comparisonText(found);
     writeReport(found, "driftlens demo", report, log);
     const AuditVerification verification = verifyAuditLog(log);
-    std::cout << "\nlog      " << log << " (" << verification.status << ", " << verification.records << " records)\nreport   "
-              << report << "\n";
+    std::cout << "\nlog      " << log << " (" << verification.status << ", " << verification.records
+              << " records)\nreport   " << report << "\n";
     return verification.status == "ok" ? kExitFine : exitCode(ErrorKind::Tampered);
 }
 

@@ -1,9 +1,9 @@
+#include "app/commands.h"
+#include "core/base/text.h"
+
 #include <array>
 #include <exception>
 #include <iostream>
-
-#include "app/commands.h"
-#include "core/base/text.h"
 
 namespace driftlens {
 namespace {
@@ -30,7 +30,8 @@ void printUsage(std::ostream& out) {
         left.resize(std::max<std::size_t>(left.size() + 1, 28), ' ');
         out << left << verb.summary << "\n";
     }
-    out << "\nMODEL is a model folder, or FOLDER@SCHEME[:key=value,…][+SCHEME…] for the model compressed in\n"
+    out << "\nMODEL is a model folder, or FOLDER@SCHEME[:key=value,…][+SCHEME…] for the model "
+           "compressed in\n"
            "memory, as in models/base@int4:group=32. driftlens VERB --help says more.\n";
 }
 
@@ -48,14 +49,18 @@ int run(const Arguments& arguments) {
         return kExitFine;
     }
     for (const Verb& verb : kVerbs) {
-        if (verb.name == arguments[0]) return verb.run(Arguments(arguments.begin() + 1, arguments.end()));
+        if (verb.name == arguments[0])
+            return verb.run(Arguments(arguments.begin() + 1, arguments.end()));
     }
-    throw Error(ErrorKind::Usage, "unknown verb " + inQuotes(arguments[0]) + "; driftlens --help lists them");
+    throw Error(ErrorKind::Usage,
+                "unknown verb " + inQuotes(arguments[0]) + "; driftlens --help lists them");
 }
 
 }  // namespace
 
-std::span<const Verb> verbs() { return kVerbs; }
+std::span<const Verb> verbs() {
+    return kVerbs;
+}
 
 }  // namespace driftlens
 

@@ -1,16 +1,15 @@
 #include "app/options.h"
 
+#include "core/base/text.h"
+#include "core/files/mapped_file.h"
+#include "xai/methods/method.h"
+
 #include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <stop_token>
-
 #include <unistd.h>
-
-#include "core/base/text.h"
-#include "core/files/mapped_file.h"
-#include "xai/methods/method.h"
 
 namespace driftlens {
 
@@ -36,19 +35,26 @@ bool VerbOptions::parse(const Arguments& arguments) {
     try {
         using namespace po::command_line_style;
         const int style = (unix_style & ~allow_guessing) & ~allow_short;
-        po::store(po::command_line_parser(arguments).options(everything).positional(m_positional).style(style).run(),
+        po::store(po::command_line_parser(arguments)
+                      .options(everything)
+                      .positional(m_positional)
+                      .style(style)
+                      .run(),
                   m_values);
         po::notify(m_values);
     } catch (const po::error& error) {
         throw Error(ErrorKind::Usage, std::string(error.what()) + "; see --help");
     }
     if (!flag("help")) return true;
-    std::cout << "usage: driftlens " << m_usage << "\n\n" << m_summary << "\n\n" << all << "\nexample: " << m_example << "\n";
+    std::cout << "usage: driftlens " << m_usage << "\n\n"
+              << m_summary << "\n\n"
+              << all << "\nexample: " << m_example << "\n";
     return false;
 }
 
 std::vector<std::string> VerbOptions::list(const std::string& name) const {
-    return m_values.count(name) > 0 ? m_values[name].as<std::vector<std::string>>() : std::vector<std::string>{};
+    return m_values.count(name) > 0 ? m_values[name].as<std::vector<std::string>>()
+                                    : std::vector<std::string>{};
 }
 
 void addPromptOptions(VerbOptions& options) {
@@ -57,34 +63,43 @@ void addPromptOptions(VerbOptions& options) {
 }
 
 void addTargetOptions(VerbOptions& options, const std::string& defaultQuantity) {
-    options.add("Target").add_options()("target", po::value<std::string>()->default_value("top"),
-                                        "top, class:1, token:ID, token:\" lamp\", contrast:A|B, text:\" more\"")(
-        "quantity", po::value<std::string>()->default_value(defaultQuantity), "logit, probability, log_probability")(
+    options.add("Target").add_options()(
+        "target", po::value<std::string>()->default_value("top"),
+        "top, class:1, token:ID, token:\" lamp\", contrast:A|B, text:\" more\"")(
+        "quantity", po::value<std::string>()->default_value(defaultQuantity),
+        "logit, probability, log_probability")(
         "position", po::value<std::string>()->default_value("-1"), "whose next token is explained");
 }
 
 void addMethodOptions(VerbOptions& options) {
     std::string known;
-    for (const MethodEntry& method : methods()) known += (known.empty() ? "" : ", ") + std::string(method.id);
-    options.add("Method").add_options()("method", po::value<std::vector<std::string>>()->composing(),
+    for (const MethodEntry& method : methods())
+        known += (known.empty() ? "" : ", ") + std::string(method.id);
+    options.add("Method").add_options()("method",
+                                        po::value<std::vector<std::string>>()->composing(),
                                         ("ID[:key=value,…], repeatable; " + known).c_str())(
-        "set", po::value<std::vector<std::string>>()->composing(), "NAME=VALUE for every method that has it");
+        "set", po::value<std::vector<std::string>>()->composing(),
+        "NAME=VALUE for every method that has it");
 }
 
 void addComputeOptions(VerbOptions& options) {
-    options.add("Computing").add_options()("compute", po::value<std::string>()->default_value("float32"),
-                                           "float32, bfloat16, float16, float64")(
-        "device", po::value<std::string>()->default_value("cpu"), "cpu")(
-        "threads", po::value<std::string>()->default_value("0"), "0: all cores")(
-        "batch", po::value<std::string>()->default_value("0"), "rows of a micro-batch; 0: planned")(
-        "memory", po::value<std::string>()->default_value("0"), "bytes, or 2G; 0: half of what is free")(
-        "seed", po::value<std::string>()->default_value("0"), "of random draws");
+    options.add("Computing")
+        .add_options()("compute", po::value<std::string>()->default_value("float32"),
+                       "float32, bfloat16, float16, float64")(
+            "device", po::value<std::string>()->default_value("cpu"), "cpu")(
+            "threads", po::value<std::string>()->default_value("0"), "0: all cores")(
+            "batch", po::value<std::string>()->default_value("0"),
+            "rows of a micro-batch; 0: planned")("memory",
+                                                 po::value<std::string>()->default_value("0"),
+                                                 "bytes, or 2G; 0: half of what is free")(
+            "seed", po::value<std::string>()->default_value("0"), "of random draws");
 }
 
 void addOutputOptions(VerbOptions& options) {
     options.add("Output").add_options()("json", po::bool_switch(), "one JSON object")(
-        "out", po::value<std::string>(), "write to a file")("log", po::value<std::string>(), "audit log to write to")(
-        "quiet", po::bool_switch(), "no progress");
+        "out", po::value<std::string>(), "write to a file")(
+        "log", po::value<std::string>(), "audit log to write to")("quiet", po::bool_switch(),
+                                                                  "no progress");
 }
 
 std::int64_t parseInteger(const std::string& text, const std::string& what) {
@@ -105,13 +120,15 @@ std::uint64_t parseMemory(std::string text) {
         text.pop_back();
     }
     const std::int64_t value = parseInteger(text, "--memory");
-    if (value < 0 || value > (std::int64_t{1} << 40)) throw Error(ErrorKind::Usage, "--memory is out of range");
+    if (value < 0 || value > (std::int64_t{1} << 40))
+        throw Error(ErrorKind::Usage, "--memory is out of range");
     return static_cast<std::uint64_t>(value) * unit;
 }
 
 std::vector<std::int64_t> parseIds(const std::string& text) {
     std::vector<std::int64_t> out;
-    for (const std::string& part : splitText(text, ',')) out.push_back(parseInteger(std::string(trimmed(part)), "token id"));
+    for (const std::string& part : splitText(text, ','))
+        out.push_back(parseInteger(std::string(trimmed(part)), "token id"));
     return out;
 }
 
@@ -119,7 +136,8 @@ std::vector<std::int64_t> parseIds(const std::string& text) {
 void applySettings(const std::vector<std::string>& settings, std::vector<MethodRequest>& requests) {
     for (const std::string& setting : settings) {
         const std::size_t equals = setting.find('=');
-        if (equals == std::string::npos) throw Error(ErrorKind::Usage, "--set " + inQuotes(setting) + " is no NAME=VALUE");
+        if (equals == std::string::npos)
+            throw Error(ErrorKind::Usage, "--set " + inQuotes(setting) + " is no NAME=VALUE");
         const std::string name = setting.substr(0, equals);
         bool isUsed = false;
         for (MethodRequest& request : requests) {
@@ -128,7 +146,9 @@ void applySettings(const std::vector<std::string>& settings, std::vector<MethodR
             request = MethodRequest::parse(formatNamedSettings(request.id, request.settings));
             isUsed = true;
         }
-        if (!isUsed) throw Error(ErrorKind::Usage, "--set " + inQuotes(name) + ": no asked method has this setting");
+        if (!isUsed)
+            throw Error(ErrorKind::Usage,
+                        "--set " + inQuotes(name) + ": no asked method has this setting");
     }
 }
 
@@ -138,7 +158,9 @@ std::stop_source& stopSource() {
 }
 
 // request_stop takes no lock where no callback is registered, and none is.
-void onInterrupt(int) { stopSource().request_stop(); }
+void onInterrupt(int) {
+    stopSource().request_stop();
+}
 
 }  // namespace
 
@@ -147,12 +169,15 @@ ComputeOptions readComputeOptions(const VerbOptions& options) {
     out.compute = parseComputeType(options.text("compute"));
     out.device = options.text("device");
     if (out.device != "cpu") {
-        throw Error(ErrorKind::Unsupported, "device " + inQuotes(out.device) + " is not supported; supported: cpu");
+        throw Error(ErrorKind::Unsupported,
+                    "device " + inQuotes(out.device) + " is not supported; supported: cpu");
     }
     out.threads = static_cast<int>(parseInteger(options.text("threads"), "--threads"));
     out.batch = parseInteger(options.text("batch"), "--batch");
-    if (out.threads < 0 || out.threads > 1024) throw Error(ErrorKind::Usage, "--threads must be 0 to 1024");
-    if (out.batch < 0 || out.batch > 65536) throw Error(ErrorKind::Usage, "--batch must be 0 to 65536");
+    if (out.threads < 0 || out.threads > 1024)
+        throw Error(ErrorKind::Usage, "--threads must be 0 to 1024");
+    if (out.batch < 0 || out.batch > 65536)
+        throw Error(ErrorKind::Usage, "--batch must be 0 to 65536");
     out.memoryBytes = parseMemory(options.text("memory"));
     out.seed = static_cast<std::uint64_t>(parseInteger(options.text("seed"), "--seed"));
     return out;
@@ -168,7 +193,8 @@ PromptRequest readPromptRequest(const VerbOptions& options) {
     out.target.text = options.text("target");
     out.target.quantity = parseQuantity(options.text("quantity"));
     out.target.position = parseInteger(options.text("position"), "--position");
-    for (const std::string& method : options.list("method")) out.methods.push_back(MethodRequest::parse(method));
+    for (const std::string& method : options.list("method"))
+        out.methods.push_back(MethodRequest::parse(method));
     if (out.methods.empty()) out.methods.push_back(MethodRequest::parse("integrated_gradients"));
     applySettings(options.list("set"), out.methods);
     out.compute = readComputeOptions(options);
@@ -194,7 +220,8 @@ RunContext terminalContext(const VerbOptions& options) {
     const bool isShown = !options.flag("quiet") && ::isatty(STDERR_FILENO) != 0;
     if (!isShown) return RunContext(stopSource().get_token());
     return RunContext(stopSource().get_token(), [](double fraction, std::string_view stage) {
-        std::fprintf(stderr, "\r\033[K%3.0f %% %.*s", 100.0 * fraction, static_cast<int>(stage.size()), stage.data());
+        std::fprintf(stderr, "\r\033[K%3.0f %% %.*s", 100.0 * fraction,
+                     static_cast<int>(stage.size()), stage.data());
         if (fraction >= 1.0) std::fprintf(stderr, "\r\033[K");
     });
 }

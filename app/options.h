@@ -1,15 +1,15 @@
 // Command-line options that several verbs share.
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
-
-#include <boost/program_options.hpp>
-
 #include "core/base/error.h"
 #include "engine/audit/log.h"
 #include "engine/compare/explain.h"
+
+#include <boost/program_options.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace driftlens {
 
@@ -29,10 +29,14 @@ public:
     // False if --help was asked and has been printed.
     bool parse(const Arguments& arguments);
 
-    bool has(const std::string& name) const { return m_values.count(name) > 0 && !m_values[name].defaulted(); }
+    bool has(const std::string& name) const {
+        return m_values.count(name) > 0 && !m_values[name].defaulted();
+    }
     std::string text(const std::string& name) const { return m_values[name].as<std::string>(); }
     std::vector<std::string> list(const std::string& name) const;
-    bool flag(const std::string& name) const { return m_values.count(name) > 0 && m_values[name].as<bool>(); }
+    bool flag(const std::string& name) const {
+        return m_values.count(name) > 0 && m_values[name].as<bool>();
+    }
 
 private:
     std::string m_usage, m_summary, m_example;

@@ -2,13 +2,13 @@
 // it.
 #pragma once
 
+#include "core/tokenizer/tokenizer.h"
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/tokenizer/tokenizer.h"
 
 namespace driftlens {
 
@@ -20,11 +20,11 @@ enum class Quantity { Logit, Probability, LogProbability };
 struct Target {
     TargetKind kind = TargetKind::TokenOrClass;
     Quantity quantity = Quantity::LogProbability;
-    std::int64_t id = 0;               // class or token; of a contrast: A
-    std::int64_t contrastId = 0;       // B of a contrast A − B
+    std::int64_t id = 0;                     // class or token; of a contrast: A
+    std::int64_t contrastId = 0;             // B of a contrast A − B
     std::vector<std::int64_t> continuation;  // ids whose summed quantity is explained
-    std::int64_t position = -1;        // whose next token is meant, from the end: -1 is the last
-    std::string text;                  // for people: the class label or token piece
+    std::int64_t position = -1;  // whose next token is meant, from the end: -1 is the last
+    std::string text;            // for people: the class label or token piece
     bool operator==(const Target&) const = default;
 };
 
@@ -48,8 +48,8 @@ struct Attribution {
     std::string method;
     Settings settings;
     Target target;
-    double targetValue = 0.0;           // of the input
-    std::string baseline;               // what stood for "nothing", for people
+    double targetValue = 0.0;             // of the input
+    std::string baseline;                 // what stood for "nothing", for people
     std::optional<double> baselineValue;  // target value at the baseline
     std::vector<double> scores;
     std::optional<double> completenessGap;  // Σ scores − (value − baseline value); complete methods

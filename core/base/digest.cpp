@@ -1,9 +1,9 @@
 #include "core/base/digest.h"
 
+#include "core/base/error.h"
+
 #include <openssl/evp.h>
 #include <openssl/rand.h>
-
-#include "core/base/error.h"
 
 namespace driftlens {
 

@@ -47,8 +47,12 @@ Error Error::withContext(std::string_view context) const {
     return Error(m_kind, std::string(context) + ": " + m_message);
 }
 
-int exitCode(ErrorKind kind) noexcept { return rowOf(kind).exitCode; }
+int exitCode(ErrorKind kind) noexcept {
+    return rowOf(kind).exitCode;
+}
 
-std::string_view errorKindName(ErrorKind kind) noexcept { return rowOf(kind).name; }
+std::string_view errorKindName(ErrorKind kind) noexcept {
+    return rowOf(kind).name;
+}
 
 }  // namespace driftlens

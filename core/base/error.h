@@ -9,7 +9,7 @@ namespace driftlens {
 
 // Why an operation ended. Every kind has one exit code (see exitCode).
 enum class ErrorKind {
-    Usage,        // a wrong argument: unknown method, bad parameter, token id out of range, empty prompt
+    Usage,  // a wrong argument: unknown method, bad parameter, token id out of range, empty prompt
     InputFile,    // a missing, truncated or contradictory input file
     Unsupported,  // well-formed, but outside what this program can do: unknown family, stored form
     Tampered,     // the audit log was changed

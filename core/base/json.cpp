@@ -1,5 +1,8 @@
 #include "core/base/json.h"
 
+#include "core/base/error.h"
+#include "core/base/text.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -7,9 +10,6 @@
 #include <fstream>
 #include <set>
 #include <system_error>
-
-#include "core/base/error.h"
-#include "core/base/text.h"
 
 namespace driftlens {
 namespace {
@@ -53,7 +53,8 @@ public:
                      const nlohmann::detail::exception& error) override {
         // The library's text repeats the input; keep its reason, cut to the last clause.
         std::string reason = error.what();
-        if (const std::size_t at = reason.find("] "); at != std::string::npos) reason.erase(0, at + 2);
+        if (const std::size_t at = reason.find("] "); at != std::string::npos)
+            reason.erase(0, at + 2);
         throw Error(ErrorKind::InputFile, m_what + ": not valid JSON at byte " +
                                               std::to_string(position) + ": " +
                                               inQuotes(reason, 160));
@@ -128,13 +129,27 @@ void writeString(std::string_view text, std::string& out) {
     out += '"';
     for (const char c : text) {
         switch (c) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\b': out += "\\b"; break;
-            case '\f': out += "\\f"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\b':
+                out += "\\b";
+                break;
+            case '\f':
+                out += "\\f";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
             default:
                 if (static_cast<unsigned char>(c) < 0x20U) {
                     constexpr std::string_view kHex = "0123456789abcdef";
@@ -151,9 +166,10 @@ void writeString(std::string_view text, std::string& out) {
 
 void writeInteger(const Json& value, std::string& out) {
     constexpr std::int64_t kLimit = (std::int64_t{1} << 53) - 1;
-    const bool isTooLarge = value.is_number_unsigned()
-                                ? value.get<std::uint64_t>() > static_cast<std::uint64_t>(kLimit)
-                                : value.get<std::int64_t>() > kLimit || value.get<std::int64_t>() < -kLimit;
+    const bool isTooLarge =
+        value.is_number_unsigned()
+            ? value.get<std::uint64_t>() > static_cast<std::uint64_t>(kLimit)
+            : value.get<std::int64_t>() > kLimit || value.get<std::int64_t>() < -kLimit;
     if (isTooLarge) {
         throw Error(ErrorKind::Internal,
                     "canonical JSON: integer " + value.dump() + " must be given as a string");
@@ -182,12 +198,22 @@ void writeObject(const Json& value, std::string& out) {
 
 void write(const Json& value, std::string& out) {
     switch (value.type()) {
-        case Json::value_t::null: out += "null"; return;
-        case Json::value_t::boolean: out += value.get<bool>() ? "true" : "false"; return;
+        case Json::value_t::null:
+            out += "null";
+            return;
+        case Json::value_t::boolean:
+            out += value.get<bool>() ? "true" : "false";
+            return;
         case Json::value_t::number_integer:
-        case Json::value_t::number_unsigned: writeInteger(value, out); return;
-        case Json::value_t::string: writeString(value.get_ref<const std::string&>(), out); return;
-        case Json::value_t::object: writeObject(value, out); return;
+        case Json::value_t::number_unsigned:
+            writeInteger(value, out);
+            return;
+        case Json::value_t::string:
+            writeString(value.get_ref<const std::string&>(), out);
+            return;
+        case Json::value_t::object:
+            writeObject(value, out);
+            return;
         case Json::value_t::array:
             out += '[';
             for (std::size_t i = 0; i < value.size(); ++i) {
@@ -255,6 +281,8 @@ std::string exactNumber(double value) {
     return {buffer.data(), result.ptr};
 }
 
-Json jsonNumber(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json jsonNumber(double value) {
+    return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
 
 }  // namespace driftlens

@@ -1,14 +1,14 @@
 // JSON in and out. Reading is strict (hostile files); canonical writing is what the log hashes.
 #pragma once
 
+#include <nlohmann/json.hpp>
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 namespace driftlens {
 

@@ -1,8 +1,8 @@
-#include <cmath>
-
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+
+#include <cmath>
 
 namespace driftlens {
 namespace {
@@ -22,7 +22,9 @@ JsonObject::JsonObject(const Json& value, std::string what)
     if (!value.is_object()) throw Error(ErrorKind::InputFile, m_what + ": is no JSON object");
 }
 
-bool JsonObject::has(std::string_view key) const { return find(key) != nullptr; }
+bool JsonObject::has(std::string_view key) const {
+    return find(key) != nullptr;
+}
 
 const Json* JsonObject::find(std::string_view key) const {
     const auto found = m_value->find(key);
@@ -36,8 +38,9 @@ std::int64_t JsonObject::integer(std::string_view key, std::int64_t low, std::in
                           ? value->get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX)
                           : value->is_number_integer();
     if (!fits || value->get<std::int64_t>() < low || value->get<std::int64_t>() > high) {
-        fail(m_what, key, "is " + shown(*value) + ", must be an integer from " +
-                              std::to_string(low) + " to " + std::to_string(high));
+        fail(m_what, key,
+             "is " + shown(*value) + ", must be an integer from " + std::to_string(low) + " to " +
+                 std::to_string(high));
     }
     return value->get<std::int64_t>();
 }
@@ -51,8 +54,9 @@ double JsonObject::number(std::string_view key, double low, double high) const {
     const Json* value = find(key);
     if (value == nullptr) fail(m_what, key, "is missing");
     if (!value->is_number() || value->get<double>() < low || value->get<double>() > high) {
-        fail(m_what, key, "is " + shown(*value) + ", must be a number from " +
-                              formatNumber(low, 10) + " to " + formatNumber(high, 10));
+        fail(m_what, key,
+             "is " + shown(*value) + ", must be a number from " + formatNumber(low, 10) + " to " +
+                 formatNumber(high, 10));
     }
     return value->get<double>();
 }

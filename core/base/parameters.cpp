@@ -1,10 +1,10 @@
 #include "core/base/parameters.h"
 
-#include <charconv>
-#include <cmath>
-
 #include "core/base/error.h"
 #include "core/base/text.h"
+
+#include <charconv>
+#include <cmath>
 
 namespace driftlens {
 namespace {
@@ -82,7 +82,8 @@ double ParameterSet::number(std::string_view name) const {
 const std::string& ParameterSet::text(std::string_view name) const {
     const auto found = m_values.find(std::string(name));
     if (found == m_values.end()) {
-        throw Error(ErrorKind::Internal, m_what + ": setting " + std::string(name) + " is not declared");
+        throw Error(ErrorKind::Internal,
+                    m_what + ": setting " + std::string(name) + " is not declared");
     }
     return found->second;
 }
@@ -92,7 +93,8 @@ NamedSettings parseNamedSettings(std::string_view text, std::string_view what) {
     const std::size_t colon = text.find(':');
     out.name = std::string(text.substr(0, colon));
     if (out.name.empty()) {
-        throw Error(ErrorKind::Usage, std::string(what) + " " + inQuotes(text) + ": the name is empty");
+        throw Error(ErrorKind::Usage,
+                    std::string(what) + " " + inQuotes(text) + ": the name is empty");
     }
     if (colon == std::string_view::npos) return out;
     std::size_t at = colon + 1;
@@ -124,7 +126,8 @@ NamedSettings parseNamedSettings(std::string_view text, std::string_view what) {
         if (end == text.size()) return out;
         if (text[end] != ',') {
             throw Error(ErrorKind::Usage, std::string(what) + " " + inQuotes(text) +
-                                              ": expected a comma after the value of " + inQuotes(key));
+                                              ": expected a comma after the value of " +
+                                              inQuotes(key));
         }
         at = end + 1;
     }

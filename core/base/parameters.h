@@ -18,8 +18,8 @@ struct ParameterInfo {
     std::string_view fallback;  // the default, as text
     double low = 0.0;           // Integer, Number: inclusive range
     double high = 0.0;
-    std::string_view choices;   // Choice: "zero|pad|mask"; Text: what is accepted, for people
-    std::string_view meaning;   // one clause
+    std::string_view choices;  // Choice: "zero|pad|mask"; Text: what is accepted, for people
+    std::string_view meaning;  // one clause
 };
 
 // Settings with defaults filled in. Every name of the table is present.
@@ -47,6 +47,7 @@ struct NamedSettings {
 NamedSettings parseNamedSettings(std::string_view text, std::string_view what);
 
 // "id:key=value,…" with the pairs in the order of their names; just "id" without pairs.
-std::string formatNamedSettings(std::string_view id, const std::map<std::string, std::string>& settings);
+std::string formatNamedSettings(std::string_view id,
+                                const std::map<std::string, std::string>& settings);
 
 }  // namespace driftlens

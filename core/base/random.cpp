@@ -1,11 +1,11 @@
 #include "core/base/random.h"
 
+#include "core/base/digest.h"
+
 #include <cmath>
 #include <cstring>
 #include <numbers>
 #include <string>
-
-#include "core/base/digest.h"
 
 namespace driftlens {
 namespace {
@@ -16,8 +16,12 @@ constexpr std::uint32_t kWeyl0 = 0x9E3779B9U;
 constexpr std::uint32_t kWeyl1 = 0xBB67AE85U;
 constexpr int kRounds = 10;
 
-std::uint32_t high32(std::uint64_t value) { return static_cast<std::uint32_t>(value >> 32U); }
-std::uint32_t low32(std::uint64_t value) { return static_cast<std::uint32_t>(value); }
+std::uint32_t high32(std::uint64_t value) {
+    return static_cast<std::uint32_t>(value >> 32U);
+}
+std::uint32_t low32(std::uint64_t value) {
+    return static_cast<std::uint32_t>(value);
+}
 
 }  // namespace
 
@@ -51,7 +55,9 @@ std::uint64_t RandomStream::bits() {
     return std::uint64_t{block[0]} | (std::uint64_t{block[1]} << 32U);
 }
 
-double RandomStream::uniform() { return static_cast<double>(bits() >> 11U) * 0x1.0p-53; }
+double RandomStream::uniform() {
+    return static_cast<double>(bits() >> 11U) * 0x1.0p-53;
+}
 
 std::uint64_t RandomStream::below(std::uint64_t bound) {
     // Values under the threshold would make some results likelier: draw again.

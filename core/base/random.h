@@ -18,10 +18,10 @@ class RandomStream {
 public:
     RandomStream(std::uint64_t seed, std::string_view name, std::uint64_t index = 0);
 
-    std::uint64_t bits();                       // 64 uniform bits
-    double uniform();                           // [0, 1), 53 bits
-    std::uint64_t below(std::uint64_t bound);   // [0, bound), unbiased; bound > 0
-    double normal();                            // standard normal (Box–Muller)
+    std::uint64_t bits();                      // 64 uniform bits
+    double uniform();                          // [0, 1), 53 bits
+    std::uint64_t below(std::uint64_t bound);  // [0, bound), unbiased; bound > 0
+    double normal();                           // standard normal (Box–Muller)
 
 private:
     std::array<std::uint32_t, 2> m_key;

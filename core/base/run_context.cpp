@@ -1,8 +1,8 @@
 #include "core/base/run_context.h"
 
-#include <utility>
-
 #include "core/base/error.h"
+
+#include <utility>
 
 namespace driftlens {
 

@@ -19,7 +19,8 @@ std::string_view trimmed(std::string_view text);
 // "12.3 MB", "640 B": decimal units.
 std::string formatBytes(unsigned long long bytes);
 
-// A number for a table, with that many significant digits ("0.0123", "1.2e-07", "n/a" if not finite).
+// A number for a table, with that many significant digits ("0.0123", "1.2e-07", "n/a" if not
+// finite).
 std::string formatNumber(double value, int significantDigits = 4);
 
 // The text with &, <, >, and quotes replaced, for HTML and SVG.

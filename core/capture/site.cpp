@@ -1,9 +1,9 @@
 #include "core/capture/site.h"
 
-#include <charconv>
-
 #include "core/base/error.h"
 #include "core/base/text.h"
+
+#include <charconv>
 
 namespace driftlens {
 namespace {
@@ -66,7 +66,8 @@ SiteId parseSite(std::string_view name, std::int64_t blockCount) {
             const SiteKindInfo* info = findByName(rest.substr(used + 1), true);
             if (info != nullptr && block >= 0 && block < blockCount) return {info->kind, block};
             if (info != nullptr) {
-                throw Error(ErrorKind::Usage, "site " + inQuotes(name) + ": the model has blocks 0 to " +
+                throw Error(ErrorKind::Usage, "site " + inQuotes(name) +
+                                                  ": the model has blocks 0 to " +
                                                   std::to_string(blockCount - 1));
             }
         }

@@ -11,22 +11,22 @@ namespace driftlens {
 
 // Stored by name; append only. Shapes: B batch, T tokens, D hidden, H heads, d head_dim.
 enum class SiteKind {
-    Embeddings,         // [B, T, D] input of the first block
-    ResidIn,            // [B, T, D] residual stream before the block
-    ResidMid,           // [B, T, D] between attention and MLP (post-norm: after the first norm)
-    ResidOut,           // [B, T, D] after the block (post-norm: after the second norm)
-    AttentionQ,         // [B, H, T, d] after rotary
-    AttentionK,         // [B, Hkv, T, d] after rotary
-    AttentionV,         // [B, Hkv, T, d]
-    AttentionScores,    // [B, H, T, T] scaled and masked, before softmax
+    Embeddings,       // [B, T, D] input of the first block
+    ResidIn,          // [B, T, D] residual stream before the block
+    ResidMid,         // [B, T, D] between attention and MLP (post-norm: after the first norm)
+    ResidOut,         // [B, T, D] after the block (post-norm: after the second norm)
+    AttentionQ,       // [B, H, T, d] after rotary
+    AttentionK,       // [B, Hkv, T, d] after rotary
+    AttentionV,       // [B, Hkv, T, d]
+    AttentionScores,  // [B, H, T, T] scaled and masked, before softmax
     AttentionProbabilities,  // [B, H, T, T]
-    HeadOutput,         // [B, H, T, d] probabilities × v
-    AttentionOut,       // [B, T, D] what attention adds to the stream
-    MlpIn,              // [B, T, D]
-    MlpHidden,          // [B, T, inner] input of down_proj
-    MlpOut,             // [B, T, D] what the MLP adds to the stream
-    FinalNorm,          // [B, P, D]
-    Logits,             // [B, P, vocabulary] or [B, classes]
+    HeadOutput,              // [B, H, T, d] probabilities × v
+    AttentionOut,            // [B, T, D] what attention adds to the stream
+    MlpIn,                   // [B, T, D]
+    MlpHidden,               // [B, T, inner] input of down_proj
+    MlpOut,                  // [B, T, D] what the MLP adds to the stream
+    FinalNorm,               // [B, P, D]
+    Logits,                  // [B, P, vocabulary] or [B, classes]
 };
 
 // A kind and, for the kinds inside a block, its index (0 elsewhere).
@@ -38,7 +38,7 @@ struct SiteId {
 
 struct SiteKindInfo {
     SiteKind kind;
-    std::string_view name;   // "embeddings", or the part after "blocks.N."
+    std::string_view name;  // "embeddings", or the part after "blocks.N."
     bool isInBlock;
     std::string_view shape;  // for people
 };

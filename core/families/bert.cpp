@@ -37,10 +37,9 @@ ModelSpec readBertConfig(const JsonObject& config) {
     block.headDim = spec.hiddenSize / block.heads;
     block.mlpSize = config.integer("intermediate_size", 1, kMaxConfigSize);
     if (spec.hiddenSize % block.heads != 0) {
-        throw Error(ErrorKind::InputFile, config.what() + ": num_attention_heads " +
-                                              std::to_string(block.heads) +
-                                              " does not divide hidden_size " +
-                                              std::to_string(spec.hiddenSize));
+        throw Error(ErrorKind::InputFile,
+                    config.what() + ": num_attention_heads " + std::to_string(block.heads) +
+                        " does not divide hidden_size " + std::to_string(spec.hiddenSize));
     }
     spec.blocks = equalBlocks(config.integer("num_hidden_layers", 1, kMaxConfigLayers), block);
     readClassLabels(config, spec);
@@ -60,17 +59,18 @@ struct Rename {
 };
 
 constexpr Rename kBlockModules[] = {
-    {"attn.q_proj", "attention.self.query"}, {"attn.k_proj", "attention.self.key"},
-    {"attn.v_proj", "attention.self.value"}, {"attn.out_proj", "attention.output.dense"},
+    {"attn.q_proj", "attention.self.query"},     {"attn.k_proj", "attention.self.key"},
+    {"attn.v_proj", "attention.self.value"},     {"attn.out_proj", "attention.output.dense"},
     {"attn_norm", "attention.output.LayerNorm"}, {"mlp.up_proj", "intermediate.dense"},
-    {"mlp.down_proj", "output.dense"}, {"mlp_norm", "output.LayerNorm"}};
+    {"mlp.down_proj", "output.dense"},           {"mlp_norm", "output.LayerNorm"}};
 
-constexpr Rename kOuterNames[] = {
-    {"embeddings.tokens", "embeddings.word_embeddings.weight"},
-    {"embeddings.positions", "embeddings.position_embeddings.weight"},
-    {"embeddings.types", "embeddings.token_type_embeddings.weight"},
-    {"pooler.weight", "pooler.dense.weight"}, {"pooler.bias", "pooler.dense.bias"},
-    {"head.weight", "classifier.weight"}, {"head.bias", "classifier.bias"}};
+constexpr Rename kOuterNames[] = {{"embeddings.tokens", "embeddings.word_embeddings.weight"},
+                                  {"embeddings.positions", "embeddings.position_embeddings.weight"},
+                                  {"embeddings.types", "embeddings.token_type_embeddings.weight"},
+                                  {"pooler.weight", "pooler.dense.weight"},
+                                  {"pooler.bias", "pooler.dense.bias"},
+                                  {"head.weight", "classifier.weight"},
+                                  {"head.bias", "classifier.bias"}};
 
 }  // namespace
 

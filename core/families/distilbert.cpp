@@ -27,10 +27,9 @@ ModelSpec readDistilbertConfig(const JsonObject& config) {
     block.headDim = spec.hiddenSize / block.heads;
     block.mlpSize = config.integer("hidden_dim", 1, kMaxConfigSize);
     if (spec.hiddenSize % block.heads != 0) {
-        throw Error(ErrorKind::InputFile, config.what() + ": n_heads " +
-                                              std::to_string(block.heads) +
-                                              " does not divide dim " +
-                                              std::to_string(spec.hiddenSize));
+        throw Error(ErrorKind::InputFile,
+                    config.what() + ": n_heads " + std::to_string(block.heads) +
+                        " does not divide dim " + std::to_string(spec.hiddenSize));
     }
     spec.blocks = equalBlocks(config.integer("n_layers", 1, kMaxConfigLayers), block);
     readClassLabels(config, spec);
@@ -47,8 +46,8 @@ struct Rename {
 constexpr Rename kBlockModules[] = {
     {"attn.q_proj", "attention.q_lin"}, {"attn.k_proj", "attention.k_lin"},
     {"attn.v_proj", "attention.v_lin"}, {"attn.out_proj", "attention.out_lin"},
-    {"attn_norm", "sa_layer_norm"}, {"mlp.up_proj", "ffn.lin1"},
-    {"mlp.down_proj", "ffn.lin2"}, {"mlp_norm", "output_layer_norm"}};
+    {"attn_norm", "sa_layer_norm"},     {"mlp.up_proj", "ffn.lin1"},
+    {"mlp.down_proj", "ffn.lin2"},      {"mlp_norm", "output_layer_norm"}};
 
 constexpr Rename kOuterModules[] = {{"embeddings.norm", "embeddings.LayerNorm"},
                                     {"pooler", "pre_classifier"},

@@ -1,10 +1,10 @@
 // The family whose config.json is the spec itself: any pre-norm, post-norm or per-layer-sized
 // transformer without code. Parameters carry their canonical names.
-#include <array>
-
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/families/family.h"
+
+#include <array>
 
 namespace driftlens {
 namespace {
@@ -72,9 +72,9 @@ RopeSpec readRope(const JsonObject& config, const std::vector<BlockSpec>& blocks
 ModelSpec readDriftlensConfig(const JsonObject& config) {
     ModelSpec spec;
     spec.family = "driftlens";
-    spec.task = choose<Task, 2>(config, "task", "causal_lm",
-                                {{{"causal_lm", Task::CausalLm},
-                                  {"classification", Task::Classification}}});
+    spec.task = choose<Task, 2>(
+        config, "task", "causal_lm",
+        {{{"causal_lm", Task::CausalLm}, {"classification", Task::Classification}}});
     spec.isCausal = config.boolean("causal", spec.task == Task::CausalLm);
     spec.vocabularySize = config.integer("vocab_size", 1, kMaxConfigSize);
     spec.hiddenSize = config.integer("hidden_size", 1, kMaxConfigSize);
@@ -98,10 +98,9 @@ ModelSpec readDriftlensConfig(const JsonObject& config) {
                                       {{{"plain", MlpKind::Plain}, {"gated", MlpKind::Gated}}});
     spec.mlpBias = config.boolean("mlp_bias", true);
     spec.activation = parseActivation(config.string("activation", "gelu"), config.what());
-    spec.pooler = choose<PoolerKind, 3>(config, "pooler", "none",
-                                        {{{"none", PoolerKind::None},
-                                          {"tanh", PoolerKind::Tanh},
-                                          {"relu", PoolerKind::Relu}}});
+    spec.pooler = choose<PoolerKind, 3>(
+        config, "pooler", "none",
+        {{{"none", PoolerKind::None}, {"tanh", PoolerKind::Tanh}, {"relu", PoolerKind::Relu}}});
     spec.headBias = config.boolean("head_bias", spec.task == Task::Classification);
     spec.tiedHead = config.boolean("tied_head", false);
     spec.blocks = readBlocks(config);

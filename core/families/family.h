@@ -2,13 +2,13 @@
 // names. One file per family; kFamilies in registry.cpp is the only list.
 #pragma once
 
+#include "core/base/json.h"
+#include "core/model/spec.h"
+
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/base/json.h"
-#include "core/model/spec.h"
 
 namespace driftlens {
 
@@ -16,9 +16,9 @@ namespace driftlens {
 struct ParameterSource {
     // Names to try in order, without the family's prefix ("encoder.layer.0.…").
     std::vector<std::string> names;
-    bool isTransposed = false;    // stored [in, out], as GPT-2 does
-    std::int64_t firstRow = 0;    // of the [out, in] matrix or [out] vector, for fused projections
-    std::int64_t rows = -1;       // -1: all of them
+    bool isTransposed = false;  // stored [in, out], as GPT-2 does
+    std::int64_t firstRow = 0;  // of the [out, in] matrix or [out] vector, for fused projections
+    std::int64_t rows = -1;     // -1: all of them
 };
 
 struct FamilyEntry {

@@ -27,10 +27,9 @@ ModelSpec readGpt2Config(const JsonObject& config) {
     block.headDim = spec.hiddenSize / block.heads;
     block.mlpSize = config.integer("n_inner", 1, kMaxConfigSize, 4 * spec.hiddenSize);
     if (spec.hiddenSize % block.heads != 0) {
-        throw Error(ErrorKind::InputFile, config.what() + ": n_head " +
-                                              std::to_string(block.heads) +
-                                              " does not divide n_embd " +
-                                              std::to_string(spec.hiddenSize));
+        throw Error(ErrorKind::InputFile,
+                    config.what() + ": n_head " + std::to_string(block.heads) +
+                        " does not divide n_embd " + std::to_string(spec.hiddenSize));
     }
     spec.blocks = equalBlocks(config.integer("n_layer", 1, kMaxConfigLayers), block);
     readSpecialTokens(config, spec);
@@ -59,9 +58,12 @@ ParameterSource gpt2Source(const std::string& canonical, const ModelSpec& spec) 
     const std::string prefix = "h." + std::to_string(block) + ".";
     if (module == "attn_norm") return {{prefix + "ln_1" + kind}};
     if (module == "mlp_norm") return {{prefix + "ln_2" + kind}};
-    if (module == "attn.q_proj") return fusedSource(prefix + "attn.c_attn" + kind, 0, spec, isWeight);
-    if (module == "attn.k_proj") return fusedSource(prefix + "attn.c_attn" + kind, 1, spec, isWeight);
-    if (module == "attn.v_proj") return fusedSource(prefix + "attn.c_attn" + kind, 2, spec, isWeight);
+    if (module == "attn.q_proj")
+        return fusedSource(prefix + "attn.c_attn" + kind, 0, spec, isWeight);
+    if (module == "attn.k_proj")
+        return fusedSource(prefix + "attn.c_attn" + kind, 1, spec, isWeight);
+    if (module == "attn.v_proj")
+        return fusedSource(prefix + "attn.c_attn" + kind, 2, spec, isWeight);
     if (module == "attn.out_proj") return {{prefix + "attn.c_proj" + kind}, isWeight};
     if (module == "mlp.up_proj") return {{prefix + "mlp.c_fc" + kind}, isWeight};
     if (module == "mlp.down_proj") return {{prefix + "mlp.c_proj" + kind}, isWeight};

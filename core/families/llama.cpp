@@ -26,11 +26,10 @@ RopeSpec readRope(const JsonObject& config, std::int64_t headDim) {
         rope.scaling = RopeSpec::Scaling::Llama3;
         rope.lowFrequencyFactor = scaling.number("low_freq_factor", 1e-6, kLargest);
         rope.highFrequencyFactor = scaling.number("high_freq_factor", 1e-6, kLargest);
-        rope.originalContext =
-            scaling.number("original_max_position_embeddings", 1.0, kLargest);
+        rope.originalContext = scaling.number("original_max_position_embeddings", 1.0, kLargest);
         if (rope.highFrequencyFactor <= rope.lowFrequencyFactor) {
-            throw Error(ErrorKind::InputFile, scaling.what() +
-                                                  ": high_freq_factor must exceed low_freq_factor");
+            throw Error(ErrorKind::InputFile,
+                        scaling.what() + ": high_freq_factor must exceed low_freq_factor");
         }
     } else {
         throw Error(ErrorKind::Unsupported, scaling.what() + ": rope_type " + inQuotes(kind) +
@@ -62,10 +61,9 @@ ModelSpec readLlamaConfig(const JsonObject& config) {
     block.heads = config.integer("num_attention_heads", 1, kMaxConfigSize);
     block.kvHeads = config.integer("num_key_value_heads", 1, kMaxConfigSize, block.heads);
     if (!config.has("head_dim") && spec.hiddenSize % block.heads != 0) {
-        throw Error(ErrorKind::InputFile, config.what() + ": num_attention_heads " +
-                                              std::to_string(block.heads) +
-                                              " does not divide hidden_size " +
-                                              std::to_string(spec.hiddenSize));
+        throw Error(ErrorKind::InputFile,
+                    config.what() + ": num_attention_heads " + std::to_string(block.heads) +
+                        " does not divide hidden_size " + std::to_string(spec.hiddenSize));
     }
     block.headDim = config.integer("head_dim", 1, kMaxConfigSize, spec.hiddenSize / block.heads);
     block.mlpSize = config.integer("intermediate_size", 1, kMaxConfigSize);

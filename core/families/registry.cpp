@@ -1,9 +1,9 @@
-#include <array>
-#include <charconv>
-
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/families/family.h"
+
+#include <array>
+#include <charconv>
 
 namespace driftlens {
 namespace {
@@ -27,8 +27,13 @@ constexpr std::array<FamilyEntry, 5> kFamilies = {{
      kBertIgnored},
     {"distilbert", "DistilBERT", "DistilBertForSequenceClassification", &readDistilbertConfig,
      &distilbertSource, kDistilbertPrefixes, kDistilbertIgnored},
-    {"driftlens", "Driftlens spec", "DriftlensModel", &readDriftlensConfig, &driftlensSource,
-     kNoPrefix, {}},
+    {"driftlens",
+     "Driftlens spec",
+     "DriftlensModel",
+     &readDriftlensConfig,
+     &driftlensSource,
+     kNoPrefix,
+     {}},
     {"gpt2", "GPT-2", "GPT2LMHeadModel", &readGpt2Config, &gpt2Source, kGpt2Prefixes, kGpt2Ignored},
     {"llama", "Llama", "LlamaForCausalLM", &readLlamaConfig, &llamaSource, kLlamaPrefixes,
      kLlamaIgnored},
@@ -36,7 +41,9 @@ constexpr std::array<FamilyEntry, 5> kFamilies = {{
 
 }  // namespace
 
-std::span<const FamilyEntry> families() { return kFamilies; }
+std::span<const FamilyEntry> families() {
+    return kFamilies;
+}
 
 const FamilyEntry& familyOf(const JsonObject& config) {
     const std::string type = config.string("model_type");

@@ -1,12 +1,12 @@
 #include "core/files/checkpoint.h"
 
+#include "core/base/error.h"
+#include "core/base/text.h"
+
 #include <algorithm>
 #include <array>
 #include <set>
 #include <system_error>
-
-#include "core/base/error.h"
-#include "core/base/text.h"
 
 namespace driftlens {
 namespace {
@@ -17,9 +17,15 @@ constexpr std::string_view kSingleFile = "model.safetensors";
 constexpr std::string_view kIndexFile = "model.safetensors.index.json";
 
 // Files beside the weights that decide what a model does: hashed where they exist.
-constexpr std::array<std::string_view, 9> kSideFiles = {
-    "config.json", "driftlens_recipe.json", "generation_config.json", "merges.txt",
-    "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.json", "vocab.txt"};
+constexpr std::array<std::string_view, 9> kSideFiles = {"config.json",
+                                                        "driftlens_recipe.json",
+                                                        "generation_config.json",
+                                                        "merges.txt",
+                                                        "special_tokens_map.json",
+                                                        "tokenizer.json",
+                                                        "tokenizer_config.json",
+                                                        "vocab.json",
+                                                        "vocab.txt"};
 
 // Pickled weights run code when they are read.
 constexpr std::array<std::string_view, 5> kPickled = {".bin", ".pt", ".pth", ".ckpt", ".h5"};
@@ -38,11 +44,13 @@ void checkIsModelFolder(const fs::path& folder) {
     if (!fs::exists(folder, status)) fail(folder, "no such file or folder");
     if (!fs::is_directory(folder, status)) {
         if (folder.extension() == ".gguf") {
-            throw Error(ErrorKind::Unsupported, folder.string() + ": GGUF files are not supported yet");
+            throw Error(ErrorKind::Unsupported,
+                        folder.string() + ": GGUF files are not supported yet");
         }
         fail(folder, "is not a model folder");
     }
-    if (!isThere(folder / "config.json")) fail(folder, "is not a model folder: it has no config.json");
+    if (!isThere(folder / "config.json"))
+        fail(folder, "is not a model folder: it has no config.json");
 }
 
 [[noreturn]] void failWithoutWeights(const fs::path& folder) {
@@ -141,7 +149,8 @@ std::vector<FileDigest> Checkpoint::digests() const {
     }
     std::vector<FileDigest> out;
     for (const auto& file : files) {
-        out.push_back({file->path().filename().string(), file->bytes().size(), sha256(file->bytes())});
+        out.push_back(
+            {file->path().filename().string(), file->bytes().size(), sha256(file->bytes())});
     }
     std::sort(out.begin(), out.end(),
               [](const FileDigest& a, const FileDigest& b) { return a.name < b.name; });

@@ -2,15 +2,15 @@
 // the files beside them.
 #pragma once
 
+#include "core/base/digest.h"
+#include "core/base/json.h"
+#include "core/files/safetensors.h"
+
 #include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/base/digest.h"
-#include "core/base/json.h"
-#include "core/files/safetensors.h"
 
 namespace driftlens {
 
@@ -25,8 +25,8 @@ struct FileDigest {
 class Checkpoint {
 public:
     // Opens a folder with config.json and model.safetensors or model.safetensors.index.json. Throws
-    // Error(InputFile) if it is not a model folder, a shard is missing or lies outside the folder, a
-    // tensor appears twice or is only in the index; Error(Unsupported) for pickled weights (.bin,
+    // Error(InputFile) if it is not a model folder, a shard is missing or lies outside the folder,
+    // a tensor appears twice or is only in the index; Error(Unsupported) for pickled weights (.bin,
     // .pt), which are refused by name.
     static Checkpoint open(const std::filesystem::path& folder);
 

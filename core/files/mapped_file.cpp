@@ -1,16 +1,15 @@
 #include "core/files/mapped_file.h"
 
+#include "core/base/error.h"
+
 #include <cerrno>
 #include <cstring>
-#include <string>
-#include <utility>
-
 #include <fcntl.h>
+#include <string>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "core/base/error.h"
+#include <utility>
 
 namespace driftlens {
 namespace {
@@ -64,7 +63,8 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
     std::span<const std::byte> bytes;
     if (size > 0) {
         void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor.get(), 0);
-        if (address == MAP_FAILED) throwInput(file, std::string("cannot be mapped: ") + std::strerror(errno));
+        if (address == MAP_FAILED)
+            throwInput(file, std::string("cannot be mapped: ") + std::strerror(errno));
         bytes = {static_cast<const std::byte*>(address), size};
     }
     std::shared_ptr<const MappedFile> mapped(new MappedFile(file, bytes));
@@ -84,8 +84,7 @@ MappedFile::~MappedFile() {
 }
 
 void writeFileAtomically(const std::filesystem::path& file, std::string_view content) {
-    const std::filesystem::path temporary =
-        file.string() + ".part-" + std::to_string(::getpid());
+    const std::filesystem::path temporary = file.string() + ".part-" + std::to_string(::getpid());
     try {
         const Descriptor descriptor(
             ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));

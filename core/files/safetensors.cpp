@@ -1,15 +1,15 @@
 #include "core/files/safetensors.h"
 
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/base/text.h"
+
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
 #include <set>
 #include <utility>
-
-#include "core/base/error.h"
-#include "core/base/json.h"
-#include "core/base/text.h"
 
 namespace driftlens {
 namespace {
@@ -29,11 +29,20 @@ struct TypeRow {
 };
 
 constexpr std::array<TypeRow, 15> kTypes = {{
-    {ElementType::Bool, "BOOL", 1}, {ElementType::U8, "U8", 1}, {ElementType::I8, "I8", 1},
-    {ElementType::F8E5M2, "F8_E5M2", 1}, {ElementType::F8E4M3, "F8_E4M3", 1},
-    {ElementType::I16, "I16", 2}, {ElementType::U16, "U16", 2}, {ElementType::F16, "F16", 2},
-    {ElementType::BF16, "BF16", 2}, {ElementType::I32, "I32", 4}, {ElementType::U32, "U32", 4},
-    {ElementType::F32, "F32", 4}, {ElementType::I64, "I64", 8}, {ElementType::U64, "U64", 8},
+    {ElementType::Bool, "BOOL", 1},
+    {ElementType::U8, "U8", 1},
+    {ElementType::I8, "I8", 1},
+    {ElementType::F8E5M2, "F8_E5M2", 1},
+    {ElementType::F8E4M3, "F8_E4M3", 1},
+    {ElementType::I16, "I16", 2},
+    {ElementType::U16, "U16", 2},
+    {ElementType::F16, "F16", 2},
+    {ElementType::BF16, "BF16", 2},
+    {ElementType::I32, "I32", 4},
+    {ElementType::U32, "U32", 4},
+    {ElementType::F32, "F32", 4},
+    {ElementType::I64, "I64", 8},
+    {ElementType::U64, "U64", 8},
     {ElementType::F64, "F64", 8},
 }};
 
@@ -42,7 +51,8 @@ constexpr std::array<std::string_view, 7> kOtherTypes = {
     "F4", "F6_E2M3", "F6_E3M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "C64"};
 
 const TypeRow& rowOf(ElementType type) {
-    return *std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeRow& r) { return r.type == type; });
+    return *std::find_if(kTypes.begin(), kTypes.end(),
+                         [&](const TypeRow& r) { return r.type == type; });
 }
 
 // Parses one file; every message starts with its path.
@@ -58,7 +68,8 @@ public:
         }
         std::uint64_t length = 0;
         std::memcpy(&length, bytes.data(), kLengthBytes);
-        if (length > kLargestHeader) fail("header of " + std::to_string(length) + " bytes is too large");
+        if (length > kLargestHeader)
+            fail("header of " + std::to_string(length) + " bytes is too large");
         if (length > bytes.size() - kLengthBytes) {
             fail("header ends at " + std::to_string(kLengthBytes + length) + ", file has " +
                  std::to_string(bytes.size()) + " bytes");
@@ -92,7 +103,8 @@ private:
         for (const auto& [key, value] : entry.items()) {
             if (!value.is_string()) fail("__metadata__ " + inQuotes(key) + " is no string");
             const auto& text = value.get_ref<const std::string&>();
-            if (text.size() > kLongestMetadata) fail("__metadata__ " + inQuotes(key) + " is too long");
+            if (text.size() > kLongestMetadata)
+                fail("__metadata__ " + inQuotes(key) + " is too long");
             m_out.metadata[key] = text;
         }
     }
@@ -118,8 +130,8 @@ private:
             fail(tensor + ": its size overflows");
         }
         if (end - begin != size) {
-            fail(tensor + ": shape and type need " + std::to_string(size) + " bytes, data_offsets give " +
-                 std::to_string(end - begin));
+            fail(tensor + ": shape and type need " + std::to_string(size) +
+                 " bytes, data_offsets give " + std::to_string(end - begin));
         }
         out.bytes = m_data.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(size));
         return out;
@@ -141,7 +153,8 @@ private:
     std::uint64_t readShape(const std::string& tensor, const Json& value,
                             std::vector<std::int64_t>& shape) const {
         if (!value.is_array() || value.size() > kLargestRank) {
-            fail(tensor + ": shape is no list of at most " + std::to_string(kLargestRank) + " sizes");
+            fail(tensor + ": shape is no list of at most " + std::to_string(kLargestRank) +
+                 " sizes");
         }
         std::uint64_t count = 1;
         bool overflows = false;
@@ -150,7 +163,8 @@ private:
                 fail(tensor + ": shape has an entry that is no size: " + inQuotes(size.dump()));
             }
             shape.push_back(size.get<std::int64_t>());
-            overflows = overflows || __builtin_mul_overflow(count, size.get<std::uint64_t>(), &count);
+            overflows =
+                overflows || __builtin_mul_overflow(count, size.get<std::uint64_t>(), &count);
         }
         if (overflows || count > INT64_MAX) fail(tensor + ": its number of elements overflows");
         return count;
@@ -177,7 +191,8 @@ private:
         const auto begin = [&](const StoredTensor& t) { return t.bytes.data() - m_data.data(); };
         std::sort(m_out.tensors.begin(), m_out.tensors.end(),
                   [&](const StoredTensor& a, const StoredTensor& b) {
-                      return std::pair(begin(a), a.bytes.size()) < std::pair(begin(b), b.bytes.size());
+                      return std::pair(begin(a), a.bytes.size()) <
+                             std::pair(begin(b), b.bytes.size());
                   });
         std::ptrdiff_t expected = 0;
         for (const StoredTensor& tensor : m_out.tensors) {
@@ -202,8 +217,12 @@ private:
 
 }  // namespace
 
-std::size_t elementBytes(ElementType type) noexcept { return rowOf(type).bytes; }
-std::string_view elementTypeName(ElementType type) noexcept { return rowOf(type).name; }
+std::size_t elementBytes(ElementType type) noexcept {
+    return rowOf(type).bytes;
+}
+std::string_view elementTypeName(ElementType type) noexcept {
+    return rowOf(type).name;
+}
 
 std::int64_t StoredTensor::elementCount() const {
     std::int64_t count = 1;

@@ -1,6 +1,8 @@
 // The safetensors format (huggingface/safetensors, format of 2023): strict reader, writer.
 #pragma once
 
+#include "core/files/mapped_file.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -11,12 +13,26 @@
 #include <string_view>
 #include <vector>
 
-#include "core/files/mapped_file.h"
-
 namespace driftlens {
 
 // Element types of stored tensors. Stored by name; append only.
-enum class ElementType { Bool, U8, I8, F8E5M2, F8E4M3, I16, U16, F16, BF16, I32, U32, F32, I64, U64, F64 };
+enum class ElementType {
+    Bool,
+    U8,
+    I8,
+    F8E5M2,
+    F8E4M3,
+    I16,
+    U16,
+    F16,
+    BF16,
+    I32,
+    U32,
+    F32,
+    I64,
+    U64,
+    F64
+};
 
 std::size_t elementBytes(ElementType type) noexcept;
 std::string_view elementTypeName(ElementType type) noexcept;  // as safetensors spells it: "BF16"

@@ -1,7 +1,7 @@
-#include <string>
-
 #include "core/base/error.h"
 #include "core/linears/linear.h"
+
+#include <string>
 
 namespace driftlens {
 namespace {
@@ -25,7 +25,8 @@ std::string floatingName(at::ScalarType type) {
 class DenseLinear final : public Linear {
 public:
     DenseLinear(at::Tensor weight, at::Tensor bias)
-        : Linear(std::move(bias)), m_weight(std::move(weight)),
+        : Linear(std::move(bias)),
+          m_weight(std::move(weight)),
           m_name(floatingName(m_weight.scalar_type())) {}
 
     LinearInfo info() const override {

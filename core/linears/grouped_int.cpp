@@ -1,13 +1,13 @@
 #include "core/linears/grouped_int.h"
 
+#include "core/base/error.h"
+
+#include <ATen/Parallel.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
-
-#include <ATen/Parallel.h>
-
-#include "core/base/error.h"
 
 namespace driftlens {
 namespace {
@@ -49,10 +49,14 @@ void unpackRow(const std::uint8_t* packed, std::int64_t count, std::uint8_t* cod
 
 void unpackRow(int bits, const std::uint8_t* packed, std::int64_t count, std::uint8_t* codes) {
     switch (bits) {
-        case 8: return unpackRow<8>(packed, count, codes);
-        case 4: return unpackRow<4>(packed, count, codes);
-        case 3: return unpackRow<3>(packed, count, codes);
-        default: return unpackRow<2>(packed, count, codes);
+        case 8:
+            return unpackRow<8>(packed, count, codes);
+        case 4:
+            return unpackRow<4>(packed, count, codes);
+        case 3:
+            return unpackRow<3>(packed, count, codes);
+        default:
+            return unpackRow<2>(packed, count, codes);
     }
 }
 
@@ -139,7 +143,8 @@ private:
             const std::int64_t last = std::min(first + w.group, w.inFeatures);
             const float minimum = minima != nullptr ? minima[g] : 0.0F;
             for (std::int64_t i = first; i < last; ++i) {
-                const auto code = static_cast<float>(static_cast<int>(codes[static_cast<std::size_t>(i)]) - bias);
+                const auto code =
+                    static_cast<float>(static_cast<int>(codes[static_cast<std::size_t>(i)]) - bias);
                 out[i] = code * scales[g] + minimum;
             }
         }
@@ -176,9 +181,8 @@ GroupedIntWeight quantizeGrouped(const at::Tensor& weight, int bits, std::int64_
             for (std::int64_t g = 0; g < groups; ++g) {
                 const std::int64_t first = g * out.group;
                 const std::int64_t count = std::min(out.group, out.inFeatures - first);
-                const GroupCode code =
-                    quantizeGroup(values + row * out.inFeatures + first, count, bits, isSymmetric,
-                                  codes.data() + first);
+                const GroupCode code = quantizeGroup(values + row * out.inFeatures + first, count,
+                                                     bits, isSymmetric, codes.data() + first);
                 scales[row * groups + g] = code.scale;
                 if (minima != nullptr) minima[row * groups + g] = code.minimum;
             }

@@ -1,12 +1,12 @@
 // A matrix of the network that knows its own stored form.
 #pragma once
 
+#include "core/base/run_context.h"
+#include "core/tensor.h"
+
 #include <cstdint>
 #include <memory>
 #include <string>
-
-#include "core/base/run_context.h"
-#include "core/tensor.h"
 
 namespace driftlens {
 
@@ -19,7 +19,8 @@ struct LinearInfo {
     double bitsPerWeight = 0.0;  // scales included
 };
 
-// y = x Wᵀ + b for one stored form of W [out, in]. Immutable and thread-safe; shared between models.
+// y = x Wᵀ + b for one stored form of W [out, in]. Immutable and thread-safe; shared between
+// models.
 class Linear : public std::enable_shared_from_this<Linear> {
 public:
     virtual ~Linear() = default;

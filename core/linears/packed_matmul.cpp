@@ -1,8 +1,8 @@
 #include "core/linears/packed_matmul.h"
 
-#include <utility>
-
 #include <torch/csrc/autograd/custom_function.h>
+
+#include <utility>
 
 namespace driftlens {
 namespace {

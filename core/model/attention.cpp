@@ -1,8 +1,8 @@
 #include "core/model/attention.h"
 
-#include <limits>
-
 #include <ATen/ops/softmax.h>
+
+#include <limits>
 
 namespace driftlens {
 namespace {
@@ -30,11 +30,12 @@ AttentionMask makeAttentionMask(const MaskRequest& request) {
     const at::Tensor columns =
         allQueries ? at::arange(request.tokens, at::kLong).unsqueeze(0) : request.queryColumns;
     const at::Tensor queryColumns = (columns + request.seen).unsqueeze(-1);  // [B or 1, Q, 1]
-    at::Tensor allowed = request.isCausal ? keyColumns <= queryColumns
-                                          : at::ones_like(keyColumns <= queryColumns);
+    at::Tensor allowed =
+        request.isCausal ? keyColumns <= queryColumns : at::ones_like(keyColumns <= queryColumns);
     if (hasPads) {
         const auto orOnes = [&](const at::Tensor& mask, std::int64_t length) {
-            return mask.defined() ? mask.to(at::kBool) : at::ones({request.batch, length}, at::kBool);
+            return mask.defined() ? mask.to(at::kBool)
+                                  : at::ones({request.batch, length}, at::kBool);
         };
         at::Tensor visible = orOnes(request.keyMask, request.tokens);
         if (request.seen > 0) {
@@ -53,13 +54,15 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
     if (!sites.materialize) {
         const std::optional<at::Tensor> allowed =
             mask.allowed.defined() ? std::optional(mask.allowed) : std::nullopt;
-        return at::scaled_dot_product_attention(q, keys, values, allowed, 0.0, mask.isCausal, scale);
+        return at::scaled_dot_product_attention(q, keys, values, allowed, 0.0, mask.isCausal,
+                                                scale);
     }
     at::Tensor scores = at::matmul(q, keys.transpose(-1, -2)) * scale;
     at::Tensor allowed = mask.allowed;
     if (mask.isCausal) allowed = at::ones({q.size(2), keys.size(2)}, at::kBool).tril();
     if (allowed.defined()) {
-        scores = scores.masked_fill(allowed.logical_not(), -std::numeric_limits<double>::infinity());
+        scores =
+            scores.masked_fill(allowed.logical_not(), -std::numeric_limits<double>::infinity());
     }
     scores = sites.onScores(scores);
     const at::Tensor probabilities = sites.onProbabilities(at::softmax(scores, -1));

@@ -1,9 +1,9 @@
 // Scaled dot-product attention (Vaswani et al. 2017) with grouped key/value heads.
 #pragma once
 
-#include <functional>
-
 #include "core/tensor.h"
+
+#include <functional>
 
 namespace driftlens {
 
@@ -17,11 +17,11 @@ struct AttentionMask {
 struct MaskRequest {
     bool isCausal = false;
     std::int64_t batch = 1;
-    std::int64_t tokens = 0;   // new ones: the keys are seen + tokens
+    std::int64_t tokens = 0;  // new ones: the keys are seen + tokens
     std::int64_t seen = 0;
-    at::Tensor keyMask;        // bool [batch, tokens], or undefined: no padding
-    at::Tensor seenMask;       // bool [batch, seen], or undefined
-    at::Tensor queryColumns;   // int64 [batch, queries] among the new tokens; undefined: all of them
+    at::Tensor keyMask;       // bool [batch, tokens], or undefined: no padding
+    at::Tensor seenMask;      // bool [batch, seen], or undefined
+    at::Tensor queryColumns;  // int64 [batch, queries] among the new tokens; undefined: all of them
 };
 
 // A query that may see nothing (a padded row) sees its own key, so that no NaN arises.

@@ -1,13 +1,12 @@
 #include "core/model/compute.h"
 
+#include "core/base/error.h"
+#include "core/base/text.h"
+
 #include <algorithm>
 #include <array>
 #include <string>
-
 #include <sys/sysinfo.h>
-
-#include "core/base/error.h"
-#include "core/base/text.h"
 
 namespace driftlens {
 namespace {
@@ -66,7 +65,8 @@ std::int64_t planBatchRows(const ModelSpec& spec, std::int64_t tokens, bool keep
                            std::uint64_t memoryBytes) {
     const double fit = static_cast<double>(memoryBytes) / rowBytes(spec, tokens, keepsGraph);
     const std::int64_t byMemory = fit < 1.0 ? 1 : static_cast<std::int64_t>(std::min(fit, 1e6));
-    const std::int64_t byStep = std::max<std::int64_t>(1, kTokensPerStep / std::max<std::int64_t>(1, tokens));
+    const std::int64_t byStep =
+        std::max<std::int64_t>(1, kTokensPerStep / std::max<std::int64_t>(1, tokens));
     return std::min({byMemory, byStep, kMostRows});
 }
 

@@ -1,10 +1,10 @@
 // In which type a model computes, and how large a micro-batch may be. No LibTorch here.
 #pragma once
 
+#include "core/model/spec.h"
+
 #include <cstdint>
 #include <string_view>
-
-#include "core/model/spec.h"
 
 namespace driftlens {
 

@@ -1,15 +1,15 @@
 // What goes into one forward pass and what comes out of it.
 #pragma once
 
+#include "core/capture/site.h"
+#include "core/tensor.h"
+
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <vector>
-
-#include "core/capture/site.h"
-#include "core/tensor.h"
 
 namespace driftlens {
 
@@ -31,7 +31,7 @@ struct KvCache {
 struct ForwardInput {
     at::Tensor ids;         // int64 [batch, tokens]
     at::Tensor embeddings;  // [batch, tokens, hidden]: what the token table would have given
-    at::Tensor mask;        // bool [batch, tokens], true where there is a token; left or right padding
+    at::Tensor mask;  // bool [batch, tokens], true where there is a token; left or right padding
     at::Tensor positions;   // int64 [batch, tokens]; default: causal models count masked-in tokens
                             // (0 at pads), encoders count columns
     at::Tensor tokenTypes;  // int64 [batch, tokens]; default 0
@@ -44,13 +44,13 @@ struct ForwardInput {
 // What is wanted. Only this is computed: the last block's queries and MLP run at the logit
 // positions alone unless a site or hook needs them everywhere.
 struct ForwardRequest {
-    // Column of the input per row whose logits are wanted, int64 [batch, positions]; undefined means
-    // all of them. Ignored by classifiers, which read the first token.
+    // Column of the input per row whose logits are wanted, int64 [batch, positions]; undefined
+    // means all of them. Ignored by classifiers, which read the first token.
     at::Tensor logitPositions;
     std::set<SiteId> capture;
     at::ScalarType compute = at::kFloat;
-    // Keep the autograd graph (with respect to input embeddings that require a gradient, to captured
-    // sites, and to trainable weights).
+    // Keep the autograd graph (with respect to input embeddings that require a gradient, to
+    // captured sites, and to trainable weights).
     bool keepGraph = false;
     bool wantLogits = true;
 };

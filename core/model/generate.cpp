@@ -35,9 +35,8 @@ std::vector<std::int64_t> generateGreedy(const Model& model, const GenerateReque
         added.push_back(next);
         fresh = {next};
         if (request.stopAtEnd && model.spec().eosToken == next) break;
-        context.checkpoint(static_cast<double>(added.size()) /
-                               static_cast<double>(request.newTokens),
-                           "generate");
+        context.checkpoint(
+            static_cast<double>(added.size()) / static_cast<double>(request.newTokens), "generate");
     }
     return added;
 }

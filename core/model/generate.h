@@ -1,10 +1,10 @@
 // Continuing a text with a causal model.
 #pragma once
 
+#include "core/model/model.h"
+
 #include <cstdint>
 #include <vector>
-
-#include "core/model/model.h"
 
 namespace driftlens {
 

@@ -1,14 +1,14 @@
 #include "core/model/loader.h"
 
-#include <cstring>
-#include <set>
-#include <utility>
-
-#include <ATen/ops/from_blob.h>
-
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/families/family.h"
+
+#include <ATen/ops/from_blob.h>
+
+#include <cstring>
+#include <set>
+#include <utility>
 
 namespace driftlens {
 namespace {
@@ -18,13 +18,18 @@ struct TypePair {
     at::ScalarType scalar;
 };
 
-constexpr TypePair kTypes[] = {
-    {ElementType::Bool, at::kBool},  {ElementType::U8, at::kByte},
-    {ElementType::I8, at::kChar},    {ElementType::I16, at::kShort},
-    {ElementType::I32, at::kInt},    {ElementType::I64, at::kLong},
-    {ElementType::F16, at::kHalf},   {ElementType::BF16, at::kBFloat16},
-    {ElementType::F32, at::kFloat},  {ElementType::F64, at::kDouble},
-    {ElementType::F8E4M3, at::kFloat8_e4m3fn}, {ElementType::F8E5M2, at::kFloat8_e5m2}};
+constexpr TypePair kTypes[] = {{ElementType::Bool, at::kBool},
+                               {ElementType::U8, at::kByte},
+                               {ElementType::I8, at::kChar},
+                               {ElementType::I16, at::kShort},
+                               {ElementType::I32, at::kInt},
+                               {ElementType::I64, at::kLong},
+                               {ElementType::F16, at::kHalf},
+                               {ElementType::BF16, at::kBFloat16},
+                               {ElementType::F32, at::kFloat},
+                               {ElementType::F64, at::kDouble},
+                               {ElementType::F8E4M3, at::kFloat8_e4m3fn},
+                               {ElementType::F8E5M2, at::kFloat8_e5m2}};
 
 // '*' matches any text; at most one or two of them in a pattern.
 bool matches(std::string_view pattern, std::string_view name) {
@@ -59,9 +64,9 @@ private:
         const StoredTensor* head = find(m_family.sourceOf("head.weight", m_spec));
         const StoredTensor* table = find(m_family.sourceOf("embeddings.tokens", m_spec));
         if (head == nullptr || table == nullptr) return;
-        const bool isCopy = head->bytes.size() == table->bytes.size() &&
-                            std::memcmp(head->bytes.data(), table->bytes.data(),
-                                        head->bytes.size()) == 0;
+        const bool isCopy =
+            head->bytes.size() == table->bytes.size() &&
+            std::memcmp(head->bytes.data(), table->bytes.data(), head->bytes.size()) == 0;
         if (isCopy) return;
         m_out.warnings.push_back("config.json ties the head to the embeddings, but " + head->name +
                                  " is stored with other values; the tie is followed, as "
@@ -88,10 +93,10 @@ private:
         }
         at::Tensor tensor = viewOf(*stored);
         if (!tensor.is_floating_point()) {
-            throw Error(ErrorKind::Unsupported,
-                        m_checkpoint.folder().string() + ": tensor " + inQuotes(stored->name) +
-                            " is stored as " + std::string(elementTypeName(stored->type)) +
-                            "; this form of weights is not supported");
+            throw Error(ErrorKind::Unsupported, m_checkpoint.folder().string() + ": tensor " +
+                                                    inQuotes(stored->name) + " is stored as " +
+                                                    std::string(elementTypeName(stored->type)) +
+                                                    "; this form of weights is not supported");
         }
         checkShape(parameter, source, *stored);
         if (source.isTransposed) tensor = tensor.t();
@@ -135,7 +140,8 @@ private:
 
     static std::string text(const std::vector<std::int64_t>& shape) {
         std::string out = "[";
-        for (const std::int64_t size : shape) out += (out.size() > 1 ? ", " : "") + std::to_string(size);
+        for (const std::int64_t size : shape)
+            out += (out.size() > 1 ? ", " : "") + std::to_string(size);
         return out + "]";
     }
 

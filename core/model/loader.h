@@ -1,12 +1,12 @@
 // From a checkpoint folder to a Model: weights stay mapped, in their stored type.
 #pragma once
 
+#include "core/files/checkpoint.h"
+#include "core/model/model.h"
+
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "core/files/checkpoint.h"
-#include "core/model/model.h"
 
 namespace driftlens {
 
@@ -22,7 +22,7 @@ struct LoadedParameter {
 struct LoadedModel {
     std::shared_ptr<const Model> model;
     std::vector<LoadedParameter> parameters;
-    std::vector<std::string> unused;    // tensors of the checkpoint that nothing reads
+    std::vector<std::string> unused;  // tensors of the checkpoint that nothing reads
     std::vector<std::string> warnings;
 };
 

@@ -1,11 +1,11 @@
 #include "core/model/model.h"
 
-#include <utility>
-
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/model/modules.h"
 #include "core/model/transformer.h"
+
+#include <utility>
 
 namespace driftlens {
 namespace {
@@ -131,8 +131,12 @@ std::shared_ptr<const Model> Model::make(ModelSpec spec, ModelWeights weights) {
     return std::shared_ptr<const Model>(new Model(std::move(state)));
 }
 
-const ModelSpec& Model::spec() const { return m_state->spec; }
-const ModelWeights& Model::weights() const { return m_state->weights; }
+const ModelSpec& Model::spec() const {
+    return m_state->spec;
+}
+const ModelWeights& Model::weights() const {
+    return m_state->weights;
+}
 
 std::shared_ptr<const Model> Model::with(const ModelWeights& overrides) const {
     ModelWeights merged = m_state->weights;
@@ -176,7 +180,8 @@ std::int64_t Model::storedBytes() const {
     std::int64_t bytes = 0;
     for (const auto& [name, linear] : m_state->weights.linears) {
         bytes += linear->info().storedBytes;
-        if (linear->bias().defined()) bytes += linear->bias().numel() * linear->bias().element_size();
+        if (linear->bias().defined())
+            bytes += linear->bias().numel() * linear->bias().element_size();
     }
     for (const auto& [name, tensor] : m_state->weights.tensors) {
         bytes += tensor.numel() * tensor.element_size();

@@ -1,16 +1,16 @@
 // A loaded transformer: immutable weights and the one forward pass.
 #pragma once
 
+#include "core/base/run_context.h"
+#include "core/linears/linear.h"
+#include "core/model/forward.h"
+#include "core/model/spec.h"
+
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/base/run_context.h"
-#include "core/linears/linear.h"
-#include "core/model/forward.h"
-#include "core/model/spec.h"
 
 namespace driftlens {
 

@@ -1,8 +1,8 @@
 #include "core/model/modules.h"
 
-#include <string>
-
 #include "core/base/error.h"
+
+#include <string>
 
 namespace driftlens {
 namespace {
@@ -70,10 +70,14 @@ Modules resolveModules(const ModelSpec& spec, const ModelWeights& weights) {
 
 at::Tensor applyActivation(Activation activation, const at::Tensor& x) {
     switch (activation) {
-        case Activation::GeluErf: return at::gelu(x);
-        case Activation::GeluTanh: return at::gelu(x, "tanh");
-        case Activation::Silu: return at::silu(x);
-        case Activation::Relu: return at::relu(x);
+        case Activation::GeluErf:
+            return at::gelu(x);
+        case Activation::GeluTanh:
+            return at::gelu(x, "tanh");
+        case Activation::Silu:
+            return at::silu(x);
+        case Activation::Relu:
+            return at::relu(x);
     }
     throw Error(ErrorKind::Internal, "activation is not in the list");
 }

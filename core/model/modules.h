@@ -1,9 +1,9 @@
 // A model's weights resolved by role: what the forward pass walks over.
 #pragma once
 
-#include <vector>
-
 #include "core/model/model.h"
+
+#include <vector>
 
 namespace driftlens {
 

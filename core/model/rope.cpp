@@ -21,9 +21,12 @@ double llama3Frequency(const RopeSpec& rope, double frequency) {
 
 double scaledFrequency(const RopeSpec& rope, double frequency) {
     switch (rope.scaling) {
-        case RopeSpec::Scaling::None: return frequency;
-        case RopeSpec::Scaling::Linear: return frequency / rope.factor;
-        case RopeSpec::Scaling::Llama3: return llama3Frequency(rope, frequency);
+        case RopeSpec::Scaling::None:
+            return frequency;
+        case RopeSpec::Scaling::Linear:
+            return frequency / rope.factor;
+        case RopeSpec::Scaling::Llama3:
+            return llama3Frequency(rope, frequency);
     }
     return frequency;
 }

@@ -23,9 +23,9 @@ struct RopeSpec {
     std::int64_t dimensions = 0;  // of each head that are rotated
     enum class Scaling { None, Linear, Llama3 } scaling = Scaling::None;
     double factor = 1.0;
-    double lowFrequencyFactor = 1.0;    // Llama3
-    double highFrequencyFactor = 4.0;   // Llama3
-    double originalContext = 8192.0;    // Llama3
+    double lowFrequencyFactor = 1.0;   // Llama3
+    double highFrequencyFactor = 4.0;  // Llama3
+    double originalContext = 8192.0;   // Llama3
 };
 
 // Sizes of one block: they may differ between blocks (structured pruning, students).
@@ -58,9 +58,9 @@ struct ModelSpec {
     PositionKind positionKind = PositionKind::Learned;
     RopeSpec rope;
 
-    bool attentionBias = true;       // of q, k, v
+    bool attentionBias = true;  // of q, k, v
     bool attentionOutputBias = true;
-    double attentionScale = 0.0;     // 0: 1/sqrt(headDim)
+    double attentionScale = 0.0;       // 0: 1/sqrt(headDim)
     bool scaleByInverseLayer = false;  // GPT-2's scale_attn_by_inverse_layer_idx
 
     MlpKind mlpKind = MlpKind::Plain;

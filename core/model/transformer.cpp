@@ -1,13 +1,13 @@
 #include "core/model/transformer.h"
 
+#include "core/base/error.h"
+#include "core/model/attention.h"
+#include "core/model/rope.h"
+
 #include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
-
-#include "core/base/error.h"
-#include "core/model/attention.h"
-#include "core/model/rope.h"
 
 namespace driftlens {
 namespace {
@@ -23,8 +23,13 @@ class ForwardPass {
 public:
     ForwardPass(const TransformerView& view, const ForwardInput& input,
                 const ForwardRequest& request, const Hooks& hooks, const RunContext& context)
-        : m_spec(view.model.spec()), m_model(view.model), m_modules(view.modules), m_input(input),
-          m_request(request), m_hooks(hooks), m_context(context) {}
+        : m_spec(view.model.spec()),
+          m_model(view.model),
+          m_modules(view.modules),
+          m_input(input),
+          m_request(request),
+          m_hooks(hooks),
+          m_context(context) {}
 
     ForwardCapture run() {
         checkInput();
@@ -93,9 +98,9 @@ private:
 
     at::Tensor defaultPositions(std::int64_t batch, std::int64_t tokens) const {
         const bool hasPads = m_input.mask.defined() && m_spec.isCausal;
-        at::Tensor positions = hasPads
-                                   ? (m_input.mask.to(at::kLong).cumsum(1) - 1).clamp_min(0)
-                                   : at::arange(tokens, at::kLong).unsqueeze(0).expand({batch, tokens});
+        at::Tensor positions =
+            hasPads ? (m_input.mask.to(at::kLong).cumsum(1) - 1).clamp_min(0)
+                    : at::arange(tokens, at::kLong).unsqueeze(0).expand({batch, tokens});
         if (m_input.cache != nullptr && m_input.cache->positions.defined()) {
             positions = positions + m_input.cache->positions.unsqueeze(1);
         }
@@ -110,8 +115,8 @@ private:
             x = x + at::embedding(m_modules.positionTable, m_positions).to(m_request.compute);
         }
         if (m_modules.typeTable.defined()) {
-            const at::Tensor types = m_input.tokenTypes.defined() ? m_input.tokenTypes
-                                                                  : at::zeros_like(m_positions);
+            const at::Tensor types =
+                m_input.tokenTypes.defined() ? m_input.tokenTypes : at::zeros_like(m_positions);
             x = x + at::embedding(m_modules.typeTable, types).to(m_request.compute);
         }
         return m_modules.embeddingNorm.exists() ? m_modules.embeddingNorm(x) : x;

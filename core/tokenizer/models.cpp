@@ -1,10 +1,11 @@
-#include <algorithm>
-#include <limits>
-#include <queue>
-
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/tokenizer/stages.h"
+
+#include <queue>
+
+#include <algorithm>
+#include <limits>
 
 namespace driftlens {
 namespace {
@@ -17,7 +18,8 @@ constexpr std::int64_t kLargestId = std::numeric_limits<std::int32_t>::max();
 
 Vocabulary readVocabulary(const JsonObject& config) {
     const Json* vocabulary = config.find("vocab");
-    if (vocabulary == nullptr || !vocabulary->is_object()) fail(config.what(), "vocab is no object");
+    if (vocabulary == nullptr || !vocabulary->is_object())
+        fail(config.what(), "vocab is no object");
     Vocabulary out;
     out.reserve(vocabulary->size());
     for (const auto& [piece, id] : vocabulary->items()) {
@@ -31,33 +33,38 @@ Vocabulary readVocabulary(const JsonObject& config) {
 }
 
 ByteRange rangeOf(const Units& units, std::size_t begin, std::size_t end) {
-    return {units[begin].source.begin, std::max(units[end - 1].source.end, units[begin].source.end)};
+    return {units[begin].source.begin,
+            std::max(units[end - 1].source.end, units[begin].source.end)};
 }
 
 // WordPiece (Schuster and Nakajima 2012), greedy longest match first.
 class WordPiece final : public TokenModel {
 public:
     WordPiece(const JsonObject& config, Vocabulary vocabulary)
-        : m_vocabulary(std::move(vocabulary)), m_unknown(config.string("unk_token", "[UNK]")),
+        : m_vocabulary(std::move(vocabulary)),
+          m_unknown(config.string("unk_token", "[UNK]")),
           m_prefix(config.string("continuing_subword_prefix", "##")),
           m_longest(static_cast<std::size_t>(
               config.integer("max_input_chars_per_word", 1, 1 << 20, 100))) {
         if (!m_vocabulary.contains(m_unknown)) {
             fail(config.what(), "unk_token " + inQuotes(m_unknown) + " is not in the vocabulary");
         }
-        for (const auto& [piece, id] : m_vocabulary) m_longestPiece = std::max(m_longestPiece, piece.size());
+        for (const auto& [piece, id] : m_vocabulary)
+            m_longestPiece = std::max(m_longestPiece, piece.size());
     }
 
     std::vector<Piece> tokenize(const Units& word) const override {
         std::vector<Piece> out;
         if (word.empty()) return out;
-        const Piece unknown = {m_vocabulary.at(m_unknown), m_unknown, rangeOf(word, 0, word.size())};
+        const Piece unknown = {m_vocabulary.at(m_unknown), m_unknown,
+                               rangeOf(word, 0, word.size())};
         if (word.size() > m_longest) return {unknown};
         for (std::size_t begin = 0; begin < word.size();) {
             std::string text = begin == 0 ? "" : m_prefix;
             std::size_t best = begin;
             Piece found;
-            for (std::size_t end = begin; end < word.size() && text.size() <= m_longestPiece; ++end) {
+            for (std::size_t end = begin; end < word.size() && text.size() <= m_longestPiece;
+                 ++end) {
                 appendUtf8(word[end].point, text);
                 if (const auto hit = m_vocabulary.find(text); hit != m_vocabulary.end()) {
                     best = end + 1;
@@ -86,7 +93,8 @@ private:
 class Bpe final : public TokenModel {
 public:
     Bpe(const JsonObject& config, Vocabulary vocabulary)
-        : m_vocabulary(std::move(vocabulary)), m_unknown(config.string("unk_token", "")),
+        : m_vocabulary(std::move(vocabulary)),
+          m_unknown(config.string("unk_token", "")),
           m_prefix(config.string("continuing_subword_prefix", "")),
           m_suffix(config.string("end_of_word_suffix", "")),
           m_byteFallback(config.boolean("byte_fallback", false)),
@@ -158,10 +166,12 @@ private:
             if (merge.is_string()) {
                 const auto& text = merge.get_ref<const std::string&>();
                 const std::size_t space = text.find(' ');
-                if (space == std::string::npos) fail(config.what(), "merge " + inQuotes(text) + " is no pair");
+                if (space == std::string::npos)
+                    fail(config.what(), "merge " + inQuotes(text) + " is no pair");
                 left = text.substr(0, space);
                 right = text.substr(space + 1);
-            } else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string()) {
+            } else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() &&
+                       merge[1].is_string()) {
                 left = merge[0].get<std::string>();
                 right = merge[1].get<std::string>();
             } else {
@@ -170,7 +180,8 @@ private:
             const std::string tail =
                 right.starts_with(m_prefix) ? right.substr(m_prefix.size()) : right;
             const std::int64_t merged = idOf(left + tail, config.what());
-            m_merges[pairKey(idOf(left, config.what()), idOf(right, config.what()))] = {rank++, merged};
+            m_merges[pairKey(idOf(left, config.what()), idOf(right, config.what()))] = {rank++,
+                                                                                        merged};
         }
     }
 
@@ -231,7 +242,8 @@ private:
             if (right >= symbols.size()) return;
             const auto hit = m_merges.find(pairKey(symbols[left].id, symbols[right].id));
             if (hit == m_merges.end()) return;
-            queue.push({hit->second.rank, left, symbols[left].id, symbols[right].id, hit->second.id});
+            queue.push(
+                {hit->second.rank, left, symbols[left].id, symbols[right].id, hit->second.id});
         };
         for (std::size_t i = 0; i < symbols.size(); ++i) offer(i);
         while (!queue.empty()) {

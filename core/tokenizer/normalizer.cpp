@@ -1,15 +1,15 @@
-#include <algorithm>
-#include <utility>
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/tokenizer/regex.h"
+#include "core/tokenizer/stages.h"
 
 #include <unicode/locid.h>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
-#include "core/base/error.h"
-#include "core/base/text.h"
-#include "core/tokenizer/regex.h"
-#include "core/tokenizer/stages.h"
+#include <algorithm>
+#include <utility>
 
 namespace driftlens {
 namespace {
@@ -206,8 +206,7 @@ Normalizer makeNormalizer(const Json& config, const std::string& what) {
     if (type == "Prepend") return makePrepend(object);
     if (type == "Strip") return makeStrip(object);
     if (type == "Sequence") return makeSequence(object);
-    throw Error(ErrorKind::Unsupported,
-                object.what() + " " + inQuotes(type) + " is not supported");
+    throw Error(ErrorKind::Unsupported, object.what() + " " + inQuotes(type) + " is not supported");
 }
 
 }  // namespace driftlens

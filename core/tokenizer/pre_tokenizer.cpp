@@ -1,13 +1,13 @@
-#include <array>
-#include <memory>
-#include <utility>
-
-#include <unicode/uchar.h>
-
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/tokenizer/regex.h"
 #include "core/tokenizer/stages.h"
+
+#include <unicode/uchar.h>
+
+#include <array>
+#include <memory>
+#include <utility>
 
 namespace driftlens {
 namespace {
@@ -67,7 +67,8 @@ void applyBehavior(std::vector<Segment> segments, Behavior behavior, std::vector
             pending.insert(pending.end(), segment.units.begin(), segment.units.end());
             segment.units = std::exchange(pending, {});
         }
-        const bool canMerge = merge && !out.empty() && !(behavior == Behavior::MergedWithPrevious && lastWasDelimiter);
+        const bool canMerge = merge && !out.empty() &&
+                              !(behavior == Behavior::MergedWithPrevious && lastWasDelimiter);
         if (canMerge) {
             out.back().insert(out.back().end(), segment.units.begin(), segment.units.end());
         } else {
@@ -132,7 +133,8 @@ Units toByteLevel(const Units& piece) {
 PreTokenizer makeByteLevel(const JsonObject& config) {
     const bool addSpace = config.boolean("add_prefix_space", true);
     std::shared_ptr<Regex> regex;
-    if (config.boolean("use_regex", true)) regex = std::make_shared<Regex>(kGpt2Pattern, config.what());
+    if (config.boolean("use_regex", true))
+        regex = std::make_shared<Regex>(kGpt2Pattern, config.what());
     return splitEach([=](Units piece, std::vector<Units>& out) {
         if (addSpace && !piece.empty() && piece.front().point != U' ') {
             piece.insert(piece.begin(), {U' ', piece.front().source});
@@ -231,7 +233,9 @@ const std::array<char32_t, 256>& byteTable() {
 
 }  // namespace
 
-char32_t byteToPoint(std::uint8_t byte) { return byteTable()[byte]; }
+char32_t byteToPoint(std::uint8_t byte) {
+    return byteTable()[byte];
+}
 
 int pointToByte(char32_t point) {
     for (std::size_t b = 0; b < 256; ++b) {
@@ -261,12 +265,12 @@ PreTokenizer makePreTokenizer(const Json& config, const std::string& what) {
         const bool single = object.boolean("individual_digits", false);
         const auto isDigit = [](char32_t c) {
             const int8_t kind = u_charType(static_cast<UChar32>(c));
-            return kind == U_DECIMAL_DIGIT_NUMBER || kind == U_LETTER_NUMBER || kind == U_OTHER_NUMBER;
+            return kind == U_DECIMAL_DIGIT_NUMBER || kind == U_LETTER_NUMBER ||
+                   kind == U_OTHER_NUMBER;
         };
         return splitOnPoints(isDigit, single ? Behavior::Isolated : Behavior::Contiguous);
     }
-    throw Error(ErrorKind::Unsupported,
-                object.what() + " " + inQuotes(type) + " is not supported");
+    throw Error(ErrorKind::Unsupported, object.what() + " " + inQuotes(type) + " is not supported");
 }
 
 }  // namespace driftlens

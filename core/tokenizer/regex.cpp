@@ -1,12 +1,12 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "core/tokenizer/regex.h"
 
-#include <array>
+#include "core/base/error.h"
+#include "core/base/text.h"
 
 #include <pcre2.h>
 
-#include "core/base/error.h"
-#include "core/base/text.h"
+#include <array>
 
 namespace driftlens {
 namespace {
@@ -36,9 +36,9 @@ Regex::Regex(std::string_view pattern, std::string_view what) : m_state(std::mak
     int status = 0;
     PCRE2_SIZE at = 0;
     m_state->what = std::string(what);
-    m_state->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
-                                  PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &status, &at,
-                                  nullptr);
+    m_state->code =
+        pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
+                      PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &status, &at, nullptr);
     if (m_state->code == nullptr) {
         throw Error(ErrorKind::InputFile, m_state->what + ": pattern " + inQuotes(pattern) +
                                               " fails at " + std::to_string(at) + ": " +
@@ -69,13 +69,14 @@ std::vector<std::pair<std::size_t, std::size_t>> Regex::findAll(std::string_view
                         PCRE2_NO_UTF_CHECK, match.get(), m_state->limits);
         if (status == PCRE2_ERROR_NOMATCH) break;
         if (status < 0) {
-            throw Error(ErrorKind::InputFile, m_state->what + ": pattern gives up on this text: " +
-                                                  errorText(status));
+            throw Error(ErrorKind::InputFile,
+                        m_state->what + ": pattern gives up on this text: " + errorText(status));
         }
         const PCRE2_SIZE* ends = pcre2_get_ovector_pointer(match.get());
         if (ends[1] == ends[0]) {  // an empty match: step over one code point
             at = ends[1] + 1;
-            while (at < utf8.size() && (static_cast<unsigned char>(utf8[at]) & 0xC0U) == 0x80U) ++at;
+            while (at < utf8.size() && (static_cast<unsigned char>(utf8[at]) & 0xC0U) == 0x80U)
+                ++at;
             continue;
         }
         out.emplace_back(ends[0], ends[1]);

@@ -1,14 +1,14 @@
 // The stages of a tokenizer.json, each an immutable object made from its JSON.
 #pragma once
 
+#include "core/base/json.h"
+#include "core/tokenizer/units.h"
+
 #include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include "core/base/json.h"
-#include "core/tokenizer/units.h"
 
 namespace driftlens {
 

@@ -1,10 +1,10 @@
 // Post-processors and decoders.
-#include <utility>
-
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/tokenizer/regex.h"
 #include "core/tokenizer/stages.h"
+
+#include <utility>
 
 namespace driftlens {
 namespace {
@@ -35,7 +35,8 @@ Template readTemplate(const JsonObject& config) {
         const JsonObject token = tokens.object(name);
         for (const Json& id : listOf(token, "ids")) {
             if (!id.is_number_unsigned()) {
-                throw Error(ErrorKind::InputFile, token.what() + ": ids has an entry that is no id");
+                throw Error(ErrorKind::InputFile,
+                            token.what() + ": ids has an entry that is no id");
             }
             (afterText ? out.suffix : out.prefix).emplace_back(id.get<std::int64_t>(), name);
         }
@@ -48,7 +49,8 @@ Template readClsSep(const JsonObject& config) {
     const auto read = [&](std::string_view key) {
         const Json& pair = listOf(config, key);
         if (pair.size() != 2 || !pair[0].is_string() || !pair[1].is_number_unsigned()) {
-            throw Error(ErrorKind::InputFile, config.what() + ": " + std::string(key) + " is no token and id");
+            throw Error(ErrorKind::InputFile,
+                        config.what() + ": " + std::string(key) + " is no token and id");
         }
         return std::pair(pair[1].get<std::int64_t>(), pair[0].get<std::string>());
     };
@@ -161,8 +163,9 @@ Decoder wordPieceDecoder(const JsonObject& config) {
     const bool cleanup = config.boolean("cleanup", true);
     return [=](std::vector<std::string> pieces) {
         static const std::pair<std::string, std::string> kCleanups[] = {
-            {" .", "."}, {" ?", "?"}, {" !", "!"}, {" ,", ","}, {" ' ", "'"}, {" n't", "n't"},
-            {" 'm", "'m"}, {" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
+            {" .", "."},   {" ?", "?"},     {" !", "!"},    {" ,", ","},
+            {" ' ", "'"},  {" n't", "n't"}, {" 'm", "'m"},  {" do not", " don't"},
+            {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
         for (std::size_t i = 0; i < pieces.size(); ++i) {
             if (i > 0) {
                 pieces[i] = pieces[i].starts_with(prefix) ? pieces[i].substr(prefix.size())
@@ -170,7 +173,8 @@ Decoder wordPieceDecoder(const JsonObject& config) {
             }
             if (!cleanup) continue;
             for (const auto& [from, to] : kCleanups) {
-                for (std::size_t at = 0; (at = pieces[i].find(from, at)) != std::string::npos; at += to.size()) {
+                for (std::size_t at = 0; (at = pieces[i].find(from, at)) != std::string::npos;
+                     at += to.size()) {
                     pieces[i].replace(at, from.size(), to);
                 }
             }
@@ -185,8 +189,10 @@ Decoder stripDecoder(const JsonObject& config) {
     const auto stop = static_cast<std::size_t>(config.integer("stop", 0, 1 << 20, 0));
     return [=](std::vector<std::string> pieces) {
         for (std::string& piece : pieces) {
-            for (std::size_t i = 0; i < start && piece.starts_with(content); ++i) piece.erase(0, content.size());
-            for (std::size_t i = 0; i < stop && piece.ends_with(content); ++i) piece.resize(piece.size() - content.size());
+            for (std::size_t i = 0; i < start && piece.starts_with(content); ++i)
+                piece.erase(0, content.size());
+            for (std::size_t i = 0; i < stop && piece.ends_with(content); ++i)
+                piece.resize(piece.size() - content.size());
         }
         return pieces;
     };
@@ -209,7 +215,8 @@ Decoder metaspaceDecoder(const JsonObject& config) {
 
 Decoder sequenceDecoder(const JsonObject& config) {
     std::vector<Decoder> steps;
-    for (const Json& step : listOf(config, "decoders")) steps.push_back(makeDecoder(step, config.what()));
+    for (const Json& step : listOf(config, "decoders"))
+        steps.push_back(makeDecoder(step, config.what()));
     return [steps](std::vector<std::string> pieces) {
         for (const Decoder& step : steps) pieces = step(std::move(pieces));
         return pieces;

@@ -1,11 +1,11 @@
 #include "core/tokenizer/tokenizer.h"
 
-#include <algorithm>
-#include <map>
-
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/tokenizer/stages.h"
+
+#include <algorithm>
+#include <map>
 
 namespace driftlens {
 namespace {
@@ -20,7 +20,8 @@ std::vector<AddedToken> readAddedTokens(const JsonObject& config) {
     std::vector<AddedToken> out;
     const Json* list = config.find("added_tokens");
     if (list == nullptr) return out;
-    if (!list->is_array()) throw Error(ErrorKind::InputFile, config.what() + ": added_tokens is no list");
+    if (!list->is_array())
+        throw Error(ErrorKind::InputFile, config.what() + ": added_tokens is no list");
     for (const Json& item : *list) {
         const JsonObject token(item, config.what() + ": added_tokens");
         AddedToken added;
@@ -121,9 +122,10 @@ std::shared_ptr<const Tokenizer> Tokenizer::fromJson(std::string_view json, std:
         state->pieces[id] = piece;
         state->vocabularySize = std::max(state->vocabularySize, id + 1);
     }
-    std::stable_sort(state->added.begin(), state->added.end(), [](const AddedToken& a, const AddedToken& b) {
-        return a.content.size() > b.content.size();
-    });
+    std::stable_sort(state->added.begin(), state->added.end(),
+                     [](const AddedToken& a, const AddedToken& b) {
+                         return a.content.size() > b.content.size();
+                     });
     for (const AddedToken& token : state->added) state->addedById[token.id] = &token;
     const auto firstOf = [&](std::initializer_list<std::string_view> names) {
         for (const std::string_view each : names) {
@@ -133,8 +135,11 @@ std::shared_ptr<const Tokenizer> Tokenizer::fromJson(std::string_view json, std:
     };
     state->roles = {firstOf({"<s>", "<bos>", "<|begin_of_text|>"}),
                     firstOf({"</s>", "<eos>", "<|end_of_text|>", "<|endoftext|>"}),
-                    firstOf({"[UNK]", "<unk>"}), firstOf({"[SEP]"}), firstOf({"[PAD]", "<pad>"}),
-                    firstOf({"[CLS]"}), firstOf({"[MASK]", "<mask>"})};
+                    firstOf({"[UNK]", "<unk>"}),
+                    firstOf({"[SEP]"}),
+                    firstOf({"[PAD]", "<pad>"}),
+                    firstOf({"[CLS]"}),
+                    firstOf({"[MASK]", "<mask>"})};
     return std::shared_ptr<const Tokenizer>(new Tokenizer(std::move(state)));
 }
 
@@ -154,7 +159,8 @@ TokenizedInput Tokenizer::encode(std::string_view text, bool addSpecialTokens) c
     out.text = std::string(text);
     const auto wrap = [&](const std::vector<std::pair<std::int64_t, std::string>>& tokens) {
         if (!addSpecialTokens) return;
-        for (const auto& [id, piece] : tokens) out.tokens.push_back({id, piece, std::nullopt, true, 0});
+        for (const auto& [id, piece] : tokens)
+            out.tokens.push_back({id, piece, std::nullopt, true, 0});
     };
     wrap(m_state->wrapping.prefix);
     std::size_t plain = 0;  // begin of the text that no added token has claimed
@@ -169,7 +175,8 @@ TokenizedInput Tokenizer::encode(std::string_view text, bool addSpecialTokens) c
         while (token->stripLeft && begin > plain && text[begin - 1] == ' ') --begin;
         while (token->stripRight && end < text.size() && text[end] == ' ') ++end;
         m_state->encodePlain(text.substr(plain, begin - plain), plain, out.tokens);
-        out.tokens.push_back({token->id, token->content, ByteRange{begin, end}, token->isSpecial, 0});
+        out.tokens.push_back(
+            {token->id, token->content, ByteRange{begin, end}, token->isSpecial, 0});
         plain = at = end;
     }
     m_state->encodePlain(text.substr(plain), plain, out.tokens);
@@ -208,15 +215,23 @@ std::string Tokenizer::decode(std::span<const std::int64_t> ids, bool skipSpecia
     return out;
 }
 
-std::optional<std::int64_t> Tokenizer::idOf(std::string_view piece) const { return m_state->find(piece); }
+std::optional<std::int64_t> Tokenizer::idOf(std::string_view piece) const {
+    return m_state->find(piece);
+}
 
 std::optional<std::string> Tokenizer::pieceOf(std::int64_t id) const {
     const auto found = m_state->pieces.find(id);
     return found == m_state->pieces.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::int64_t Tokenizer::vocabularySize() const { return m_state->vocabularySize; }
-const SpecialTokenIds& Tokenizer::specialTokens() const { return m_state->roles; }
-std::string_view Tokenizer::modelType() const { return m_state->model->type(); }
+std::int64_t Tokenizer::vocabularySize() const {
+    return m_state->vocabularySize;
+}
+const SpecialTokenIds& Tokenizer::specialTokens() const {
+    return m_state->roles;
+}
+std::string_view Tokenizer::modelType() const {
+    return m_state->model->type();
+}
 
 }  // namespace driftlens

@@ -52,7 +52,9 @@ std::u32string toPoints(std::string_view utf8) {
     return out;
 }
 
-bool isSpacePoint(char32_t point) { return u_isUWhiteSpace(static_cast<UChar32>(point)) != 0; }
+bool isSpacePoint(char32_t point) {
+    return u_isUWhiteSpace(static_cast<UChar32>(point)) != 0;
+}
 
 bool isPunctuationPoint(char32_t point) {
     const bool isAscii = (point >= 33 && point <= 47) || (point >= 58 && point <= 64) ||

@@ -1,12 +1,12 @@
 // Text on its way through a tokenizer: code points that remember where they came from.
 #pragma once
 
+#include "core/tokenizer/tokenizer.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/tokenizer/tokenizer.h"
 
 namespace driftlens {
 

@@ -1,7 +1,5 @@
 #include "engine/capture/capture.h"
 
-#include <algorithm>
-
 #include "core/base/error.h"
 #include "core/capture/gradient.h"
 #include "core/files/safetensors.h"
@@ -12,6 +10,8 @@
 #include "engine/compare/run_log.h"
 #include "xai/targets/scorer.h"
 
+#include <algorithm>
+
 namespace driftlens {
 namespace {
 
@@ -20,15 +20,21 @@ class TensorFile {
 public:
     void add(std::string name, const at::Tensor& value) {
         const bool keeps = value.scalar_type() == at::kDouble || value.scalar_type() == at::kLong;
-        m_tensors.emplace_back(std::move(name), value.detach().to(keeps ? value.scalar_type() : at::kFloat).contiguous());
+        m_tensors.emplace_back(
+            std::move(name),
+            value.detach().to(keeps ? value.scalar_type() : at::kFloat).contiguous());
     }
 
-    void write(const std::filesystem::path& file, const std::map<std::string, std::string>& metadata) const {
+    void write(const std::filesystem::path& file,
+               const std::map<std::string, std::string>& metadata) const {
         std::vector<TensorToWrite> out;
         for (const auto& [name, tensor] : m_tensors) {
             const auto* bytes = static_cast<const std::byte*>(tensor.const_data_ptr());
-            out.push_back({name, elementTypeOf(tensor.scalar_type()), tensor.sizes().vec(),
-                           {bytes, static_cast<std::size_t>(tensor.numel() * tensor.element_size())}});
+            out.push_back(
+                {name,
+                 elementTypeOf(tensor.scalar_type()),
+                 tensor.sizes().vec(),
+                 {bytes, static_cast<std::size_t>(tensor.numel() * tensor.element_size())}});
         }
         writeSafetensors(file, std::move(out), metadata);
     }
@@ -82,16 +88,20 @@ std::set<SiteId> sitesOf(const Wanted& wanted, const ModelSpec& spec) {
     return out;
 }
 
-void addGroups(const Wanted& wanted, const ModelSpec& spec, const ForwardCapture& capture, TensorFile& file) {
+void addGroups(const Wanted& wanted, const ModelSpec& spec, const ForwardCapture& capture,
+               TensorFile& file) {
     const auto blocks = static_cast<std::int64_t>(spec.blocks.size());
     if (wanted.logits) file.add("logits", capture.logits);
-    if (wanted.hiddenStates) file.add("hidden_states.0", capture.sites.at({SiteKind::Embeddings, 0}));
+    if (wanted.hiddenStates)
+        file.add("hidden_states.0", capture.sites.at({SiteKind::Embeddings, 0}));
     for (std::int64_t n = 0; n < blocks; ++n) {
         const bool isLast = n + 1 == blocks && spec.hasFinalNorm;
         const SiteId out = isLast ? SiteId{SiteKind::FinalNorm, 0} : SiteId{SiteKind::ResidOut, n};
-        if (wanted.hiddenStates) file.add("hidden_states." + std::to_string(n + 1), capture.sites.at(out));
+        if (wanted.hiddenStates)
+            file.add("hidden_states." + std::to_string(n + 1), capture.sites.at(out));
         if (wanted.attentions) {
-            file.add("attentions." + std::to_string(n), capture.sites.at({SiteKind::AttentionProbabilities, n}));
+            file.add("attentions." + std::to_string(n),
+                     capture.sites.at({SiteKind::AttentionProbabilities, n}));
         }
     }
     for (const SiteId site : wanted.sites) file.add(siteName(site), capture.sites.at(site));
@@ -99,9 +109,11 @@ void addGroups(const Wanted& wanted, const ModelSpec& spec, const ForwardCapture
 
 }  // namespace
 
-CaptureResult captureToFile(const VariantSpec& model, const CaptureRequest& request, const RunContext& context) {
+CaptureResult captureToFile(const VariantSpec& model, const CaptureRequest& request,
+                            const RunContext& context) {
     applyThreads(request.prompt.compute.threads);
-    const LoadedVariant variant = VariantLoader().load(model, request.prompt.compute, true, context);
+    const LoadedVariant variant =
+        VariantLoader().load(model, request.prompt.compute, true, context);
     CaptureResult out;
     out.model = variant.identity;
     out.input = tokenizeRequest(variant, request.prompt);
@@ -118,11 +130,13 @@ CaptureResult captureToFile(const VariantSpec& model, const CaptureRequest& requ
     forward.capture = sitesOf(wanted, spec);
     addGroups(wanted, spec, variant.model->forward(input, forward, {}, context), file);
 
-    std::map<std::string, std::string> metadata = {{"model", out.model.path}, {"digest", out.model.digest},
-                                                   {"scheme", out.model.scheme}, {"compute", out.model.compute}};
+    std::map<std::string, std::string> metadata = {{"model", out.model.path},
+                                                   {"digest", out.model.digest},
+                                                   {"scheme", out.model.scheme},
+                                                   {"compute", out.model.compute}};
     if (wanted.gradient) {
-        const Target target = resolveTarget(*variant.model, *variant.tokenizer, out.input, request.prompt.target,
-                                            compute, context);
+        const Target target = resolveTarget(*variant.model, *variant.tokenizer, out.input,
+                                            request.prompt.target, compute, context);
         Scorer scorer(*variant.model, target, compute, context);
         const at::Tensor x = scorer.embed(input.ids).detach().requires_grad_(true);
         file.add("grad_embeddings", gradients(scorer.valuesOf(x, true).sum(), {x}, context)[0]);
@@ -133,8 +147,8 @@ CaptureResult captureToFile(const VariantSpec& model, const CaptureRequest& requ
     return out;
 }
 
-GeneratedText generateText(const VariantSpec& model, const PromptRequest& request, std::int64_t newTokens,
-                           const RunContext& context) {
+GeneratedText generateText(const VariantSpec& model, const PromptRequest& request,
+                           std::int64_t newTokens, const RunContext& context) {
     applyThreads(request.compute.threads);
     const LoadedVariant variant = VariantLoader().load(model, request.compute, false, context);
     GenerateRequest generate;

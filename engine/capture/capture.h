@@ -1,16 +1,16 @@
 // One forward pass (and one backward pass if asked) written to a safetensors file.
 #pragma once
 
+#include "engine/compare/explain.h"
+
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "engine/compare/explain.h"
-
 namespace driftlens {
 
-// Groups of product.md: "logits", "hidden_states", "attentions", "grad_embeddings"; anything else is
-// the name of a site ("blocks.3.attn.head_output").
+// Groups of product.md: "logits", "hidden_states", "attentions", "grad_embeddings"; anything else
+// is the name of a site ("blocks.3.attn.head_output").
 struct CaptureRequest {
     PromptRequest prompt;  // methods are not used; the quantity is the logit by default
     std::vector<std::string> sites;
@@ -31,14 +31,15 @@ struct CaptureResult {
 // Tensors are float32 (float64 if computed in it), input_ids int64. hidden_states.0 is the input of
 // the first block, the last one is after the final norm. Throws as forward does, Error(Io) if the
 // file cannot be written.
-CaptureResult captureToFile(const VariantSpec& model, const CaptureRequest& request, const RunContext& context);
+CaptureResult captureToFile(const VariantSpec& model, const CaptureRequest& request,
+                            const RunContext& context);
 
 // The greedy continuation of a prompt, as text and ids.
 struct GeneratedText {
     std::vector<std::int64_t> ids;
     std::string text;
 };
-GeneratedText generateText(const VariantSpec& model, const PromptRequest& request, std::int64_t newTokens,
-                           const RunContext& context);
+GeneratedText generateText(const VariantSpec& model, const PromptRequest& request,
+                           std::int64_t newTokens, const RunContext& context);
 
 }  // namespace driftlens

@@ -1,7 +1,3 @@
-#include <algorithm>
-#include <chrono>
-#include <cmath>
-
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/model/model.h"
@@ -9,6 +5,10 @@
 #include "engine/compare/prepare.h"
 #include "engine/compare/run_log.h"
 #include "xai/methods/method.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
 
 namespace driftlens {
 namespace {
@@ -43,7 +43,8 @@ public:
         m_out.input = tokenizeRequest(base, m_request);
         m_out.target = resolveTarget(*base.model, *base.tokenizer, m_out.input, m_request.target,
                                      m_request.compute.compute, m_context);
-        m_batch = batchOf(*base.model, static_cast<std::int64_t>(m_out.input.tokens.size()), m_request.compute);
+        m_batch = batchOf(*base.model, static_cast<std::int64_t>(m_out.input.tokens.size()),
+                          m_request.compute);
         // The reference runs three times (as it is, float64, another batch), each variant once.
         m_steps = static_cast<double>(m_methods.size() * (3 + variants.size()));
         explainReference(base);
@@ -52,10 +53,11 @@ public:
     }
 
 private:
-    Attribution explain(const LoadedVariant& variant, const MethodRequest& method, ComputeType compute,
-                        std::int64_t batch) {
-        const MethodInput input{*variant.model, *variant.tokenizer, m_out.input, m_out.target, compute, batch,
-                                m_request.compute.seed};
+    Attribution explain(const LoadedVariant& variant, const MethodRequest& method,
+                        ComputeType compute, std::int64_t batch) {
+        const MethodInput input{
+            *variant.model, *variant.tokenizer,    m_out.input, m_out.target, compute,
+            batch,          m_request.compute.seed};
         const RunContext part = m_context.part(m_done / m_steps, (m_done + 1.0) / m_steps);
         Attribution out = runMethod(methodNamed(method.id), method.settings, input, part);
         ++m_done;
@@ -70,7 +72,8 @@ private:
             const Attribution& main = m_reference.back();
             const Attribution wide = explain(base, method, ComputeType::Float64, m_batch);
             const Attribution other = explain(base, method, compute, otherBatch);
-            m_floors.push_back({agreementOf(wide.scores, main.scores), agreementOf(main.scores, other.scores),
+            m_floors.push_back({agreementOf(wide.scores, main.scores),
+                                agreementOf(main.scores, other.scores),
                                 largestDifference(wide.scores, main.scores),
                                 largestDifference(main.scores, other.scores)});
         }
@@ -84,15 +87,17 @@ private:
     }
 
     void checkComparable(const LoadedVariant& base, const LoadedVariant& variant) const {
-        const bool isSameOutput = base.model->spec().outputSize() == variant.model->spec().outputSize() &&
-                                  base.model->spec().task == variant.model->spec().task;
+        const bool isSameOutput =
+            base.model->spec().outputSize() == variant.model->spec().outputSize() &&
+            base.model->spec().task == variant.model->spec().task;
         const bool isSameInput =
             m_request.ids || variant.tokenizer->encode(m_request.prompt).ids() == m_out.input.ids();
         if (!isSameOutput || !isSameInput) {
-            throw Error(ErrorKind::Usage, variant.identity.name() + " cannot be compared with " +
-                                              base.identity.name() + ": " +
-                                              (isSameOutput ? "it gives the prompt other token ids"
-                                                            : "its answers are of another kind or number"));
+            throw Error(ErrorKind::Usage,
+                        variant.identity.name() + " cannot be compared with " +
+                            base.identity.name() + ": " +
+                            (isSameOutput ? "it gives the prompt other token ids"
+                                          : "its answers are of another kind or number"));
         }
     }
 
@@ -105,14 +110,16 @@ private:
         result.fidelity.referenceTopText = answerText(base, result.fidelity.referenceTop);
         result.fidelity.variantTopText = answerText(base, result.fidelity.variantTop);
         for (std::size_t i = 0; i < m_methods.size(); ++i) {
-            result.explanations.push_back(drift(i, explain(variant, m_methods[i], m_request.compute.compute, m_batch)));
+            result.explanations.push_back(
+                drift(i, explain(variant, m_methods[i], m_request.compute.compute, m_batch)));
         }
         m_out.variants.push_back(std::move(result));
     }
 
     static std::string answerText(const LoadedVariant& variant, std::int64_t id) {
         const ModelSpec& spec = variant.model->spec();
-        if (spec.task == Task::Classification) return spec.classLabels[static_cast<std::size_t>(id)];
+        if (spec.task == Task::Classification)
+            return spec.classLabels[static_cast<std::size_t>(id)];
         return variant.tokenizer->pieceOf(id).value_or("#" + std::to_string(id));
     }
 
@@ -124,16 +131,19 @@ private:
         out.agreement = agreementOf(out.reference.scores, variant.scores);
         out.largestDifference = largestDifference(out.reference.scores, variant.scores);
         out.variant = std::move(variant);
-        const double floor = std::max({out.repeatability.float64Difference, out.repeatability.batchShapeDifference,
-                                       roundingFloor(out.reference.scores)});
+        const double floor =
+            std::max({out.repeatability.float64Difference, out.repeatability.batchShapeDifference,
+                      roundingFloor(out.reference.scores)});
         out.aboveNumericalNoise = out.largestDifference > kNoiseFactor * floor;
         out.verdict = out.aboveNumericalNoise
                           ? "above numerical noise: the largest change of a score is " +
-                                formatNumber(out.largestDifference, 3) + ", the reference repeats itself within " +
-                                formatNumber(floor, 3) + " (repeatability); whether it matters was not tested"
+                                formatNumber(out.largestDifference, 3) +
+                                ", the reference repeats itself within " + formatNumber(floor, 3) +
+                                " (repeatability); whether it matters was not tested"
                           : "within numerical noise: the largest change of a score is " +
-                                formatNumber(out.largestDifference, 3) + ", the reference repeats itself within " +
-                                formatNumber(floor, 3) + " (repeatability)";
+                                formatNumber(out.largestDifference, 3) +
+                                ", the reference repeats itself within " + formatNumber(floor, 3) +
+                                " (repeatability)";
         return out;
     }
 
@@ -160,12 +170,13 @@ void logComparison(AuditLog& log, const std::string& runId, const Comparison& co
                                     {"largest_difference", exactNumber(drift.largestDifference)},
                                     {"verdict", drift.verdict}});
         }
-        log.addResult(runId, {{"reference", identityJson(comparison.reference)},
-                              {"model", identityJson(variant.model)},
-                              {"kl", exactNumber(variant.fidelity.kl)},
-                              {"flip", variant.fidelity.flip},
-                              {"probability_change", exactNumber(variant.fidelity.probabilityChange)},
-                              {"explanations", explanations}});
+        log.addResult(runId,
+                      {{"reference", identityJson(comparison.reference)},
+                       {"model", identityJson(variant.model)},
+                       {"kl", exactNumber(variant.fidelity.kl)},
+                       {"flip", variant.fidelity.flip},
+                       {"probability_change", exactNumber(variant.fidelity.probabilityChange)},
+                       {"explanations", explanations}});
     }
 }
 
@@ -173,7 +184,8 @@ void logComparison(AuditLog& log, const std::string& runId, const Comparison& co
 
 Comparison comparePrompt(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
                          const PromptRequest& request, AuditLog* log, const RunContext& context) {
-    if (variants.empty()) throw Error(ErrorKind::Usage, "compare needs a reference and at least one variant");
+    if (variants.empty())
+        throw Error(ErrorKind::Usage, "compare needs a reference and at least one variant");
     applyThreads(request.compute.threads);
     const auto begin = std::chrono::steady_clock::now();
     Comparison out;
@@ -181,7 +193,8 @@ Comparison comparePrompt(const VariantSpec& reference, const std::vector<Variant
     settings["reference"] = {{"path", reference.path.string()}, {"scheme", reference.schemeText()}};
     settings["variants"] = Json::array();
     for (const VariantSpec& variant : variants) {
-        settings["variants"].push_back({{"path", variant.path.string()}, {"scheme", variant.schemeText()}});
+        settings["variants"].push_back(
+            {{"path", variant.path.string()}, {"scheme", variant.schemeText()}});
     }
     runLogged(log, "compare", settings, request, [&](const std::string& runId) {
         out = Comparer(request, context).run(reference, variants);

@@ -1,15 +1,15 @@
 // What a comparison of one prompt found, as plain values (no LibTorch).
 #pragma once
 
+#include "core/files/checkpoint.h"
+#include "xai/attribution.h"
+#include "xai/metrics/agreement.h"
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/files/checkpoint.h"
-#include "xai/attribution.h"
-#include "xai/metrics/agreement.h"
 
 namespace driftlens {
 
@@ -45,9 +45,9 @@ struct Fidelity {
 
 // The floor that an agreement is read against: the reference against itself.
 struct Repeatability {
-    Agreement float64;     // float32 against float64
-    Agreement batchShape;  // the planned batch shape against another one
-    double float64Difference = 0.0;     // largest |score difference|, absolute
+    Agreement float64;               // float32 against float64
+    Agreement batchShape;            // the planned batch shape against another one
+    double float64Difference = 0.0;  // largest |score difference|, absolute
     double batchShapeDifference = 0.0;
 };
 

@@ -23,14 +23,16 @@ TokenizedInput tokenizeRequest(const LoadedVariant& variant, const PromptRequest
     const std::int64_t longest = variant.model->spec().maxPositions;
     if (static_cast<std::int64_t>(input.tokens.size()) > longest) {
         throw Error(ErrorKind::Usage, "the prompt has " + std::to_string(input.tokens.size()) +
-                                          " tokens, the model takes at most " + std::to_string(longest));
+                                          " tokens, the model takes at most " +
+                                          std::to_string(longest));
     }
     return input;
 }
 
 std::int64_t batchOf(const Model& model, std::int64_t tokens, const ComputeOptions& options) {
     if (options.batch > 0) return options.batch;
-    const std::uint64_t memory = options.memoryBytes > 0 ? options.memoryBytes : defaultMemoryBytes();
+    const std::uint64_t memory =
+        options.memoryBytes > 0 ? options.memoryBytes : defaultMemoryBytes();
     return planBatchRows(model.spec(), tokens, true, memory);
 }
 
@@ -53,21 +55,27 @@ Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request
         out.target = resolveTarget(*variant.model, *variant.tokenizer, out.input, request.target,
                                    request.compute.compute, context);
         const auto tokens = static_cast<std::int64_t>(out.input.tokens.size());
-        const MethodInput input{*variant.model, *variant.tokenizer, out.input, out.target,
-                                request.compute.compute, batchOf(*variant.model, tokens, request.compute),
+        const MethodInput input{*variant.model,
+                                *variant.tokenizer,
+                                out.input,
+                                out.target,
+                                request.compute.compute,
+                                batchOf(*variant.model, tokens, request.compute),
                                 request.compute.seed};
         const std::vector<MethodRequest> methods = methodsOrDefault(request);
         for (std::size_t i = 0; i < methods.size(); ++i) {
             const auto n = static_cast<double>(methods.size());
             const RunContext part =
                 context.part(static_cast<double>(i) / n, static_cast<double>(i + 1) / n);
-            out.results.push_back(runMethod(methodNamed(methods[i].id), methods[i].settings, input, part));
+            out.results.push_back(
+                runMethod(methodNamed(methods[i].id), methods[i].settings, input, part));
         }
         out.targetValue = out.results.front().targetValue;
         out.runId = runId;
         if (log == nullptr) return;
         Json results = Json::array();
-        for (const Attribution& result : out.results) results.push_back(attributionRecord(*log, result));
+        for (const Attribution& result : out.results)
+            results.push_back(attributionRecord(*log, result));
         log->addResult(runId, {{"model", identityJson(out.model)}, {"results", results}});
     });
     return out;

@@ -2,14 +2,14 @@
 // and the desktop call.
 #pragma once
 
+#include "core/base/json.h"
+#include "engine/variants/variant.h"
+#include "xai/targets/target.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/base/json.h"
-#include "engine/variants/variant.h"
-#include "xai/targets/target.h"
 
 namespace driftlens {
 

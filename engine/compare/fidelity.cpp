@@ -1,10 +1,10 @@
 #include "engine/compare/fidelity.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "core/model/model.h"
 #include "xai/targets/scorer.h"
+
+#include <algorithm>
+#include <cmath>
 
 namespace driftlens {
 namespace {
@@ -43,7 +43,8 @@ Fidelity fidelityOf(std::span<const double> reference, std::span<const double> v
     for (std::size_t i = 0; i < reference.size(); ++i) {
         middle.push_back(std::log(0.5 * (std::exp(reference[i]) + std::exp(variant[i]))));
     }
-    out.js = 0.5 * (klDivergence(reference, middle) + klDivergence(variant, middle)) / std::log(2.0);
+    out.js =
+        0.5 * (klDivergence(reference, middle) + klDivergence(variant, middle)) / std::log(2.0);
     out.referenceTop = topOf(reference);
     out.variantTop = topOf(variant);
     out.top1Same = out.referenceTop == out.variantTop;

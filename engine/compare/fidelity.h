@@ -1,11 +1,10 @@
 // Change of outputs between two models at one position.
 #pragma once
 
-#include <span>
-
 #include "core/model/compute.h"
-
 #include "engine/compare/comparison.h"
+
+#include <span>
 
 namespace driftlens {
 

@@ -4,9 +4,13 @@
 namespace driftlens {
 namespace {
 
-Json figureJson(const Figure& figure) { return figure.value ? jsonNumber(*figure.value) : Json(nullptr); }
+Json figureJson(const Figure& figure) {
+    return figure.value ? jsonNumber(*figure.value) : Json(nullptr);
+}
 
-Json optionalJson(const std::optional<double>& value) { return value ? jsonNumber(*value) : Json(nullptr); }
+Json optionalJson(const std::optional<double>& value) {
+    return value ? jsonNumber(*value) : Json(nullptr);
+}
 
 Json byK(const std::map<int, Figure>& figures) {
     Json out = Json::object();
@@ -66,9 +70,12 @@ Json targetJson(const Target& target, double value) {
 
 std::string gradientName(GradientKind gradient) {
     switch (gradient) {
-        case GradientKind::None: return "none";
-        case GradientKind::Exact: return "exact";
-        case GradientKind::StraightThrough: return "straight_through";
+        case GradientKind::None:
+            return "none";
+        case GradientKind::Exact:
+            return "exact";
+        case GradientKind::StraightThrough:
+            return "straight_through";
     }
     return "none";
 }
@@ -93,8 +100,10 @@ Json fidelityJson(const Fidelity& f) {
             {"top1_same", f.top1Same},
             {"flip", f.flip},
             {"probability_change", jsonNumber(f.probabilityChange)},
-            {"reference_top", {{"id", f.referenceTop}, {"text", f.referenceTopText},
-                               {"probability", jsonNumber(f.referenceProbability)}}},
+            {"reference_top",
+             {{"id", f.referenceTop},
+              {"text", f.referenceTopText},
+              {"probability", jsonNumber(f.referenceProbability)}}},
             {"variant_top", {{"id", f.variantTop}, {"text", f.variantTopText}}}};
 }
 
@@ -111,10 +120,12 @@ Json driftJson(const ExplanationDrift& drift) {
             {"largest_difference", jsonNumber(drift.largestDifference)},
             {"yardsticks",
              {{"repeatability",
-               {{"float64", {{"largest_difference", jsonNumber(r.float64Difference)},
-                             {"spearman", figureJson(r.float64.spearman)}}},
-                {"batch_shape", {{"largest_difference", jsonNumber(r.batchShapeDifference)},
-                                 {"spearman", figureJson(r.batchShape.spearman)}}}}}}},
+               {{"float64",
+                 {{"largest_difference", jsonNumber(r.float64Difference)},
+                  {"spearman", figureJson(r.float64.spearman)}}},
+                {"batch_shape",
+                 {{"largest_difference", jsonNumber(r.batchShapeDifference)},
+                  {"spearman", figureJson(r.batchShape.spearman)}}}}}}},
             {"verdict", drift.verdict}};
 }
 
@@ -145,7 +156,8 @@ Json toJson(const Explanation& explanation) {
     Json warnings = explanation.warnings;
     for (const Attribution& result : explanation.results) {
         results.push_back(toJson(result, explanation.input));
-        for (const std::string& warning : result.warnings) warnings.push_back(result.method + ": " + warning);
+        for (const std::string& warning : result.warnings)
+            warnings.push_back(result.method + ": " + warning);
     }
     return {{"schema", "driftlens/explain/1"},
             {"model", modelJson(explanation.model)},
@@ -160,7 +172,8 @@ Json toJson(const Comparison& comparison) {
     Json variants = Json::array();
     for (const VariantResult& variant : comparison.variants) {
         Json explanations = Json::array();
-        for (const ExplanationDrift& drift : variant.explanations) explanations.push_back(driftJson(drift));
+        for (const ExplanationDrift& drift : variant.explanations)
+            explanations.push_back(driftJson(drift));
         variants.push_back({{"model", modelJson(variant.model)},
                             {"fidelity", fidelityJson(variant.fidelity)},
                             {"explanations", explanations},

@@ -1,16 +1,18 @@
 #include "engine/compare/run_log.h"
 
-#include <thread>
+#include "core/base/error.h"
 
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
 
-#include "core/base/error.h"
+#include <thread>
 
 namespace driftlens {
 namespace {
 
-Json idsJson(const std::vector<std::int64_t>& ids) { return Json(ids); }
+Json idsJson(const std::vector<std::int64_t>& ids) {
+    return Json(ids);
+}
 
 std::vector<Payload> payloadsOf(const PromptRequest& request) {
     std::vector<Payload> out;
@@ -50,7 +52,8 @@ void rethrowTranslated(AuditLog* log, const std::string& runId) {
 
 }  // namespace
 
-void runLogged(AuditLog* log, std::string_view verb, const Json& settings, const PromptRequest& request,
+void runLogged(AuditLog* log, std::string_view verb, const Json& settings,
+               const PromptRequest& request,
                const std::function<void(const std::string& runId)>& work) {
     std::string runId;
     if (log != nullptr) {
@@ -75,12 +78,13 @@ Json requestJson(const PromptRequest& request) {
     return {{"methods", methods},
             {"quantity", quantityName(request.target.quantity)},
             {"position", request.target.position},
-            {"compute", {{"type", computeTypeName(compute.compute)},
-                         {"device", compute.device},
-                         {"threads", at::get_num_threads()},
-                         {"batch", compute.batch},
-                         {"memory_bytes", std::to_string(compute.memoryBytes)},
-                         {"seed", std::to_string(compute.seed)}}}};
+            {"compute",
+             {{"type", computeTypeName(compute.compute)},
+              {"device", compute.device},
+              {"threads", at::get_num_threads()},
+              {"batch", compute.batch},
+              {"memory_bytes", std::to_string(compute.memoryBytes)},
+              {"seed", std::to_string(compute.seed)}}}};
 }
 
 Json identityJson(const ModelIdentity& identity) {
@@ -88,10 +92,14 @@ Json identityJson(const ModelIdentity& identity) {
     for (const FileDigest& file : identity.files) {
         files.push_back({{"name", file.name}, {"size", file.size}, {"sha256", toHex(file.digest)}});
     }
-    return {{"path", identity.path},       {"family", identity.family},
-            {"scheme", identity.scheme},   {"stored_form", identity.storedForm},
-            {"compute", identity.compute}, {"digest", identity.digest},
-            {"parameters", identity.parameters}, {"stored_bytes", identity.storedBytes},
+    return {{"path", identity.path},
+            {"family", identity.family},
+            {"scheme", identity.scheme},
+            {"stored_form", identity.storedForm},
+            {"compute", identity.compute},
+            {"digest", identity.digest},
+            {"parameters", identity.parameters},
+            {"stored_bytes", identity.storedBytes},
             {"files", files}};
 }
 

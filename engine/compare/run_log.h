@@ -1,17 +1,18 @@
 // A run in the log, from its start to whatever its end is.
 #pragma once
 
-#include <functional>
-#include <string>
-
 #include "engine/audit/log.h"
 #include "engine/compare/explain.h"
+
+#include <functional>
+#include <string>
 
 namespace driftlens {
 
 // Runs `work` between run_started and run_finished, run_failed or run_cancelled; without a log it
 // only runs it. LibTorch's errors leave as Error(Internal) with one line. Rethrows.
-void runLogged(AuditLog* log, std::string_view verb, const Json& settings, const PromptRequest& request,
+void runLogged(AuditLog* log, std::string_view verb, const Json& settings,
+               const PromptRequest& request,
                const std::function<void(const std::string& runId)>& work);
 
 // The settings of a request as a record holds them (floats as strings); the prompt is a payload.

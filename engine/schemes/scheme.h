@@ -2,12 +2,12 @@
 // registry.cpp.
 #pragma once
 
+#include "core/base/parameters.h"
+#include "core/base/run_context.h"
+
 #include <memory>
 #include <span>
 #include <string_view>
-
-#include "core/base/parameters.h"
-#include "core/base/run_context.h"
 
 namespace driftlens {
 

@@ -1,13 +1,13 @@
 // Round-to-nearest quantisation, magnitude pruning and casts, over the blocks' Linears.
-#include <array>
-#include <cmath>
-#include <functional>
-
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/linears/grouped_int.h"
 #include "core/model/model.h"
 #include "engine/schemes/scheme.h"
+
+#include <array>
+#include <cmath>
+#include <functional>
 
 namespace driftlens {
 namespace {
@@ -50,39 +50,54 @@ ModelPtr quantize(const Model& model, const ParameterSet& settings, const RunCon
     const std::int64_t group = settings.integer("group");
     const bool isSymmetric = settings.text("symmetric") == "true";
     return replaceLinears(model, context, [&](const Linear& linear) {
-        return makeGroupedIntLinear(quantizeGrouped(linear.dense(at::kFloat), kBits, group, isSymmetric),
-                                    linear.bias());
+        return makeGroupedIntLinear(
+            quantizeGrouped(linear.dense(at::kFloat), kBits, group, isSymmetric), linear.bias());
     });
 }
 
 // Sets the floor(sparsity · n) entries of least |w| of each matrix to zero; of equals the earlier
 // in row-major order first (Han et al. 2015).
-ModelPtr pruneMagnitude(const Model& model, const ParameterSet& settings, const RunContext& context) {
+ModelPtr pruneMagnitude(const Model& model, const ParameterSet& settings,
+                        const RunContext& context) {
     const double sparsity = settings.number("sparsity");
     return replaceLinears(model, context, [&](const Linear& linear) {
         at::Tensor w = linear.dense(at::kFloat).contiguous().clone();
         const auto count =
             static_cast<std::int64_t>(std::floor(sparsity * static_cast<double>(w.numel())));
         at::Tensor flat = w.view({-1});
-        const at::Tensor order = std::get<1>(flat.abs().sort(/*stable=*/true, /*dim=*/0, /*descending=*/false));
+        const at::Tensor order =
+            std::get<1>(flat.abs().sort(/*stable=*/true, /*dim=*/0, /*descending=*/false));
         flat.index_fill_(0, order.narrow(0, 0, count), 0.0);
         // Zeros are exact in every type: a half-precision matrix stays one.
         const std::string form = linear.info().form;
-        const at::ScalarType type =
-            form == "F16" ? at::kHalf : form == "BF16" ? at::kBFloat16 : at::kFloat;
+        const at::ScalarType type = form == "F16"    ? at::kHalf
+                                    : form == "BF16" ? at::kBFloat16
+                                                     : at::kFloat;
         return makeDenseLinear(w.to(type), linear.bias());
     });
 }
 
 constexpr ParameterInfo groupOf(std::string_view fallback) {
-    return {"group", ParameterKind::Integer, fallback, 0, 1 << 20, "", "inputs per scale; 0: one scale per row"};
+    return {"group",
+            ParameterKind::Integer,
+            fallback,
+            0,
+            1 << 20,
+            "",
+            "inputs per scale; 0: one scale per row"};
 }
-constexpr ParameterInfo kSymmetric = {"symmetric", ParameterKind::Choice, "true", 0, 0, "true|false",
+constexpr ParameterInfo kSymmetric = {"symmetric",
+                                      ParameterKind::Choice,
+                                      "true",
+                                      0,
+                                      0,
+                                      "true|false",
                                       "whether codes are centred on zero"};
 constexpr std::array<ParameterInfo, 2> kRowTable = {groupOf("0"), kSymmetric};
 constexpr std::array<ParameterInfo, 2> kGroupTable = {groupOf("32"), kSymmetric};
 constexpr std::array<ParameterInfo, 1> kPruneTable = {
-    {{"sparsity", ParameterKind::Number, "0.5", 0.0, 1.0, "", "share of each matrix that becomes zero"}}};
+    {{"sparsity", ParameterKind::Number, "0.5", 0.0, 1.0, "",
+      "share of each matrix that becomes zero"}}};
 
 constexpr std::array<SchemeEntry, 7> kSchemes = {{
     {"fp16", "FP16", "half precision", {}, &toFp16},
@@ -91,12 +106,15 @@ constexpr std::array<SchemeEntry, 7> kSchemes = {{
     {"int4", "INT4", "round to nearest, 4 bits, one scale per group", kGroupTable, &quantize<4>},
     {"int3", "INT3", "round to nearest, 3 bits, one scale per group", kGroupTable, &quantize<3>},
     {"int2", "INT2", "round to nearest, 2 bits, one scale per group", kGroupTable, &quantize<2>},
-    {"prune_magnitude", "Magnitude pruning", "the smallest weights become zero", kPruneTable, &pruneMagnitude},
+    {"prune_magnitude", "Magnitude pruning", "the smallest weights become zero", kPruneTable,
+     &pruneMagnitude},
 }};
 
 }  // namespace
 
-std::span<const SchemeEntry> schemes() { return kSchemes; }
+std::span<const SchemeEntry> schemes() {
+    return kSchemes;
+}
 
 const SchemeEntry& schemeNamed(std::string_view id) {
     std::string known;

@@ -1,12 +1,12 @@
 #include "engine/variants/inspect.h"
 
-#include <system_error>
-
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/files/checkpoint.h"
 #include "core/model/loader.h"
 #include "core/model/model.h"
+
+#include <system_error>
 
 namespace driftlens {
 namespace {
@@ -15,14 +15,15 @@ namespace fs = std::filesystem;
 
 // The stored tensor's new content, in the layout of the checkpoint: [in, out] where it was, with
 // fused parts in their rows.
-at::Tensor contentOf(const Model& model, const std::vector<LoadedParameter>& parameters, const at::Tensor& old,
-                     bool isTransposed) {
+at::Tensor contentOf(const Model& model, const std::vector<LoadedParameter>& parameters,
+                     const at::Tensor& old, bool isTransposed) {
     std::vector<at::Tensor> parts;
     bool isChanged = false;
     at::ScalarType type = old.scalar_type();
     for (const LoadedParameter& parameter : parameters) {
         const std::string module = parameter.canonical.substr(0, parameter.canonical.rfind('.'));
-        const bool isWeight = parameter.canonical.ends_with(".weight") && model.weights().linears.contains(module);
+        const bool isWeight =
+            parameter.canonical.ends_with(".weight") && model.weights().linears.contains(module);
         if (!isWeight) return old;
         const Linear& linear = *model.weights().linears.at(module);
         const std::string form = linear.info().form;
@@ -38,8 +39,9 @@ at::Tensor contentOf(const Model& model, const std::vector<LoadedParameter>& par
 }
 
 void copySideFiles(const fs::path& from, const fs::path& to) {
-    for (const char* name : {"config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json",
-                             "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt"}) {
+    for (const char* name :
+         {"config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json",
+          "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt"}) {
         std::error_code status;
         if (!fs::exists(from / name, status)) continue;
         writeFileAtomically(to / name, readFileText(from / name));
@@ -48,11 +50,13 @@ void copySideFiles(const fs::path& from, const fs::path& to) {
 
 void makeEmptyFolder(const fs::path& folder) {
     std::error_code status;
-    if (fs::exists(folder, status) && !(fs::is_directory(folder, status) && fs::is_empty(folder, status))) {
+    if (fs::exists(folder, status) &&
+        !(fs::is_directory(folder, status) && fs::is_empty(folder, status))) {
         throw Error(ErrorKind::Usage, folder.string() + ": exists and is not an empty folder");
     }
     fs::create_directories(folder, status);
-    if (status) throw Error(ErrorKind::Io, folder.string() + ": cannot be created: " + status.message());
+    if (status)
+        throw Error(ErrorKind::Io, folder.string() + ": cannot be created: " + status.message());
 }
 
 }  // namespace
@@ -72,20 +76,25 @@ Inspection inspectVariant(const VariantSpec& spec, const RunContext& context) {
     out.classLabels = model.classLabels;
     out.tokenizer = std::string(variant.tokenizer->modelType()) + ", " +
                     std::to_string(variant.tokenizer->vocabularySize()) + " ids";
-    out.bitsPerWeight = 8.0 * static_cast<double>(out.model.storedBytes) / static_cast<double>(out.model.parameters);
+    out.bitsPerWeight = 8.0 * static_cast<double>(out.model.storedBytes) /
+                        static_cast<double>(out.model.parameters);
     out.warnings = loaded.warnings;
     if (variant.tokenizer->vocabularySize() > model.vocabularySize) {
-        out.warnings.push_back("the tokenizer has " + std::to_string(variant.tokenizer->vocabularySize()) +
+        out.warnings.push_back("the tokenizer has " +
+                               std::to_string(variant.tokenizer->vocabularySize()) +
                                " ids, the model only " + std::to_string(model.vocabularySize));
     }
     for (const LoadedParameter& parameter : loaded.parameters) {
-        InspectedTensor row{parameter.canonical, parameter.checkpointName, parameter.storedAs, parameter.shape, 0};
+        InspectedTensor row{parameter.canonical, parameter.checkpointName, parameter.storedAs,
+                            parameter.shape, 0};
         const std::string module = parameter.canonical.substr(0, parameter.canonical.rfind('.'));
         const auto linear = variant.model->weights().linears.find(module);
         std::int64_t count = 1;
         for (const std::int64_t size : parameter.shape) count *= size;
-        row.bytes = count * static_cast<std::int64_t>(elementBytes(checkpoint.find(parameter.checkpointName)->type));
-        if (linear != variant.model->weights().linears.end() && parameter.canonical.ends_with(".weight")) {
+        row.bytes = count * static_cast<std::int64_t>(
+                                elementBytes(checkpoint.find(parameter.checkpointName)->type));
+        if (linear != variant.model->weights().linears.end() &&
+            parameter.canonical.ends_with(".weight")) {
             row.form = linear->second->info().form;
             row.bytes = linear->second->info().storedBytes;
         }
@@ -95,25 +104,30 @@ Inspection inspectVariant(const VariantSpec& spec, const RunContext& context) {
 }
 
 fs::path saveVariant(const VariantSpec& spec, const fs::path& folder, const RunContext& context) {
-    if (spec.steps.empty()) throw Error(ErrorKind::Usage, "compress needs a scheme; see driftlens compress --help");
+    if (spec.steps.empty())
+        throw Error(ErrorKind::Usage, "compress needs a scheme; see driftlens compress --help");
     const LoadedVariant variant = VariantLoader().load(spec, {}, true, context);
     const Checkpoint checkpoint = Checkpoint::open(spec.path);
     const LoadedModel loaded = loadModel(checkpoint);
     makeEmptyFolder(folder);
     std::map<std::string, std::vector<LoadedParameter>> byName;
-    for (const LoadedParameter& parameter : loaded.parameters) byName[parameter.checkpointName].push_back(parameter);
+    for (const LoadedParameter& parameter : loaded.parameters)
+        byName[parameter.checkpointName].push_back(parameter);
 
     std::vector<at::Tensor> contents;
     std::vector<TensorToWrite> tensors;
     for (const auto& [name, stored] : checkpoint.tensors()) {
         at::Tensor content = viewOf(stored);
         if (const auto found = byName.find(name); found != byName.end()) {
-            content = contentOf(*variant.model, found->second, content, found->second.front().isTransposed);
+            content = contentOf(*variant.model, found->second, content,
+                                found->second.front().isTransposed);
         }
         contents.push_back(content.contiguous());
         const at::Tensor& kept = contents.back();
         const auto* bytes = static_cast<const std::byte*>(kept.const_data_ptr());
-        tensors.push_back({name, elementTypeOf(kept.scalar_type()), kept.sizes().vec(),
+        tensors.push_back({name,
+                           elementTypeOf(kept.scalar_type()),
+                           kept.sizes().vec(),
                            {bytes, static_cast<std::size_t>(kept.numel() * kept.element_size())}});
     }
     writeSafetensors(folder / "model.safetensors", std::move(tensors), {{"format", "pt"}});

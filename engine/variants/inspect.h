@@ -1,11 +1,11 @@
 // What a checkpoint holds, and a variant written to disk.
 #pragma once
 
+#include "engine/variants/variant.h"
+
 #include <filesystem>
 #include <string>
 #include <vector>
-
-#include "engine/variants/variant.h"
 
 namespace driftlens {
 

@@ -1,13 +1,13 @@
 #include "engine/variants/variant.h"
 
-#include <set>
-#include <system_error>
-
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/files/checkpoint.h"
 #include "core/model/loader.h"
 #include "engine/schemes/scheme.h"
+
+#include <set>
+#include <system_error>
 
 namespace driftlens {
 namespace {
@@ -71,8 +71,8 @@ std::string VariantSpec::schemeText() const {
 
 std::string ModelIdentity::name() const {
     const std::filesystem::path given(path);
-    const std::string last = given.has_filename() ? given.filename().string()
-                                                  : given.parent_path().filename().string();
+    const std::string last =
+        given.has_filename() ? given.filename().string() : given.parent_path().filename().string();
     return scheme == "none" ? last : last + "@" + scheme;
 }
 
@@ -89,8 +89,8 @@ struct VariantLoader::State {
 VariantLoader::VariantLoader() : m_state(std::make_unique<State>()) {}
 VariantLoader::~VariantLoader() = default;
 
-LoadedVariant VariantLoader::load(const VariantSpec& spec, const ComputeOptions& options, bool withDigests,
-                                  const RunContext& context) {
+LoadedVariant VariantLoader::load(const VariantSpec& spec, const ComputeOptions& options,
+                                  bool withDigests, const RunContext& context) {
     State::Base& base = m_state->bases[spec.path.string()];
     if (base.checkpoint == nullptr) {
         auto checkpoint = std::make_shared<const Checkpoint>(Checkpoint::open(spec.path));

@@ -1,17 +1,17 @@
 // A model as the user names it: "PATH" or "PATH@SCHEME[:key=value,…][+SCHEME…]".
 #pragma once
 
+#include "core/base/run_context.h"
+#include "core/model/compute.h"
+#include "core/tokenizer/tokenizer.h"
+#include "engine/compare/comparison.h"
+
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/base/run_context.h"
-#include "core/model/compute.h"
-#include "core/tokenizer/tokenizer.h"
-#include "engine/compare/comparison.h"
 
 namespace driftlens {
 
@@ -32,15 +32,16 @@ struct VariantSpec {
     // An argument that exists as a path is a path; else it is split at the last '@'. Values may be
     // double-quoted. Throws Error(Usage) for an unknown scheme or parameter, with the known ones.
     static VariantSpec parse(std::string_view argument);
-    std::string schemeText() const;  // "int4:group=32+prune_magnitude:sparsity=0.5"; "none" if empty
+    std::string schemeText()
+        const;  // "int4:group=32+prune_magnitude:sparsity=0.5"; "none" if empty
 };
 
 // How every computing verb computes (product.md, "Options that every computing verb knows").
 struct ComputeOptions {
     ComputeType compute = ComputeType::Float32;
     std::string device = "cpu";
-    int threads = 0;              // 0: all cores
-    std::int64_t batch = 0;       // rows of a micro-batch; 0: planned from memory
+    int threads = 0;                // 0: all cores
+    std::int64_t batch = 0;         // rows of a micro-batch; 0: planned from memory
     std::uint64_t memoryBytes = 0;  // 0: half of what is free
     std::uint64_t seed = 0;
 };

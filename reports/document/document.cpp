@@ -1,8 +1,7 @@
 #include "reports/document/document.h"
 
-#include <ctime>
-
 #include <array>
+#include <ctime>
 
 namespace driftlens {
 
@@ -27,10 +26,13 @@ ReportDocument makeReport(const Comparison& comparison, std::string command, Jso
     out.limits = {
         "One prompt was compared: nothing is said about other prompts.",
         "“Above numerical noise” is not “matters”: no materiality margin was declared or tested.",
-        "An explanation describes a model's computation under its method's assumptions; it is no proof "
+        "An explanation describes a model's computation under its method's assumptions; it is no "
+        "proof "
         "of a cause in the world.",
-        "This report is evidence for a reviewer's judgement, not a statement of conformity with any rule."};
-    if (comparison.runId.empty()) out.limits.emplace_back("The run was not logged: nothing protects these numbers.");
+        "This report is evidence for a reviewer's judgement, not a statement of conformity with "
+        "any rule."};
+    if (comparison.runId.empty())
+        out.limits.emplace_back("The run was not logged: nothing protects these numbers.");
     return out;
 }
 
@@ -44,9 +46,12 @@ Json toJson(const ReportDocument& document) {
                 {"limits", document.limits}};
     if (document.evidence) {
         const LogEvidence& e = *document.evidence;
-        out["evidence"] = {{"log", e.logFile},          {"log_id", e.logId},
-                           {"run", e.runId},            {"first_record", e.firstRecord},
-                           {"last_record", e.lastRecord}, {"head", e.head},
+        out["evidence"] = {{"log", e.logFile},
+                           {"log_id", e.logId},
+                           {"run", e.runId},
+                           {"first_record", e.firstRecord},
+                           {"last_record", e.lastRecord},
+                           {"head", e.head},
                            {"status", e.status}};
     }
     return out;

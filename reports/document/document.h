@@ -1,12 +1,12 @@
 // One report document; every writer (HTML, JSON) renders this and nothing else.
 #pragma once
 
+#include "core/base/json.h"
+#include "engine/compare/explain.h"
+
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/base/json.h"
-#include "engine/compare/explain.h"
 
 namespace driftlens {
 
@@ -28,7 +28,7 @@ struct ReportDocument {
     std::string command;  // that made it
     Comparison comparison;
     std::optional<LogEvidence> evidence;
-    Json environment;  // program and library versions, threads, machine
+    Json environment;                 // program and library versions, threads, machine
     std::vector<std::string> limits;  // what the report does not establish
 };
 

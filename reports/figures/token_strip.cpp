@@ -1,11 +1,11 @@
 #include "reports/figures/token_strip.h"
 
+#include "core/base/text.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
-
-#include "core/base/text.h"
 
 namespace driftlens {
 namespace {
@@ -24,9 +24,12 @@ constexpr Colour kNegative = {44, 123, 182};
 std::string colourOf(double score, double scale) {
     const double share = scale > 0.0 ? std::clamp(std::abs(score) / scale, 0.0, 1.0) : 0.0;
     const Colour& end = score >= 0.0 ? kPositive : kNegative;
-    const auto blend = [&](double channel) { return static_cast<int>(255.0 + (channel - 255.0) * share * 0.85); };
+    const auto blend = [&](double channel) {
+        return static_cast<int>(255.0 + (channel - 255.0) * share * 0.85);
+    };
     std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "rgb(%d,%d,%d)", blend(end.red), blend(end.green), blend(end.blue));
+    std::snprintf(text.data(), text.size(), "rgb(%d,%d,%d)", blend(end.red), blend(end.green),
+                  blend(end.blue));
     return text.data();
 }
 
@@ -37,9 +40,12 @@ std::string valueText(double score) {
 }
 
 int widthOf(const std::string& token, const std::string& value) {
-    const auto points = static_cast<int>(
-        std::count_if(token.begin(), token.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-    return std::max(points * kCharacterWidth, static_cast<int>(value.size()) * kValueCharacterWidth) + kPadding;
+    const auto points = static_cast<int>(std::count_if(token.begin(), token.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    }));
+    return std::max(points * kCharacterWidth,
+                    static_cast<int>(value.size()) * kValueCharacterWidth) +
+           kPadding;
 }
 
 }  // namespace
@@ -47,14 +53,16 @@ int widthOf(const std::string& token, const std::string& value) {
 std::string readableToken(const Token& token) {
     std::string text = token.text;
     for (const std::string& mark : {std::string("Ġ"), std::string("▁")}) {
-        for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos;) text.replace(at, mark.size(), " ");
+        for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos;)
+            text.replace(at, mark.size(), " ");
     }
-    for (std::size_t at = 0; (at = text.find("Ċ", at)) != std::string::npos;) text.replace(at, 2, "⏎");
+    for (std::size_t at = 0; (at = text.find("Ċ", at)) != std::string::npos;)
+        text.replace(at, 2, "⏎");
     return text.empty() ? "␣" : text;
 }
 
-std::string tokenStripSvg(const std::vector<Token>& tokens, const std::vector<double>& scores, double scale,
-                          const std::string& title, int width) {
+std::string tokenStripSvg(const std::vector<Token>& tokens, const std::vector<double>& scores,
+                          double scale, const std::string& title, int width) {
     std::string boxes;
     int x = 0;
     int y = 0;
@@ -67,18 +75,20 @@ std::string tokenStripSvg(const std::vector<Token>& tokens, const std::vector<do
             y += kRowHeight;
         }
         const std::string middle = std::to_string(x + box / 2);
-        boxes += "<g><rect x=\"" + std::to_string(x) + "\" y=\"" + std::to_string(y) + "\" width=\"" +
-                 std::to_string(box - 2) + "\" height=\"24\" rx=\"3\" fill=\"" + colourOf(scores[i], scale) +
-                 "\" stroke=\"#bbb\"/><text x=\"" + middle + "\" y=\"" + std::to_string(y + 16) +
-                 "\" text-anchor=\"middle\" class=\"token\">" + escapeXml(text) + "</text><text x=\"" + middle +
-                 "\" y=\"" + std::to_string(y + 37) + "\" text-anchor=\"middle\" class=\"value\">" + value +
+        boxes += "<g><rect x=\"" + std::to_string(x) + "\" y=\"" + std::to_string(y) +
+                 "\" width=\"" + std::to_string(box - 2) + "\" height=\"24\" rx=\"3\" fill=\"" +
+                 colourOf(scores[i], scale) + "\" stroke=\"#bbb\"/><text x=\"" + middle +
+                 "\" y=\"" + std::to_string(y + 16) + "\" text-anchor=\"middle\" class=\"token\">" +
+                 escapeXml(text) + "</text><text x=\"" + middle + "\" y=\"" +
+                 std::to_string(y + 37) + "\" text-anchor=\"middle\" class=\"value\">" + value +
                  "</text></g>";
         x += box;
     }
     const std::string height = std::to_string(y + kRowHeight);
-    return "<svg role=\"img\" aria-label=\"" + escapeXml(title) + "\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " +
-           std::to_string(width) + " " + height + "\" width=\"" + std::to_string(width) + "\" height=\"" + height +
-           "\"><title>" + escapeXml(title) + "</title>" + boxes + "</svg>";
+    return "<svg role=\"img\" aria-label=\"" + escapeXml(title) +
+           "\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + std::to_string(width) + " " +
+           height + "\" width=\"" + std::to_string(width) + "\" height=\"" + height + "\"><title>" +
+           escapeXml(title) + "</title>" + boxes + "</svg>";
 }
 
 }  // namespace driftlens

@@ -1,18 +1,18 @@
 // Tokens with their scores as a strip of coloured boxes, as SVG.
 #pragma once
 
+#include "core/tokenizer/tokenizer.h"
+
 #include <string>
 #include <vector>
-
-#include "core/tokenizer/tokenizer.h"
 
 namespace driftlens {
 
 // Positive scores lean to orange, negative ones to blue (distinguishable without red-green vision);
 // full colour at `scale`, which all strips of a figure share. The value stands under each token, so
 // the strip can be read without colour. Wraps at `width` pixels.
-std::string tokenStripSvg(const std::vector<Token>& tokens, const std::vector<double>& scores, double scale,
-                          const std::string& title, int width = 900);
+std::string tokenStripSvg(const std::vector<Token>& tokens, const std::vector<double>& scores,
+                          double scale, const std::string& title, int width = 900);
 
 // A token as people read it: the marks of sub-words and spaces removed.
 std::string readableToken(const Token& token);

@@ -1,9 +1,9 @@
 // A report as one self-contained HTML page: no script, no reference to anything outside.
 #pragma once
 
-#include <string>
-
 #include "reports/document/document.h"
+
+#include <string>
 
 namespace driftlens {
 

@@ -1,15 +1,15 @@
-#include <array>
-
 #include "core/base/error.h"
-
 #include "xai/methods/methods.h"
 #include "xai/targets/scorer.h"
+
+#include <array>
 
 namespace driftlens {
 namespace {
 
 constexpr std::array<ParameterInfo, 2> kTable = {{
-    {"layer", ParameterKind::Integer, "-1", -1, 1023, "", "block whose attention is shown; -1: mean of all"},
+    {"layer", ParameterKind::Integer, "-1", -1, 1023, "",
+     "block whose attention is shown; -1: mean of all"},
     {"head", ParameterKind::Integer, "-1", -1, 1023, "", "head that is shown; -1: mean of all"},
 }};
 
@@ -24,8 +24,9 @@ AttentionMap mapOf(const at::Tensor& square, std::int64_t layer, std::int64_t he
 
 void checkIndex(std::int64_t index, std::int64_t count, const char* name) {
     if (index >= count) {
-        throw Error(ErrorKind::Usage, std::string("attention: ") + name + " " + std::to_string(index) +
-                                          " does not exist; the model has 0 to " + std::to_string(count - 1));
+        throw Error(ErrorKind::Usage,
+                    std::string("attention: ") + name + " " + std::to_string(index) +
+                        " does not exist; the model has 0 to " + std::to_string(count - 1));
     }
 }
 
@@ -33,7 +34,8 @@ void checkIndex(std::int64_t index, std::int64_t count, const char* name) {
 
 const std::span<const ParameterInfo> kAttentionParameters = kTable;
 
-Attribution explainByAttention(const MethodInput& in, const ParameterSet& settings, const RunContext& context) {
+Attribution explainByAttention(const MethodInput& in, const ParameterSet& settings,
+                               const RunContext& context) {
     const std::int64_t layer = settings.integer("layer");
     const std::int64_t head = settings.integer("head");
     const auto layers = static_cast<std::int64_t>(in.model.spec().blocks.size());
@@ -46,7 +48,8 @@ Attribution explainByAttention(const MethodInput& in, const ParameterSet& settin
     const bool isClassifier = in.model.spec().task == Task::Classification;
     const std::int64_t row = isClassifier ? 0 : tokens + in.target.position;
     request.logitPositions = at::full({1, 1}, row, at::kLong);
-    for (std::int64_t n = 0; n < layers; ++n) request.capture.insert({SiteKind::AttentionProbabilities, n});
+    for (std::int64_t n = 0; n < layers; ++n)
+        request.capture.insert({SiteKind::AttentionProbabilities, n});
     const ForwardCapture capture = in.model.forward(input, request, {}, context);
 
     Attribution out;
@@ -57,7 +60,8 @@ Attribution explainByAttention(const MethodInput& in, const ParameterSet& settin
     std::int64_t used = 0;
     std::int64_t values = 0;
     for (std::int64_t n = 0; n < layers; ++n) {
-        const at::Tensor maps = capture.sites.at({SiteKind::AttentionProbabilities, n})[0];  // [H, T, T]
+        const at::Tensor maps =
+            capture.sites.at({SiteKind::AttentionProbabilities, n})[0];  // [H, T, T]
         checkIndex(head, maps.size(0), "head");
         out.attention.push_back(mapOf(maps.mean(0), n, -1));
         values += maps.numel();

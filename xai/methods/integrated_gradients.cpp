@@ -1,11 +1,11 @@
 // Integrated Gradients (Sundararajan et al. 2017, equation 1) over token embeddings.
-#include <array>
-#include <cmath>
-
 #include "core/capture/gradient.h"
 #include "xai/methods/methods.h"
 #include "xai/methods/quadrature.h"
 #include "xai/targets/scorer.h"
+
+#include <array>
+#include <cmath>
 
 namespace driftlens {
 namespace {
@@ -13,7 +13,8 @@ namespace {
 constexpr std::array<ParameterInfo, 4> kTable = {{
     {"nodes", ParameterKind::Integer, "50", 1, 4096, "", "points on the path"},
     {"rule", ParameterKind::Choice, "gauss_legendre", 0, 0,
-     "gauss_legendre|riemann_left|riemann_right|riemann_middle|riemann_trapezoid", "quadrature rule"},
+     "gauss_legendre|riemann_left|riemann_right|riemann_middle|riemann_trapezoid",
+     "quadrature rule"},
     {"baseline", ParameterKind::Text, "zero", 0, 0, "zero, mean, pad, mask or token:ID",
      "embedding that stands for nothing"},
     {"special", ParameterKind::Choice, "keep", 0, 0, "keep|replace",
@@ -40,7 +41,8 @@ Baseline makeBaseline(const MethodInput& in, const ParameterSet& settings, const
         row = in.model.weights().tensors.at("embeddings.tokens").to(x.scalar_type()).mean(0);
         out.said = "mean embedding of the vocabulary";
     } else {
-        const Replacement token = replacementToken(in.tokenizer, name, in.model.spec().vocabularySize);
+        const Replacement token =
+            replacementToken(in.tokenizer, name, in.model.spec().vocabularySize);
         row = scorer.embed(at::full({1}, token.id, at::kLong))[0];
         out.said = token.said;
     }
@@ -60,7 +62,8 @@ const std::span<const ParameterInfo> kIntegratedGradientsParameters = kTable;
 Attribution explainByIntegratedGradients(const MethodInput& in, const ParameterSet& settings,
                                          const RunContext& context) {
     Scorer scorer(in.model, in.target, in.compute, context);
-    const at::Tensor x = scorer.embed(at::tensor(in.input.ids(), at::kLong).unsqueeze(0));  // [1, T, D]
+    const at::Tensor x =
+        scorer.embed(at::tensor(in.input.ids(), at::kLong).unsqueeze(0));  // [1, T, D]
     const Baseline baseline = makeBaseline(in, settings, scorer, x);
     const at::Tensor difference = x - baseline.embeddings;
     const Quadrature path = makeQuadrature(settings.text("rule"), settings.integer("nodes"));
@@ -93,8 +96,9 @@ Attribution explainByIntegratedGradients(const MethodInput& in, const ParameterS
     const double change = out.targetValue - *out.baselineValue;
     out.completenessGap = total - change;
     if (std::abs(*out.completenessGap) > kLargestRelativeGap * std::abs(change)) {
-        out.warnings.push_back("the completeness gap is more than 5 % of the change that is explained; use "
-                               "more nodes or another baseline");
+        out.warnings.push_back(
+            "the completeness gap is more than 5 % of the change that is explained; use "
+            "more nodes or another baseline");
     }
     out.baseline = baseline.said;
     out.evaluations = scorer.evaluations();

@@ -2,13 +2,13 @@
 // registry.cpp; help texts, forms, reports and every_method_test read the row.
 #pragma once
 
-#include <span>
-#include <string_view>
-
 #include "core/base/parameters.h"
 #include "core/base/run_context.h"
 #include "core/model/compute.h"
 #include "xai/attribution.h"
+
+#include <span>
+#include <string_view>
 
 namespace driftlens {
 
@@ -28,11 +28,12 @@ struct MethodInput {
 struct MethodEntry {
     std::string_view id;  // stored in records: never rename
     std::string_view title, paper, summary, caveats;
-    bool isComplete;      // Σ scores = value − baseline value, up to the stated gap
+    bool isComplete;  // Σ scores = value − baseline value, up to the stated gap
     bool needsGradients;
     bool isDeterministic;
     std::span<const ParameterInfo> parameters;
-    Attribution (*run)(const MethodInput& input, const ParameterSet& settings, const RunContext& context);
+    Attribution (*run)(const MethodInput& input, const ParameterSet& settings,
+                       const RunContext& context);
 };
 
 std::span<const MethodEntry> methods();

@@ -9,7 +9,8 @@ extern const std::span<const ParameterInfo> kAttentionParameters;
 Attribution explainByAttention(const MethodInput&, const ParameterSet&, const RunContext&);
 
 extern const std::span<const ParameterInfo> kIntegratedGradientsParameters;
-Attribution explainByIntegratedGradients(const MethodInput&, const ParameterSet&, const RunContext&);
+Attribution explainByIntegratedGradients(const MethodInput&, const ParameterSet&,
+                                         const RunContext&);
 
 extern const std::span<const ParameterInfo> kOcclusionParameters;
 Attribution explainByOcclusion(const MethodInput&, const ParameterSet&, const RunContext&);

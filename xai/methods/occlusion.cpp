@@ -1,8 +1,8 @@
-#include <array>
-
 #include "core/base/error.h"
 #include "xai/methods/methods.h"
 #include "xai/targets/scorer.h"
+
+#include <array>
 
 namespace driftlens {
 namespace {
@@ -29,7 +29,8 @@ std::vector<std::int64_t> changed(std::vector<std::int64_t> ids, std::size_t lef
 
 const std::span<const ParameterInfo> kOcclusionParameters = kTable;
 
-Attribution explainByOcclusion(const MethodInput& in, const ParameterSet& settings, const RunContext& context) {
+Attribution explainByOcclusion(const MethodInput& in, const ParameterSet& settings,
+                               const RunContext& context) {
     Scorer scorer(in.model, in.target, in.compute, context);
     const std::vector<std::int64_t> ids = in.input.ids();
     Attribution out;
@@ -37,10 +38,11 @@ Attribution explainByOcclusion(const MethodInput& in, const ParameterSet& settin
     std::optional<std::int64_t> replacement;
     if (settings.text("replace") == "delete") {
         out.baseline = "deleted";
-        if (ids.size() < 2) throw Error(ErrorKind::Usage, "occlusion: one token alone cannot be deleted");
+        if (ids.size() < 2)
+            throw Error(ErrorKind::Usage, "occlusion: one token alone cannot be deleted");
     } else {
-        const Replacement token =
-            replacementToken(in.tokenizer, settings.text("replace"), in.model.spec().vocabularySize);
+        const Replacement token = replacementToken(in.tokenizer, settings.text("replace"),
+                                                   in.model.spec().vocabularySize);
         replacement = token.id;
         out.baseline = token.said;
     }
@@ -62,7 +64,8 @@ Attribution explainByOcclusion(const MethodInput& in, const ParameterSet& settin
         for (std::size_t i = first; i < last; ++i) {
             out.scores[occluded[i]] = out.targetValue - values[i - first];
         }
-        context.checkpoint(static_cast<double>(last) / static_cast<double>(occluded.size()), "occlusion");
+        context.checkpoint(static_cast<double>(last) / static_cast<double>(occluded.size()),
+                           "occlusion");
     }
     out.evaluations = scorer.evaluations();
     return out;

@@ -1,10 +1,10 @@
 #include "xai/methods/quadrature.h"
 
+#include "core/base/error.h"
+
 #include <cmath>
 #include <numbers>
 #include <string>
-
-#include "core/base/error.h"
 
 namespace driftlens {
 namespace {

@@ -1,10 +1,10 @@
-#include <array>
-#include <chrono>
-#include <cmath>
-
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "xai/methods/methods.h"
+
+#include <array>
+#include <chrono>
+#include <cmath>
 
 namespace driftlens {
 namespace {
@@ -17,8 +17,8 @@ const std::array<MethodEntry, 3> kMethods = {{
     {"integrated_gradients", "Integrated Gradients", "Sundararajan et al. 2017, arXiv 1703.01365",
      "Gradient of the target integrated from a baseline to the input, times the difference; summed "
      "over the embedding axis with its sign.",
-     "Depends on the baseline; a zero baseline is ill-conditioned behind RMSNorm.", true, true, true,
-     kIntegratedGradientsParameters, &explainByIntegratedGradients},
+     "Depends on the baseline; a zero baseline is ill-conditioned behind RMSNorm.", true, true,
+     true, kIntegratedGradientsParameters, &explainByIntegratedGradients},
     {"occlusion", "Occlusion", "Zeiler and Fergus 2014, arXiv 1311.2901",
      "Change of the target when one token is replaced or deleted.",
      "One token at a time: interacting tokens share no credit.", false, false, true,
@@ -27,7 +27,9 @@ const std::array<MethodEntry, 3> kMethods = {{
 
 }  // namespace
 
-std::span<const MethodEntry> methods() { return kMethods; }
+std::span<const MethodEntry> methods() {
+    return kMethods;
+}
 
 const MethodEntry& methodNamed(std::string_view id) {
     std::string known;
@@ -60,7 +62,8 @@ Replacement replacementToken(const Tokenizer& tokenizer, std::string_view settin
                              std::int64_t vocabularySize) {
     const SpecialTokenIds& roles = tokenizer.specialTokens();
     const auto said = [&](std::int64_t id, const std::string& role) {
-        return Replacement{id, role + " " + tokenizer.pieceOf(id).value_or("#" + std::to_string(id))};
+        return Replacement{id,
+                           role + " " + tokenizer.pieceOf(id).value_or("#" + std::to_string(id))};
     };
     if (setting.starts_with("token:")) {
         const std::string name(setting.substr(6));
@@ -71,7 +74,8 @@ Replacement replacementToken(const Tokenizer& tokenizer, std::string_view settin
             id = tokenizer.idOf(name).value_or(-1);
         }
         if (id < 0 || id >= vocabularySize) {
-            throw Error(ErrorKind::Usage, "replacement " + inQuotes(setting) + " is no token of the model");
+            throw Error(ErrorKind::Usage,
+                        "replacement " + inQuotes(setting) + " is no token of the model");
         }
         return said(id, "token");
     }

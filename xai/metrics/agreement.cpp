@@ -1,18 +1,20 @@
 #include "xai/metrics/agreement.h"
 
+#include "core/base/error.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <set>
-
-#include "core/base/error.h"
 
 namespace driftlens {
 namespace {
 
 constexpr int kTopCounts[] = {1, 3, 5, 10};
 
-Figure undefined(std::string reason) { return {std::nullopt, std::move(reason)}; }
+Figure undefined(std::string reason) {
+    return {std::nullopt, std::move(reason)};
+}
 
 // Indices by falling |value|.
 std::vector<std::size_t> rankingOf(std::span<const double> values) {
@@ -24,14 +26,16 @@ std::vector<std::size_t> rankingOf(std::span<const double> values) {
     return order;
 }
 
-bool sameSign(double a, double b) { return (a > 0) == (b > 0) && (a < 0) == (b < 0); }
+bool sameSign(double a, double b) {
+    return (a > 0) == (b > 0) && (a < 0) == (b < 0);
+}
 
 void addTopK(std::span<const double> a, std::span<const double> b, int k, Agreement& out) {
     const auto n = static_cast<std::size_t>(k);
     const std::string tooShort = "fewer than " + std::to_string(k) + " tokens";
     if (n > a.size()) {
-        for (auto* map : {&out.jaccard, &out.featureAgreement, &out.rankAgreement, &out.signAgreement,
-                          &out.signedRankAgreement}) {
+        for (auto* map : {&out.jaccard, &out.featureAgreement, &out.rankAgreement,
+                          &out.signAgreement, &out.signedRankAgreement}) {
             (*map)[k] = undefined(tooShort);
         }
         return;
@@ -62,7 +66,8 @@ void addTopK(std::span<const double> a, std::span<const double> b, int k, Agreem
 std::vector<double> averageRanks(std::span<const double> values) {
     std::vector<std::size_t> order(values.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) { return values[i] < values[j]; });
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t i, std::size_t j) { return values[i] < values[j]; });
     std::vector<double> ranks(values.size());
     for (std::size_t i = 0; i < order.size();) {
         std::size_t j = i;
@@ -146,7 +151,8 @@ Figure rankBiasedOverlap(std::span<const double> a, std::span<const double> b, d
 }
 
 Agreement agreementOf(std::span<const double> a, std::span<const double> b) {
-    if (a.size() != b.size()) throw Error(ErrorKind::Internal, "agreement: score vectors differ in length");
+    if (a.size() != b.size())
+        throw Error(ErrorKind::Internal, "agreement: score vectors differ in length");
     Agreement out;
     out.spearman = spearman(a, b);
     out.kendall = kendallTauB(a, b);

@@ -18,7 +18,8 @@ struct Figure {
 // Keys of the maps are k; top-k sets go by |score|, ties to the earlier token.
 struct Agreement {
     Figure spearman, kendall, pearson, cosine, rbo;
-    std::map<int, Figure> jaccard, featureAgreement, rankAgreement, signAgreement, signedRankAgreement;
+    std::map<int, Figure> jaccard, featureAgreement, rankAgreement, signAgreement,
+        signedRankAgreement;
 };
 
 // Average ranks from 1, ties share their mean.
@@ -30,7 +31,8 @@ Figure spearman(std::span<const double> a, std::span<const double> b);
 Figure kendallTauB(std::span<const double> a, std::span<const double> b);  // Kendall 1945, ties
 Figure cosine(std::span<const double> a, std::span<const double> b);
 
-// Rank-biased overlap, extrapolated (Webber et al. 2010, equation 32), over the rankings by |score|.
+// Rank-biased overlap, extrapolated (Webber et al. 2010, equation 32), over the rankings by
+// |score|.
 Figure rankBiasedOverlap(std::span<const double> a, std::span<const double> b, double p = 0.9);
 
 // Everything; a and b have equal length, else Error(Internal).

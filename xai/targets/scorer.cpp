@@ -1,26 +1,34 @@
 #include "xai/targets/scorer.h"
 
-#include <cmath>
-
 #include "core/base/error.h"
+
+#include <cmath>
 
 namespace driftlens {
 
 at::ScalarType scalarTypeOf(ComputeType type) {
     switch (type) {
-        case ComputeType::Float32: return at::kFloat;
-        case ComputeType::BFloat16: return at::kBFloat16;
-        case ComputeType::Float16: return at::kHalf;
-        case ComputeType::Float64: return at::kDouble;
+        case ComputeType::Float32:
+            return at::kFloat;
+        case ComputeType::BFloat16:
+            return at::kBFloat16;
+        case ComputeType::Float16:
+            return at::kHalf;
+        case ComputeType::Float64:
+            return at::kDouble;
     }
     return at::kFloat;
 }
 
 Scorer::Scorer(const Model& model, Target target, ComputeType compute, const RunContext& context)
-    : m_model(model), m_target(std::move(target)), m_type(scalarTypeOf(compute)),
+    : m_model(model),
+      m_target(std::move(target)),
+      m_type(scalarTypeOf(compute)),
       m_context(context) {}
 
-at::Tensor Scorer::embed(const at::Tensor& ids) const { return m_model.embedTokens(ids, m_type); }
+at::Tensor Scorer::embed(const at::Tensor& ids) const {
+    return m_model.embedTokens(ids, m_type);
+}
 
 std::vector<double> Scorer::values(const at::Tensor& ids) {
     ForwardInput input;
@@ -30,7 +38,8 @@ std::vector<double> Scorer::values(const at::Tensor& ids) {
     std::vector<double> out(data, data + rows.numel());
     for (const double value : out) {
         if (!std::isfinite(value)) {
-            throw Error(ErrorKind::Numeric, "the target's value is not finite; try --compute float32");
+            throw Error(ErrorKind::Numeric,
+                        "the target's value is not finite; try --compute float32");
         }
     }
     return out;
@@ -48,7 +57,8 @@ at::Tensor Scorer::run(ForwardInput input, std::int64_t promptTokens, bool keepG
     if (forced > 1) {
         const std::vector<std::int64_t> shown(m_target.continuation.begin(),
                                               m_target.continuation.end() - 1);
-        const at::Tensor tail = embed(at::tensor(shown, at::kLong).unsqueeze(0)).expand({rows, -1, -1});
+        const at::Tensor tail =
+            embed(at::tensor(shown, at::kLong).unsqueeze(0)).expand({rows, -1, -1});
         const c10::AutoGradMode grad(keepGraph);
         input.embeddings = at::cat({input.embeddings, tail}, 1);
     }

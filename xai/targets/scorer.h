@@ -1,10 +1,10 @@
 // Values of a target for batches of changed inputs: the one way methods call a model.
 #pragma once
 
-#include <vector>
-
 #include "core/model/model.h"
 #include "xai/targets/target.h"
+
+#include <vector>
 
 namespace driftlens {
 
@@ -19,7 +19,8 @@ public:
     // float64 [rows] for ids int64 [rows, tokens].
     std::vector<double> values(const at::Tensor& ids);
 
-    // Values [rows], with the graph, for token embeddings [rows, tokens, hidden] in the compute type.
+    // Values [rows], with the graph, for token embeddings [rows, tokens, hidden] in the compute
+    // type.
     at::Tensor valuesOf(const at::Tensor& embeddings, bool keepGraph);
 
     at::Tensor embed(const at::Tensor& ids) const;  // [rows, tokens, hidden]

@@ -1,12 +1,12 @@
 #include "xai/targets/target.h"
 
-#include <array>
-#include <charconv>
-
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/model/model.h"
 #include "xai/targets/scorer.h"
+
+#include <array>
+#include <charconv>
 
 namespace driftlens {
 namespace {
@@ -16,9 +16,10 @@ struct QuantityRow {
     std::string_view name;  // stored: append only
 };
 
-constexpr std::array<QuantityRow, 3> kQuantities = {{{Quantity::Logit, "logit"},
-                                                     {Quantity::Probability, "probability"},
-                                                     {Quantity::LogProbability, "log_probability"}}};
+constexpr std::array<QuantityRow, 3> kQuantities = {
+    {{Quantity::Logit, "logit"},
+     {Quantity::Probability, "probability"},
+     {Quantity::LogProbability, "log_probability"}}};
 
 std::string unquoted(std::string_view text) {
     if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
@@ -30,14 +31,16 @@ std::string unquoted(std::string_view text) {
 // Turns names of classes and tokens into ids.
 class TargetResolver {
 public:
-    TargetResolver(const Model& model, const Tokenizer& tokenizer) : m_model(model), m_tokenizer(tokenizer) {}
+    TargetResolver(const Model& model, const Tokenizer& tokenizer)
+        : m_model(model), m_tokenizer(tokenizer) {}
 
     std::int64_t answer(std::string_view name) const {
         std::int64_t id = 0;
         const auto [end, status] = std::from_chars(name.data(), name.data() + name.size(), id);
         if (status == std::errc() && end == name.data() + name.size()) {
             if (id >= 0 && id < m_model.spec().outputSize()) return id;
-            throw Error(ErrorKind::Usage, "target: " + std::string(noun()) + " " + std::string(name) +
+            throw Error(ErrorKind::Usage, "target: " + std::string(noun()) + " " +
+                                              std::string(name) +
                                               " is out of range; the model has 0 to " +
                                               std::to_string(m_model.spec().outputSize() - 1));
         }
@@ -60,7 +63,8 @@ private:
             if (labels[i] == name) return static_cast<std::int64_t>(i);
             known += (known.empty() ? "" : ", ") + labels[i];
         }
-        throw Error(ErrorKind::Usage, "target: the model has no class " + inQuotes(name) + "; it has " + known);
+        throw Error(ErrorKind::Usage,
+                    "target: the model has no class " + inQuotes(name) + "; it has " + known);
     }
 
     std::int64_t tokenNamed(const std::string& name) const {
@@ -80,8 +84,9 @@ std::int64_t resolvePosition(std::int64_t position, std::int64_t tokens, bool is
     if (isClassifier) return -1;
     const std::int64_t fromEnd = position < 0 ? position : position - tokens;
     if (fromEnd >= -tokens && fromEnd < 0) return fromEnd;
-    throw Error(ErrorKind::Usage, "position " + std::to_string(position) + " is out of range; the prompt has " +
-                                      std::to_string(tokens) + " tokens");
+    throw Error(ErrorKind::Usage, "position " + std::to_string(position) +
+                                      " is out of range; the prompt has " + std::to_string(tokens) +
+                                      " tokens");
 }
 
 std::int64_t topAnswer(const Model& model, const TokenizedInput& input, std::int64_t position,
@@ -91,7 +96,10 @@ std::int64_t topAnswer(const Model& model, const TokenizedInput& input, std::int
     ForwardRequest request;
     request.compute = scalarTypeOf(compute);
     request.logitPositions = at::full({1, 1}, forward.ids.size(1) + position, at::kLong);
-    return model.forward(forward, request, {}, context).logits.flatten().argmax().item<std::int64_t>();
+    return model.forward(forward, request, {}, context)
+        .logits.flatten()
+        .argmax()
+        .item<std::int64_t>();
 }
 
 // What is explained of one answer: its logit, probability or log-probability. [rows]
@@ -118,9 +126,12 @@ std::string_view quantityName(Quantity quantity) {
 
 std::string_view targetKindName(TargetKind kind) {
     switch (kind) {
-        case TargetKind::TokenOrClass: return "answer";
-        case TargetKind::Contrast: return "contrast";
-        case TargetKind::Continuation: return "continuation";
+        case TargetKind::TokenOrClass:
+            return "answer";
+        case TargetKind::Contrast:
+            return "contrast";
+        case TargetKind::Continuation:
+            return "continuation";
     }
     return "";
 }
@@ -151,9 +162,11 @@ Target resolveTarget(const Model& model, const Tokenizer& tokenizer, const Token
         target.kind = TargetKind::Continuation;
         target.text = unquoted(value);
         target.continuation = tokenizer.encode(target.text, false).ids();
-        if (target.continuation.empty()) throw Error(ErrorKind::Usage, "target: the continuation has no token");
+        if (target.continuation.empty())
+            throw Error(ErrorKind::Usage, "target: the continuation has no token");
         if (target.position != -1) {
-            throw Error(ErrorKind::Usage, "target: a continuation follows the last token; leave --position out");
+            throw Error(ErrorKind::Usage,
+                        "target: a continuation follows the last token; leave --position out");
         }
     } else {
         throw Error(ErrorKind::Usage, "unknown target " + inQuotes(text) + "; known: top, " +
@@ -167,7 +180,8 @@ at::Tensor targetValues(const Target& target, const at::Tensor& logits) {
     const at::Tensor rows = logits.dim() == 3 && target.kind != TargetKind::Continuation
                                 ? logits.select(1, 0)
                                 : logits;  // [rows, answers]
-    if (target.kind == TargetKind::TokenOrClass) return quantityOf(target.quantity, rows, target.id);
+    if (target.kind == TargetKind::TokenOrClass)
+        return quantityOf(target.quantity, rows, target.id);
     if (target.kind == TargetKind::Contrast) {
         return quantityOf(target.quantity, rows, target.id) -
                quantityOf(target.quantity, rows, target.contrastId);
@@ -177,8 +191,8 @@ at::Tensor targetValues(const Target& target, const at::Tensor& logits) {
         target.quantity == Quantity::Probability ? Quantity::LogProbability : target.quantity;
     at::Tensor sum;
     for (std::size_t i = 0; i < target.continuation.size(); ++i) {
-        const at::Tensor value =
-            quantityOf(summed, rows.select(1, static_cast<std::int64_t>(i)), target.continuation[i]);
+        const at::Tensor value = quantityOf(summed, rows.select(1, static_cast<std::int64_t>(i)),
+                                            target.continuation[i]);
         sum = sum.defined() ? sum + value : value;
     }
     return target.quantity == Quantity::Probability ? sum.exp() : sum;

@@ -1,11 +1,11 @@
 // Which scalar is explained: how it is named, resolved and computed from logits.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "core/model/compute.h"
 #include "xai/attribution.h"
+
+#include <string>
+#include <string_view>
 
 namespace at {
 class Tensor;

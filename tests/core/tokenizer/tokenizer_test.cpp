@@ -1,0 +1,105 @@
+// Ids, byte ranges and decoded text against the tokenizers library.
+#include "core/tokenizer/tokenizer.h"
+
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "tests/support/fixtures.h"
+
+#include <gtest/gtest.h>
+
+namespace driftlens {
+namespace {
+
+class EveryTinyTokenizer : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(EveryTinyTokenizer, MatchesTokenizersLibrary) {
+    REQUIRE_SHARED(folder, "data/hf-tiny/" + GetParam());
+    const auto tokenizer = Tokenizer::load(folder);
+    int checked = 0;
+    const Json golden = readJsonFile(folder / "golden.json");
+    for (const Json& item : golden["tokenizer"]) {
+        if (item.contains("pair")) continue;  // two texts at once: not part of the command line
+        const auto text = item["text"].get<std::string>();
+        const TokenizedInput ours = tokenizer->encode(text);
+        ASSERT_EQ(ours.ids(), item["ids"].get<std::vector<std::int64_t>>()) << text;
+        EXPECT_EQ(tokenizer->encode(text, false).ids(),
+                  item["ids_no_special"].get<std::vector<std::int64_t>>())
+            << text;
+        for (std::size_t i = 0; i < ours.tokens.size(); ++i) {
+            EXPECT_EQ(ours.tokens[i].text, item["tokens"][i].get<std::string>()) << text;
+            if (!ours.tokens[i].bytes) continue;
+            EXPECT_EQ(ours.tokens[i].bytes->begin, item["offsets_utf8"][i][0].get<std::size_t>())
+                << text << " " << i;
+            EXPECT_EQ(ours.tokens[i].bytes->end, item["offsets_utf8"][i][1].get<std::size_t>())
+                << text << " " << i;
+        }
+        EXPECT_EQ(tokenizer->decode(ours.ids()), item["decoded"].get<std::string>()) << text;
+        EXPECT_EQ(tokenizer->decode(ours.ids(), true),
+                  item["decoded_skip_special"].get<std::string>())
+            << text;
+        ++checked;
+    }
+    EXPECT_GE(checked, 10);
+}
+
+INSTANTIATE_TEST_SUITE_P(HfTiny, EveryTinyTokenizer,
+                         ::testing::Values("bert-cls", "distilbert-cls", "gpt2-lm", "llama-lm",
+                                           "llama3-lm"),
+                         [](const auto& row) {
+                             std::string name = row.param;
+                             for (char& c : name) c = c == '-' ? '_' : c;
+                             return name;
+                         });
+
+TEST(TrainedTokenizers, GiveTheirKnownIds) {
+    for (const std::string name : {"sentiment-bert", "spam-bert-teacher", "spam-distilbert"}) {
+        REQUIRE_SHARED(folder, "data/trained/" + name);
+        const auto tokenizer = Tokenizer::load(folder);
+        const Json metrics = readJsonFile(folder / "metrics.json");
+        for (const Json& known : metrics["known_outputs"]) {
+            EXPECT_EQ(tokenizer->encode(known["text"].get<std::string>()).ids(),
+                      known["ids"].get<std::vector<std::int64_t>>());
+        }
+    }
+}
+
+TEST(Tokenizer, RefusesMalformedFilesByName) {
+    const auto kindOf = [](const std::string& json) {
+        try {
+            Tokenizer::fromJson(json, "t");
+        } catch (const Error& error) {
+            return error.kind();
+        }
+        return ErrorKind::Internal;
+    };
+    EXPECT_EQ(kindOf("{}"), ErrorKind::InputFile);
+    EXPECT_EQ(kindOf(R"({"model":{"type":"Magic","vocab":{"a":0}}})"), ErrorKind::Unsupported);
+    EXPECT_EQ(kindOf(R"({"model":{"type":"BPE","vocab":{"a":-1},"merges":[]}})"),
+              ErrorKind::InputFile);
+    EXPECT_EQ(kindOf(R"({"model":{"type":"BPE","vocab":{"a":0},"merges":["a b"]}})"),
+              ErrorKind::InputFile);
+    EXPECT_EQ(
+        kindOf(
+            R"({"normalizer":{"type":"Replace","pattern":{"Regex":"("},"content":""},"model":{"type":"BPE","vocab":{"a":0},"merges":[]}})"),
+        ErrorKind::InputFile);
+}
+
+TEST(Tokenizer, EndsOnAHostilePatternAndAHugeWord) {
+    const std::string bomb =
+        R"({"pre_tokenizer":{"type":"Split","pattern":{"Regex":"(a+)+$"},"behavior":"Isolated"},)"
+        R"("model":{"type":"BPE","vocab":{"a":0,"aa":1},"merges":["a a"]}})";
+    EXPECT_THROW(Tokenizer::fromJson(bomb, "t")->encode(std::string(4000, 'a') + "b"), Error);
+    const std::string plain = R"({"model":{"type":"BPE","vocab":{"a":0,"aa":1},"merges":["a a"]}})";
+    EXPECT_EQ(Tokenizer::fromJson(plain, "t")->encode(std::string(1 << 20, 'a')).tokens.size(),
+              std::size_t{1} << 19);
+}
+
+TEST(Tokenizer, RefusesPromptsThatAreNotUtf8) {
+    const auto tokenizer =
+        Tokenizer::fromJson(R"({"model":{"type":"BPE","vocab":{"a":0},"merges":[]}})", "t");
+    EXPECT_THROW(tokenizer->encode("\xff"), Error);
+    EXPECT_TRUE(tokenizer->encode("").tokens.empty());
+}
+
+}  // namespace
+}  // namespace driftlens
