@@ -3,6 +3,7 @@
 #include "core/base/parameters.h"
 #include "core/base/text.h"
 #include "core/files/mapped_file.h"
+#include "engine/compare/run_log.h"
 #include "reports/figures/token_strip.h"
 #include "reports/writers/html.h"
 
@@ -81,6 +82,11 @@ std::string comparisonText(const Comparison& c) {
                 << shown(d.agreement.kendall) << ", cosine " << shown(d.agreement.cosine)
                 << ", Jaccard@3 " << shown(d.agreement.jaccard.at(3)) << "\n    " << d.verdict
                 << "\n";
+            if (d.reference.completenessGap && d.variant.completenessGap) {
+                out << "    completeness gap: reference "
+                    << formatNumber(*d.reference.completenessGap, 3) << ", variant "
+                    << formatNumber(*d.variant.completenessGap, 3) << "\n";
+            }
             for (std::size_t i = 0; i < c.input.tokens.size(); ++i) {
                 char row[96];
                 std::snprintf(row, sizeof row, "    %+10.4f -> %+10.4f  (%+9.4f)  ",
@@ -89,6 +95,7 @@ std::string comparisonText(const Comparison& c) {
                 out << row << readableToken(c.input.tokens[i]) << "\n";
             }
         }
+        for (const std::string& warning : v.warnings) out << "  warning: " << warning << "\n";
     }
     return out.str();
 }
@@ -123,8 +130,7 @@ LogEvidence evidenceOf(const std::string& file, const std::string& runId) {
 // The format follows the name: .json, else HTML.
 void writeReport(const Comparison& comparison, const std::string& command, const std::string& file,
                  const std::optional<std::string>& log) {
-    ReportDocument document =
-        makeReport(comparison, command, {{"program", "driftlens 0.1.0"}, {"libtorch", "2.13"}});
+    ReportDocument document = makeReport(comparison, command, environmentJson());
     if (log) document.evidence = evidenceOf(*log, comparison.runId);
     const bool isJson = fs::path(file).extension() == ".json";
     writeFileAtomically(file, isJson ? toJson(document).dump(1) + "\n" : toHtml(document));
@@ -226,7 +232,7 @@ int runDemo(const Arguments& arguments) {
     request.methods = {MethodRequest::parse("integrated_gradients"),
                        MethodRequest::parse("occlusion")};
     std::vector<VariantSpec> variants;
-    for (const char* scheme : {"@int8", "@int4:group=32", "@prune_magnitude:sparsity=0.75"}) {
+    for (const char* scheme : {"@int8", "@int4:group=32", "@prune_magnitude:sparsity=0.77"}) {
         variants.push_back(VariantSpec::parse(model.string() + scheme));
     }
     std::cout << "Prompt: " << request.prompt << "\n";

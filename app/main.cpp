@@ -1,5 +1,6 @@
 #include "app/commands.h"
 #include "core/base/text.h"
+#include "core/base/version.h"
 
 #include <array>
 #include <exception>
@@ -7,8 +8,6 @@
 
 namespace driftlens {
 namespace {
-
-constexpr std::string_view kVersion = "0.1.0";
 
 constexpr std::array<Verb, 10> kVerbs = {{
     {"demo", "", "the whole tour on the sample model", &runDemo},

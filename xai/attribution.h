@@ -57,6 +57,8 @@ struct Attribution {
     std::int64_t evaluations = 0;       // forward passes (each row of a batch counts)
     double seconds = 0.0;
     GradientKind gradient = GradientKind::None;
+    // False where the completeness gap is too large for the scores to be judged; a warning says so.
+    bool hasConverged = true;
     std::vector<AttentionMap> attention;  // filled by attention methods only
     std::vector<std::string> warnings;
 };

@@ -31,6 +31,17 @@ double roundingFloor(const std::vector<double>& scores) {
     return kFloat32Epsilon * largest;
 }
 
+std::string gapText(const Attribution& attribution) {
+    return attribution.completenessGap ? formatNumber(*attribution.completenessGap, 3) : "n/a";
+}
+
+void addWarnings(const std::string& who, const Attribution& attribution,
+                 std::vector<std::string>& out) {
+    for (const std::string& warning : attribution.warnings) {
+        out.push_back(who + ", " + attribution.method + ": " + warning);
+    }
+}
+
 // The steps of one comparison over shared ids, target, settings and micro-batches.
 class Comparer {
 public:
@@ -43,8 +54,8 @@ public:
         m_out.input = tokenizeRequest(base, m_request);
         m_out.target = resolveTarget(*base.model, *base.tokenizer, m_out.input, m_request.target,
                                      m_request.compute.compute, m_context);
-        m_batch = batchOf(*base.model, static_cast<std::int64_t>(m_out.input.tokens.size()),
-                          m_request.compute);
+        m_out.batch = batchOf(*base.model, static_cast<std::int64_t>(m_out.input.tokens.size()),
+                              m_request.compute);
         // The reference runs three times (as it is, float64, another batch), each variant once.
         m_steps = static_cast<double>(m_methods.size() * (3 + variants.size()));
         explainReference(base);
@@ -66,11 +77,12 @@ private:
 
     void explainReference(const LoadedVariant& base) {
         const ComputeType compute = m_request.compute.compute;
-        const std::int64_t otherBatch = m_batch > 1 ? std::max<std::int64_t>(1, m_batch / 2) : 3;
+        const std::int64_t otherBatch =
+            m_out.batch > 1 ? std::max<std::int64_t>(1, m_out.batch / 2) : 3;
         for (const MethodRequest& method : m_methods) {
-            m_reference.push_back(explain(base, method, compute, m_batch));
+            m_reference.push_back(explain(base, method, compute, m_out.batch));
             const Attribution& main = m_reference.back();
-            const Attribution wide = explain(base, method, ComputeType::Float64, m_batch);
+            const Attribution wide = explain(base, method, ComputeType::Float64, m_out.batch);
             const Attribution other = explain(base, method, compute, otherBatch);
             m_floors.push_back({agreementOf(wide.scores, main.scores),
                                 agreementOf(main.scores, other.scores),
@@ -111,7 +123,11 @@ private:
         result.fidelity.variantTopText = answerText(base, result.fidelity.variantTop);
         for (std::size_t i = 0; i < m_methods.size(); ++i) {
             result.explanations.push_back(
-                drift(i, explain(variant, m_methods[i], m_request.compute.compute, m_batch)));
+                drift(i, explain(variant, m_methods[i], m_request.compute.compute, m_out.batch)));
+        }
+        for (const ExplanationDrift& each : result.explanations) {
+            addWarnings("reference", each.reference, result.warnings);
+            addWarnings("variant", each.variant, result.warnings);
         }
         m_out.variants.push_back(std::move(result));
     }
@@ -134,16 +150,20 @@ private:
         const double floor =
             std::max({out.repeatability.float64Difference, out.repeatability.batchShapeDifference,
                       roundingFloor(out.reference.scores)});
+        if (!out.reference.hasConverged || !out.variant.hasConverged) {
+            out.verdict =
+                "not judged: the explanation has not converged (completeness gap of the "
+                "reference " +
+                gapText(out.reference) + ", of the variant " + gapText(out.variant) + ")";
+            return out;
+        }
         out.aboveNumericalNoise = out.largestDifference > kNoiseFactor * floor;
-        out.verdict = out.aboveNumericalNoise
-                          ? "above numerical noise: the largest change of a score is " +
-                                formatNumber(out.largestDifference, 3) +
-                                ", the reference repeats itself within " + formatNumber(floor, 3) +
-                                " (repeatability); whether it matters was not tested"
-                          : "within numerical noise: the largest change of a score is " +
-                                formatNumber(out.largestDifference, 3) +
-                                ", the reference repeats itself within " + formatNumber(floor, 3) +
-                                " (repeatability)";
+        const std::string figures =
+            "the largest change of a score is " + formatNumber(out.largestDifference, 3) +
+            ", the reference repeats itself within " + formatNumber(floor, 3) + " (repeatability)";
+        out.verdict = out.aboveNumericalNoise ? "above numerical noise: " + figures +
+                                                    "; whether it matters was not tested"
+                                              : "within numerical noise: " + figures;
         return out;
     }
 
@@ -152,7 +172,6 @@ private:
     std::vector<MethodRequest> m_methods;
     VariantLoader m_loader;
     Comparison m_out;
-    std::int64_t m_batch = 1;
     double m_done = 0.0;
     double m_steps = 1.0;
     std::vector<Attribution> m_reference;
@@ -175,6 +194,7 @@ void logComparison(AuditLog& log, const std::string& runId, const Comparison& co
                        {"model", identityJson(variant.model)},
                        {"kl", exactNumber(variant.fidelity.kl)},
                        {"flip", variant.fidelity.flip},
+                       {"batch", comparison.batch},
                        {"probability_change", exactNumber(variant.fidelity.probabilityChange)},
                        {"explanations", explanations}});
     }

@@ -78,6 +78,7 @@ struct Comparison {
     double referenceTargetValue = 0.0;
     std::vector<VariantResult> variants;
     std::vector<std::string> warnings;
+    std::int64_t batch = 0;  // rows of a micro-batch, as planned or asked
     double seconds = 0.0;
     std::string runId;  // of the audit log; empty if not logged
 };

@@ -55,12 +55,9 @@ Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request
         out.target = resolveTarget(*variant.model, *variant.tokenizer, out.input, request.target,
                                    request.compute.compute, context);
         const auto tokens = static_cast<std::int64_t>(out.input.tokens.size());
-        const MethodInput input{*variant.model,
-                                *variant.tokenizer,
-                                out.input,
-                                out.target,
-                                request.compute.compute,
-                                batchOf(*variant.model, tokens, request.compute),
+        out.batch = batchOf(*variant.model, tokens, request.compute);
+        const MethodInput input{*variant.model,      *variant.tokenizer,      out.input,
+                                out.target,          request.compute.compute, out.batch,
                                 request.compute.seed};
         const std::vector<MethodRequest> methods = methodsOrDefault(request);
         for (std::size_t i = 0; i < methods.size(); ++i) {
@@ -76,7 +73,9 @@ Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request
         Json results = Json::array();
         for (const Attribution& result : out.results)
             results.push_back(attributionRecord(*log, result));
-        log->addResult(runId, {{"model", identityJson(out.model)}, {"results", results}});
+        log->addResult(
+            runId,
+            {{"model", identityJson(out.model)}, {"batch", out.batch}, {"results", results}});
     });
     return out;
 }

@@ -40,6 +40,7 @@ struct Explanation {
     TokenizedInput input;
     Target target;
     double targetValue = 0.0;
+    std::int64_t batch = 0;  // rows of a micro-batch, as planned or asked
     std::vector<Attribution> results;
     std::vector<std::string> warnings;
     std::string runId;

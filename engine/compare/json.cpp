@@ -160,6 +160,7 @@ Json toJson(const Explanation& explanation) {
             warnings.push_back(result.method + ": " + warning);
     }
     return {{"schema", "driftlens/explain/1"},
+            {"batch", explanation.batch},
             {"model", modelJson(explanation.model)},
             {"prompt", explanation.input.text},
             {"ids", explanation.input.ids()},
@@ -182,6 +183,7 @@ Json toJson(const Comparison& comparison) {
     Json tokens = Json::array();
     for (const Token& token : comparison.input.tokens) tokens.push_back(tokenJson(token));
     return {{"schema", "driftlens/compare/1"},
+            {"batch", comparison.batch},
             {"reference", modelJson(comparison.reference)},
             {"prompt", comparison.input.text},
             {"ids", comparison.input.ids()},

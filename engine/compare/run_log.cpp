@@ -1,9 +1,11 @@
 #include "engine/compare/run_log.h"
 
 #include "core/base/error.h"
+#include "core/base/version.h"
 
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
+#include <torch/headeronly/version.h>
 
 #include <thread>
 
@@ -121,9 +123,9 @@ Json attributionRecord(AuditLog& log, const Attribution& attribution) {
 
 Json environmentJson() {
     return {{"program", "driftlens"},
-            {"version", "0.1.0"},
+            {"version", kVersion},
             {"compiler", __VERSION__},
-            {"libtorch", "2.13"},
+            {"libtorch", TORCH_VERSION},
             {"threads", at::get_num_threads()},
             {"cores", static_cast<int>(std::thread::hardware_concurrency())}};
 }

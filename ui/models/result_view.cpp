@@ -124,13 +124,11 @@ ResultView viewOf(const Comparison& comparison) {
                 headlineOf(comparison.target, comparison.referenceTargetValue, first.method);
             out.reference = stripOf(u"Reference, %1"_s.arg(nameOf(comparison.reference)),
                                     first.reference.scores);
-            addWarnings(out.warnings, nameOf(comparison.reference), first.reference.warnings);
             for (const ExplanationDrift& each : result.explanations) {
                 if (!each.reference.attention.empty()) out.referenceMaps = each.reference.attention;
             }
         }
         addWarnings(out.warnings, nameOf(result.model), result.warnings);
-        addWarnings(out.warnings, nameOf(result.model), first.variant.warnings);
         out.variants.push_back(variantViewOf(result));
     }
     out.scale = largestMagnitude(out.reference.scores);

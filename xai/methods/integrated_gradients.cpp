@@ -96,6 +96,7 @@ Attribution explainByIntegratedGradients(const MethodInput& in, const ParameterS
     const double change = out.targetValue - *out.baselineValue;
     out.completenessGap = total - change;
     if (std::abs(*out.completenessGap) > kLargestRelativeGap * std::abs(change)) {
+        out.hasConverged = false;
         out.warnings.push_back(
             "the completeness gap is more than 5 % of the change that is explained; use "
             "more nodes or another baseline");

@@ -1,0 +1,91 @@
+// One prompt in a reference and its variants, on the project's own sample: never skipped.
+#include "core/base/error.h"
+#include "engine/audit/log.h"
+#include "engine/compare/explain.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <unistd.h>
+
+namespace driftlens {
+namespace {
+
+const std::string kSample = "samples/sentiment-bert-mini";
+
+PromptRequest requestWith(const std::string& method) {
+    PromptRequest request;
+    request.prompt = "The film was not bad at all";
+    request.methods = {MethodRequest::parse(method)};
+    return request;
+}
+
+Comparison compareSample(const std::string& variant, const std::string& method) {
+    return comparePrompt(VariantSpec::parse(kSample), {VariantSpec::parse(variant)},
+                         requestWith(method), nullptr, {});
+}
+
+TEST(Compare, FindsNoDriftBetweenAModelAndItself) {
+    const Comparison same = compareSample(kSample + "@fp16", "integrated_gradients:nodes=500");
+    const VariantResult& variant = same.variants.front();
+    EXPECT_EQ(variant.fidelity.kl, 0.0);
+    EXPECT_FALSE(variant.fidelity.flip);
+    EXPECT_EQ(variant.explanations.front().largestDifference,
+              0.0);  // same weights, same plan: same bits
+    EXPECT_FALSE(variant.explanations.front().aboveNumericalNoise);
+}
+
+// A drift of explanations that have not converged is no drift: it was shown as one, without a
+// warning.
+TEST(Compare, JudgesNothingThatHasNotConverged) {
+    const Comparison coarse = compareSample(kSample + "@int2", "integrated_gradients:nodes=5");
+    const VariantResult& variant = coarse.variants.front();
+    EXPECT_FALSE(variant.explanations.front().aboveNumericalNoise);
+    EXPECT_TRUE(variant.explanations.front().verdict.starts_with("not judged"));
+    EXPECT_FALSE(variant.warnings.empty());
+    const Comparison fine = compareSample(kSample + "@int2", "integrated_gradients:nodes=500");
+    EXPECT_TRUE(fine.variants.front().warnings.empty());
+    EXPECT_TRUE(fine.variants.front().explanations.front().aboveNumericalNoise);
+}
+
+TEST(Compare, SharesIdsTargetAndBaseline) {
+    const Comparison found = compareSample(kSample + "@prune_magnitude:sparsity=0.8", "occlusion");
+    const ExplanationDrift& drift = found.variants.front().explanations.front();
+    EXPECT_EQ(drift.reference.target, drift.variant.target);
+    EXPECT_EQ(drift.reference.baseline, drift.variant.baseline);
+    EXPECT_EQ(drift.reference.settings, drift.variant.settings);
+    EXPECT_EQ(drift.reference.scores.size(), found.input.tokens.size());
+}
+
+TEST(Compare, LogsFinishedAndFailedRunsAndThePlannedBatch) {
+    const auto file = std::filesystem::temp_directory_path() /
+                      ("driftlens-compare-" + std::to_string(::getpid()) + ".db");
+    std::filesystem::remove(file);
+    {
+        const auto log = AuditLog::openForWriting(file);
+        const Comparison found =
+            comparePrompt(VariantSpec::parse(kSample), {VariantSpec::parse(kSample + "@int4")},
+                          requestWith("occlusion"), log.get(), {});
+        EXPECT_GT(found.batch, 0);
+        EXPECT_EQ(log->records(found.runId)[1].body["batch"], found.batch);
+        EXPECT_EQ(log->payload(found.runId, "prompt"), "The film was not bad at all");
+        EXPECT_THROW(comparePrompt(VariantSpec::parse("absent"), {VariantSpec::parse(kSample)},
+                                   requestWith("occlusion"), log.get(), {}),
+                     Error);
+        EXPECT_EQ(log->runs().front().status, "finished");
+        EXPECT_EQ(log->runs().back().status, "failed");
+    }
+    EXPECT_EQ(verifyAuditLog(file).status, "ok");
+    std::filesystem::remove(file);
+}
+
+TEST(VariantSpec, SplitsPathsSchemesAndSettings) {
+    const VariantSpec spec = VariantSpec::parse("m@int4:group=16+prune_magnitude:sparsity=0.5");
+    EXPECT_EQ(spec.path, "m");
+    EXPECT_EQ(spec.schemeText(), "int4:group=16,symmetric=true+prune_magnitude:sparsity=0.5");
+    EXPECT_THROW(VariantSpec::parse("m@int9"), Error);
+    EXPECT_THROW(VariantSpec::parse("m@int4:groop=1"), Error);
+}
+
+}  // namespace
+}  // namespace driftlens
