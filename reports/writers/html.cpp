@@ -13,7 +13,7 @@ constexpr const char* kStyle =
     "body{font:15px/1.5 system-ui,sans-serif;max-width:960px;margin:2em auto;padding:0 "
     "1em;color:#222}"
     "h1{font-size:1.5em}h2{font-size:1.2em;margin-top:2em;border-bottom:1px solid #ddd}"
-    "table{border-collapse:collapse;margin:.7em 0}td{overflow-wrap:anywhere}td,th{border:1px solid "
+    "table{border-collapse:collapse;margin:.7em 0}td,th{border:1px solid "
     "#ccc;padding:.25em "
     ".6em;text-align:left}"
     "th{background:#f4f4f4}td.n{text-align:right;font-variant-numeric:tabular-nums}"
