@@ -1,4 +1,4 @@
-// audit and report: reading the log.
+// audit: reading and checking the log.
 #include "app/commands.h"
 #include "core/base/text.h"
 
@@ -103,34 +103,6 @@ int runAudit(const Arguments& arguments) {
     if (what.size() == 3 && what[0] == "show") return showRun(options, what[1], what[2]);
     if (what.size() == 2 && what[0] == "verify") return verify(options, what[1]);
     throw Error(ErrorKind::Usage, "audit takes: list LOG, show LOG RUN, or verify LOG");
-}
-
-int runReport(const Arguments& arguments) {
-    VerbOptions options(
-        "report LOG [RUN]",
-        "What the log holds about a run (the last one by default), as JSON. HTML reports are "
-        "written by compare --report.",
-        "driftlens report audit.db");
-    options.positional("what", -1);
-    addOutputOptions(options);
-    if (!options.parse(arguments)) return kExitFine;
-    const std::vector<std::string> what = options.list("what");
-    if (what.empty() || what.size() > 2)
-        throw Error(ErrorKind::Usage, "report takes LOG and, if wanted, RUN");
-    const auto log = AuditLog::openForReading(what[0]);
-    const std::vector<RunSummary> runs = log->runs();
-    if (runs.empty()) throw Error(ErrorKind::Usage, what[0] + ": the log has no run");
-    const std::string runId = what.size() == 2 ? what[1] : runs.back().runId;
-    Json records = Json::array();
-    for (const AuditRecord& record : log->records(runId)) records.push_back(recordJson(record));
-    if (records.empty()) throw Error(ErrorKind::Usage, what[0] + ": no run " + inQuotes(runId));
-    emit(options, Json({{"schema", "driftlens/report-run/1"},
-                        {"log_id", log->logId()},
-                        {"run", runId},
-                        {"records", records}})
-                          .dump(1) +
-                      "\n");
-    return kExitFine;
 }
 
 }  // namespace driftlens

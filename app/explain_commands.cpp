@@ -1,11 +1,11 @@
 // explain, compare, demo.
 #include "app/commands.h"
+#include "app/report_output.h"
 #include "core/base/parameters.h"
 #include "core/base/text.h"
 #include "core/files/mapped_file.h"
 #include "engine/compare/run_log.h"
 #include "reports/figures/token_strip.h"
-#include "reports/writers/html.h"
 
 #include <algorithm>
 #include <cmath>
@@ -110,32 +110,6 @@ std::string quotedCommand(const std::string& verb, const Arguments& arguments) {
     return out;
 }
 
-LogEvidence evidenceOf(const std::string& file, const std::string& runId) {
-    const auto log = AuditLog::openForReading(file);
-    const AuditVerification verification = verifyAuditLog(file);
-    LogEvidence out;
-    out.logFile = fs::path(file).filename().string();
-    out.logId = log->logId();
-    out.runId = runId;
-    const std::vector<AuditRecord> records = log->records(runId);
-    if (!records.empty()) {
-        out.firstRecord = records.front().seq;
-        out.lastRecord = records.back().seq;
-    }
-    out.head = verification.head;
-    out.status = verification.status + ", " + std::to_string(verification.records) + " records";
-    return out;
-}
-
-// The format follows the name: .json, else HTML.
-void writeReport(const Comparison& comparison, const std::string& command, const std::string& file,
-                 const std::optional<std::string>& log) {
-    ReportDocument document = makeReport(comparison, command, environmentJson());
-    if (log) document.evidence = evidenceOf(*log, comparison.runId);
-    const bool isJson = fs::path(file).extension() == ".json";
-    writeFileAtomically(file, isJson ? toJson(document).dump(1) + "\n" : toHtml(document));
-}
-
 // The sample lies beside the sources, or where DRIFTLENS_SAMPLES says.
 fs::path sampleModel() {
     std::vector<fs::path> places;
@@ -166,11 +140,8 @@ int runExplain(const Arguments& arguments) {
     addComputeOptions(options);
     addOutputOptions(options);
     if (!options.parse(arguments)) return kExitFine;
-    const std::vector<std::string> models = options.list("model");
-    if (models.size() != 1)
-        throw Error(ErrorKind::Usage, "explain takes one model; compare takes several");
+    const VariantSpec model = VariantSpec::parse(onlyModel(options));
     const PromptRequest request = readPromptRequest(options);
-    const VariantSpec model = VariantSpec::parse(models.front());
     const auto log = openLog(options);
     const Explanation found = explainPrompt(model, request, log.get(), terminalContext(options));
     emit(options, options.flag("json") ? toJson(found).dump(1) + "\n" : explanationText(found));
@@ -199,6 +170,7 @@ int runCompare(const Arguments& arguments) {
     for (std::size_t i = 1; i < models.size(); ++i)
         variants.push_back(VariantSpec::parse(models[i]));
     const VariantSpec reference = VariantSpec::parse(models.front());
+    const std::string format = options.has("report") ? reportFormatOf(options.text("report")) : "";
     Comparison found;
     {
         const auto log = openLog(options);
@@ -206,8 +178,10 @@ int runCompare(const Arguments& arguments) {
     }
     emit(options, options.flag("json") ? toJson(found).dump(1) + "\n" : comparisonText(found));
     if (options.has("report")) {
-        writeReport(found, quotedCommand("compare", arguments), options.text("report"),
-                    options.has("log") ? std::optional(options.text("log")) : std::nullopt);
+        const auto log = options.has("log") ? std::optional(options.text("log")) : std::nullopt;
+        writeFileAtomically(
+            options.text("report"),
+            reportText(found, quotedCommand("compare", arguments), environmentJson(), log, format));
     }
     return kExitFine;
 }
@@ -244,7 +218,8 @@ int runDemo(const Arguments& arguments) {
                               terminalContext(options));
     }
     std::cout << comparisonText(found);
-    writeReport(found, "driftlens demo", report, log);
+    writeFileAtomically(report,
+                        reportText(found, "driftlens demo", environmentJson(), log, "html"));
     const AuditVerification verification = verifyAuditLog(log);
     std::cout << "\nlog      " << log << " (" << verification.status << ", " << verification.records
               << " records)\nreport   " << report << "\n";

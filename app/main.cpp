@@ -9,7 +9,7 @@
 namespace driftlens {
 namespace {
 
-constexpr std::array<Verb, 10> kVerbs = {{
+constexpr std::array<Verb, 11> kVerbs = {{
     {"demo", "", "the whole tour on the sample model", &runDemo},
     {"inspect", "MODEL", "family, sizes, tensors, stored forms, digests, warnings", &runInspect},
     {"tokenize", "MODEL", "ids, pieces and byte ranges of a text", &runTokenize},
@@ -18,8 +18,9 @@ constexpr std::array<Verb, 10> kVerbs = {{
     {"explain", "MODEL", "why the model answered as it did", &runExplain},
     {"compare", "REF VARIANT…", "what compression did to the answer and its reasons", &runCompare},
     {"compress", "MODEL@SCHEME", "write a compressed variant to disk", &runCompress},
-    {"report", "LOG [RUN]", "what the log holds about a run, as JSON", &runReport},
+    {"report", "LOG [RUN]", "the report of a logged comparison, as HTML or JSON", &runReport},
     {"audit", "VERB LOG", "list, show or verify the log", &runAudit},
+    {"bench", "MODEL", "what loading and explaining cost on this machine", &runBenchVerb},
 }};
 
 void printUsage(std::ostream& out) {

@@ -13,12 +13,6 @@
 namespace driftlens {
 namespace {
 
-std::string onlyModel(const VerbOptions& options) {
-    const std::vector<std::string> models = options.list("model");
-    if (models.size() != 1) throw Error(ErrorKind::Usage, "give one model; see --help");
-    return models.front();
-}
-
 std::string shapeText(const std::vector<std::int64_t>& shape) {
     std::string out = "[";
     for (const std::int64_t size : shape)

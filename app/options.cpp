@@ -193,12 +193,24 @@ PromptRequest readPromptRequest(const VerbOptions& options) {
     out.target.text = options.text("target");
     out.target.quantity = parseQuantity(options.text("quantity"));
     out.target.position = parseInteger(options.text("position"), "--position");
-    for (const std::string& method : options.list("method"))
-        out.methods.push_back(MethodRequest::parse(method));
-    if (out.methods.empty()) out.methods.push_back(MethodRequest::parse("integrated_gradients"));
-    applySettings(options.list("set"), out.methods);
+    out.methods = readMethods(options);
     out.compute = readComputeOptions(options);
     return out;
+}
+
+std::vector<MethodRequest> readMethods(const VerbOptions& options) {
+    std::vector<MethodRequest> out;
+    for (const std::string& method : options.list("method"))
+        out.push_back(MethodRequest::parse(method));
+    if (out.empty()) out.push_back(MethodRequest::parse("integrated_gradients"));
+    applySettings(options.list("set"), out);
+    return out;
+}
+
+std::string onlyModel(const VerbOptions& options) {
+    const std::vector<std::string> models = options.list("model");
+    if (models.size() != 1) throw Error(ErrorKind::Usage, "give one model; see --help");
+    return models.front();
 }
 
 std::unique_ptr<AuditLog> openLog(const VerbOptions& options) {

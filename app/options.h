@@ -52,10 +52,14 @@ void addOutputOptions(VerbOptions& options);
 void addTargetOptions(VerbOptions& options, const std::string& defaultQuantity);
 void addMethodOptions(VerbOptions& options);
 
-// Reads what the four above declared. Throws Error(Usage).
+// Read what the five above declared. Throw Error(Usage).
 PromptRequest readPromptRequest(const VerbOptions& options);
+std::vector<MethodRequest> readMethods(const VerbOptions& options);
 ComputeOptions readComputeOptions(const VerbOptions& options);
 std::unique_ptr<AuditLog> openLog(const VerbOptions& options);
+
+// The one positional argument "model". Throws Error(Usage) for none or several.
+std::string onlyModel(const VerbOptions& options);
 
 // Writes to --out, or to standard output.
 void emit(const VerbOptions& options, const std::string& text);

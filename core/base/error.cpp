@@ -12,11 +12,12 @@ struct KindRow {
     std::string_view name;  // stored in the log: append only
 };
 
-constexpr std::array<KindRow, 8> kKinds = {{
+constexpr std::array<KindRow, 9> kKinds = {{
     {ErrorKind::Usage, 2, "usage"},
     {ErrorKind::InputFile, 3, "input_file"},
     {ErrorKind::Unsupported, 4, "unsupported"},
     {ErrorKind::Tampered, 5, "tampered"},
+    {ErrorKind::Erased, 7, "erased"},
     {ErrorKind::Io, 8, "io"},
     {ErrorKind::Numeric, 9, "numeric"},
     {ErrorKind::Cancelled, 130, "cancelled"},

@@ -13,6 +13,7 @@ enum class ErrorKind {
     InputFile,    // a missing, truncated or contradictory input file
     Unsupported,  // well-formed, but outside what this program can do: unknown family, stored form
     Tampered,     // the audit log was changed
+    Erased,       // a payload of the log was erased, as its retention allows
     Io,           // disk full, not writable
     Numeric,      // a non-finite result
     Cancelled,    // the user stopped the run

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <limits>
 #include <set>
 #include <system_error>
 
@@ -279,6 +280,18 @@ std::string exactNumber(double value) {
     std::array<char, 32> buffer{};
     const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
     return {buffer.data(), result.ptr};
+}
+
+double readExactNumber(std::string_view text, std::string_view what) {
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
+    if (text == "Infinity" || text == "-Infinity") return text[0] == '-' ? -kInfinity : kInfinity;
+    double value = 0.0;
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (status != std::errc() || end != text.data() + text.size())
+        throw Error(ErrorKind::InputFile,
+                    std::string(what) + ": " + inQuotes(text) + " is no number");
+    return value;
 }
 
 Json jsonNumber(double value) {

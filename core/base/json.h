@@ -70,6 +70,8 @@ std::string canonicalJson(const Json& value);
 // The shortest decimal string that reads back as exactly this double; "NaN", "Infinity",
 // "-Infinity" for the rest. How floating-point numbers enter canonical JSON.
 std::string exactNumber(double value);
+// Its inverse. Throws Error(InputFile), naming `what`, for anything else.
+double readExactNumber(std::string_view text, std::string_view what);
 
 // A double for --json output: null where it is not finite.
 Json jsonNumber(double value);

@@ -1,46 +1,17 @@
 #include "core/base/error.h"
-#include "core/base/text.h"
 #include "core/model/model.h"
+#include "engine/compare/drift.h"
 #include "engine/compare/fidelity.h"
 #include "engine/compare/prepare.h"
+#include "engine/compare/record.h"
 #include "engine/compare/run_log.h"
 #include "xai/methods/method.h"
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 
 namespace driftlens {
 namespace {
-
-// A drift within this factor of the float64 or batch-shape floor is called numerical noise. The
-// floor of one prompt is a single draw; a factor of 10 keeps its scatter from deciding.
-constexpr double kNoiseFactor = 10.0;
-
-double largestDifference(const std::vector<double>& a, const std::vector<double>& b) {
-    double largest = 0.0;
-    for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
-    return largest;
-}
-
-// float32's rounding of the largest score: below it no difference means anything.
-double roundingFloor(const std::vector<double>& scores) {
-    constexpr double kFloat32Epsilon = 1.1920928955078125e-07;
-    double largest = 0.0;
-    for (const double score : scores) largest = std::max(largest, std::abs(score));
-    return kFloat32Epsilon * largest;
-}
-
-std::string gapText(const Attribution& attribution) {
-    return attribution.completenessGap ? formatNumber(*attribution.completenessGap, 3) : "n/a";
-}
-
-void addWarnings(const std::string& who, const Attribution& attribution,
-                 std::vector<std::string>& out) {
-    for (const std::string& warning : attribution.warnings) {
-        out.push_back(who + ", " + attribution.method + ": " + warning);
-    }
-}
 
 // The steps of one comparison over shared ids, target, settings and micro-batches.
 class Comparer {
@@ -84,10 +55,7 @@ private:
             const Attribution& main = m_reference.back();
             const Attribution wide = explain(base, method, ComputeType::Float64, m_out.batch);
             const Attribution other = explain(base, method, compute, otherBatch);
-            m_floors.push_back({agreementOf(wide.scores, main.scores),
-                                agreementOf(main.scores, other.scores),
-                                largestDifference(wide.scores, main.scores),
-                                largestDifference(main.scores, other.scores)});
+            m_floors.push_back(repeatabilityOf(main.scores, wide.scores, other.scores));
         }
         m_out.referenceTargetValue = m_reference.front().targetValue;
         m_referenceAnswers = answers(base);
@@ -122,12 +90,11 @@ private:
         result.fidelity.referenceTopText = answerText(base, result.fidelity.referenceTop);
         result.fidelity.variantTopText = answerText(base, result.fidelity.variantTop);
         for (std::size_t i = 0; i < m_methods.size(); ++i) {
-            result.explanations.push_back(
-                drift(i, explain(variant, m_methods[i], m_request.compute.compute, m_out.batch)));
-        }
-        for (const ExplanationDrift& each : result.explanations) {
-            addWarnings("reference", each.reference, result.warnings);
-            addWarnings("variant", each.variant, result.warnings);
+            Attribution own =
+                explain(variant, m_methods[i], m_request.compute.compute, m_out.batch);
+            result.explanations.push_back(driftOf(m_reference[i], std::move(own), m_floors[i]));
+            for (std::string& warning : warningsOf(result.explanations.back()))
+                result.warnings.push_back(std::move(warning));
         }
         m_out.variants.push_back(std::move(result));
     }
@@ -137,34 +104,6 @@ private:
         if (spec.task == Task::Classification)
             return spec.classLabels[static_cast<std::size_t>(id)];
         return variant.tokenizer->pieceOf(id).value_or("#" + std::to_string(id));
-    }
-
-    ExplanationDrift drift(std::size_t method, Attribution variant) const {
-        ExplanationDrift out;
-        out.method = m_methods[method].id;
-        out.reference = m_reference[method];
-        out.repeatability = m_floors[method];
-        out.agreement = agreementOf(out.reference.scores, variant.scores);
-        out.largestDifference = largestDifference(out.reference.scores, variant.scores);
-        out.variant = std::move(variant);
-        const double floor =
-            std::max({out.repeatability.float64Difference, out.repeatability.batchShapeDifference,
-                      roundingFloor(out.reference.scores)});
-        if (!out.reference.hasConverged || !out.variant.hasConverged) {
-            out.verdict =
-                "not judged: the explanation has not converged (completeness gap of the "
-                "reference " +
-                gapText(out.reference) + ", of the variant " + gapText(out.variant) + ")";
-            return out;
-        }
-        out.aboveNumericalNoise = out.largestDifference > kNoiseFactor * floor;
-        const std::string figures =
-            "the largest change of a score is " + formatNumber(out.largestDifference, 3) +
-            ", the reference repeats itself within " + formatNumber(floor, 3) + " (repeatability)";
-        out.verdict = out.aboveNumericalNoise ? "above numerical noise: " + figures +
-                                                    "; whether it matters was not tested"
-                                              : "within numerical noise: " + figures;
-        return out;
     }
 
     const PromptRequest& m_request;
@@ -178,27 +117,6 @@ private:
     std::vector<Repeatability> m_floors;
     std::vector<double> m_referenceAnswers;
 };
-
-void logComparison(AuditLog& log, const std::string& runId, const Comparison& comparison) {
-    for (const VariantResult& variant : comparison.variants) {
-        Json explanations = Json::array();
-        for (const ExplanationDrift& drift : variant.explanations) {
-            explanations.push_back({{"method", drift.method},
-                                    {"reference", attributionRecord(log, drift.reference)},
-                                    {"variant", attributionRecord(log, drift.variant)},
-                                    {"largest_difference", exactNumber(drift.largestDifference)},
-                                    {"verdict", drift.verdict}});
-        }
-        log.addResult(runId,
-                      {{"reference", identityJson(comparison.reference)},
-                       {"model", identityJson(variant.model)},
-                       {"kl", exactNumber(variant.fidelity.kl)},
-                       {"flip", variant.fidelity.flip},
-                       {"batch", comparison.batch},
-                       {"probability_change", exactNumber(variant.fidelity.probabilityChange)},
-                       {"explanations", explanations}});
-    }
-}
 
 }  // namespace
 

@@ -49,6 +49,8 @@ struct Repeatability {
     Agreement batchShape;            // the planned batch shape against another one
     double float64Difference = 0.0;  // largest |score difference|, absolute
     double batchShapeDifference = 0.0;
+    std::vector<double> float64Scores;  // of the reference
+    std::vector<double> otherBatchScores;
 };
 
 // One method on one variant, beside the reference.

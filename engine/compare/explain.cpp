@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/model/model.h"
 #include "engine/compare/prepare.h"
+#include "engine/compare/record.h"
 #include "engine/compare/run_log.h"
 #include "xai/methods/method.h"
 

@@ -89,38 +89,6 @@ Json requestJson(const PromptRequest& request) {
               {"seed", std::to_string(compute.seed)}}}};
 }
 
-Json identityJson(const ModelIdentity& identity) {
-    Json files = Json::array();
-    for (const FileDigest& file : identity.files) {
-        files.push_back({{"name", file.name}, {"size", file.size}, {"sha256", toHex(file.digest)}});
-    }
-    return {{"path", identity.path},
-            {"family", identity.family},
-            {"scheme", identity.scheme},
-            {"stored_form", identity.storedForm},
-            {"compute", identity.compute},
-            {"digest", identity.digest},
-            {"parameters", identity.parameters},
-            {"stored_bytes", identity.storedBytes},
-            {"files", files}};
-}
-
-Json attributionRecord(AuditLog& log, const Attribution& attribution) {
-    const auto size = static_cast<std::int64_t>(attribution.scores.size());
-    const auto optional = [](const std::optional<double>& value) {
-        return value ? Json(exactNumber(*value)) : Json(nullptr);
-    };
-    return {{"method", attribution.method},
-            {"settings", attribution.settings},
-            {"baseline", attribution.baseline},
-            {"scores", blobJson(log.addBlob(attribution.scores, std::vector<std::int64_t>{size}))},
-            {"target_value", exactNumber(attribution.targetValue)},
-            {"baseline_value", optional(attribution.baselineValue)},
-            {"completeness_gap", optional(attribution.completenessGap)},
-            {"evaluations", attribution.evaluations},
-            {"warnings", attribution.warnings}};
-}
-
 Json environmentJson() {
     return {{"program", "driftlens"},
             {"version", kVersion},

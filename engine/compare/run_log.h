@@ -17,10 +17,6 @@ void runLogged(AuditLog* log, std::string_view verb, const Json& settings,
 
 // The settings of a request as a record holds them (floats as strings); the prompt is a payload.
 Json requestJson(const PromptRequest& request);
-Json identityJson(const ModelIdentity& identity);
-
-// The body of an example_result: scores as blobs, figures as exact strings.
-Json attributionRecord(AuditLog& log, const Attribution& attribution);
 
 // Program, libraries and threads, for records and reports.
 Json environmentJson();

@@ -1,7 +1,7 @@
 // One prompt in a reference and its variants, on the project's own sample: never skipped.
 #include "core/base/error.h"
 #include "engine/audit/log.h"
-#include "engine/compare/explain.h"
+#include "engine/compare/record.h"
 
 #include <gtest/gtest.h>
 
@@ -76,6 +76,27 @@ TEST(Compare, LogsFinishedAndFailedRunsAndThePlannedBatch) {
         EXPECT_EQ(log->runs().back().status, "failed");
     }
     EXPECT_EQ(verifyAuditLog(file).status, "ok");
+    std::filesystem::remove(file);
+}
+
+// What a report shows is in the log, to the last bit; times apart.
+TEST(Compare, IsReadBackFromTheLogAsItWas) {
+    const auto file = std::filesystem::temp_directory_path() /
+                      ("driftlens-readback-" + std::to_string(::getpid()) + ".db");
+    std::filesystem::remove(file);
+    {
+        const auto log = AuditLog::openForWriting(file);
+        PromptRequest request = requestWith("occlusion");
+        request.methods.push_back(MethodRequest::parse("integrated_gradients:nodes=5"));
+        request.methods.push_back(MethodRequest::parse("attention"));
+        const Comparison found =
+            comparePrompt(VariantSpec::parse(kSample),
+                          {VariantSpec::parse(kSample + "@int2"),
+                           VariantSpec::parse(kSample + "@prune_magnitude:sparsity=0.8+int4")},
+                          request, log.get(), {});
+        EXPECT_EQ(toJson(readComparison(*log, found.runId)), toJson(found));
+        EXPECT_THROW(readComparison(*log, "0123456789abcdef"), Error);
+    }
     std::filesystem::remove(file);
 }
 

@@ -1,0 +1,107 @@
+// bench: times the engine, and a peer's command beside it.
+#include "app/commands.h"
+#include "core/base/text.h"
+#include "engine/bench/bench.h"
+
+#include <array>
+#include <cstdio>
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <sstream>
+
+namespace driftlens {
+namespace {
+
+// What a peer's program said on its last line: {"task": …, "peer" or "task", "tokens", "seconds"}.
+struct PeerCost {
+    std::string task;
+    std::int64_t tokens = 0;
+    double seconds = 0.0;
+};
+
+PeerCost runPeer(const std::string& command) {
+    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), &::pclose);
+    if (pipe == nullptr) throw Error(ErrorKind::Io, "cannot run " + inQuotes(command));
+    std::string output;
+    std::array<char, 4096> buffer{};
+    while (std::fgets(buffer.data(), static_cast<int>(buffer.size()), pipe.get()) != nullptr)
+        output += buffer.data();
+    const std::string_view whole = trimmed(output);
+    const std::size_t lastLine = whole.rfind('\n');
+    const std::string line(lastLine == std::string_view::npos ? whole : whole.substr(lastLine + 1));
+    const std::string what = "the output of " + inQuotes(command);
+    const Json json = parseJson(line, what);
+    const JsonObject object(json, what);
+    return {object.string("task", "peer"), object.integer("tokens", 1, 1 << 20),
+            object.number("seconds", 1e-9, 1e9)};
+}
+
+std::string benchText(const BenchResult& result, const std::optional<PeerCost>& peer) {
+    std::ostringstream out;
+    const auto bytes = [](std::int64_t n) { return formatBytes(static_cast<unsigned long long>(n)); };
+    const LoadCost& load = result.load;
+    out << result.model.name() << ", " << result.threads << " threads; matrix product "
+        << formatNumber(result.matrixFlops / 1e9, 3) << " GFLOP/s\nload " << std::fixed
+        << std::setprecision(3) << load.seconds << " s, first forward pass " << load.forwardSeconds
+        << " s; memory grew by " << bytes(load.growthBytes) << " for files of "
+        << bytes(load.fileBytes) << " ("
+        << formatNumber(static_cast<double>(load.growthBytes) / static_cast<double>(load.fileBytes), 3)
+        << " ×)\n";
+    for (const MethodCost& cost : result.methods) {
+        out << cost.method << "\n  " << cost.tokens << " tokens, batch " << cost.batch << ", "
+            << cost.evaluations << " evaluations: " << cost.seconds << " s, "
+            << formatNumber(100.0 * cost.shareOfLimit, 3) << " % of the matrix product's limit\n";
+        if (peer) {
+            out << "  peer (" << peer->task << "): " << peer->seconds
+                << " s; time here / time there = " << formatNumber(cost.seconds / peer->seconds, 3)
+                << "\n";
+        }
+    }
+    return out.str();
+}
+
+}  // namespace
+
+int runBenchVerb(const Arguments& arguments) {
+    VerbOptions options(
+        "bench MODEL [--method METHOD]", "Times loading and explaining on this machine.",
+        "driftlens bench models/base --method integrated_gradients:nodes=50 --batch 16 "
+        "--peer \"python peers.py ig models/base --batch 16\"");
+    options.positional("model", -1);
+    addMethodOptions(options);
+    options.add("Measuring").add_options()("tokens", po::value<std::string>()->default_value("50"),
+                                           "length of the input")(
+        "repeat", po::value<std::string>()->default_value("3"), "timed runs; the median is given")(
+        "peer", po::value<std::string>(),
+        "a command that does the same work and prints a line {\"tokens\": N, \"seconds\": S}; its "
+        "length is taken for the input");
+    addComputeOptions(options);
+    addOutputOptions(options);
+    if (!options.parse(arguments)) return kExitFine;
+    BenchRequest request;
+    request.model = VariantSpec::parse(onlyModel(options));
+    request.methods = readMethods(options);
+    request.compute = readComputeOptions(options);
+    request.tokens = parseInteger(options.text("tokens"), "--tokens");
+    request.repeat = static_cast<int>(parseInteger(options.text("repeat"), "--repeat"));
+    if (request.repeat < 1 || request.repeat > 1000)
+        throw Error(ErrorKind::Usage, "--repeat must be 1 to 1000");
+    std::optional<PeerCost> peer;
+    if (options.has("peer")) {
+        peer = runPeer(options.text("peer"));
+        request.tokens = peer->tokens;
+    }
+    const BenchResult result = runBench(request, terminalContext(options));
+    if (!options.flag("json")) {
+        emit(options, benchText(result, peer));
+        return kExitFine;
+    }
+    Json json = toJson(result);
+    if (peer)
+        json["peer"] = {{"task", peer->task}, {"tokens", peer->tokens}, {"seconds", peer->seconds}};
+    emit(options, json.dump(1) + "\n");
+    return kExitFine;
+}
+
+}  // namespace driftlens

@@ -1,0 +1,22 @@
+// Reports of comparisons: of one that was just made, and of one that a log holds.
+#pragma once
+
+#include "engine/compare/comparison.h"
+
+#include "core/base/json.h"
+
+#include <optional>
+#include <string>
+
+namespace driftlens {
+
+// Text of a report in that format ("html" or "json"). With a log, the report says where the run
+// stands in it and what verification found.
+std::string reportText(const Comparison& comparison, const std::string& command,
+                       const Json& environment, const std::optional<std::string>& logFile,
+                       const std::string& format);
+
+// The format that a file's name asks for. Throws Error(Usage) for another than .html or .json.
+std::string reportFormatOf(const std::string& file);
+
+}  // namespace driftlens

@@ -1,0 +1,153 @@
+#include "engine/bench/bench.h"
+
+#include "core/base/error.h"
+#include "core/model/model.h"
+#include "core/tensor.h"
+#include "engine/compare/prepare.h"
+#include "engine/compare/run_log.h"
+#include "xai/methods/method.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <functional>
+
+namespace driftlens {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsOf(const std::function<void()>& work) {
+    const auto begin = Clock::now();
+    work();
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+// The median of `repeat` runs after one that warms caches and pages.
+double medianSeconds(int repeat, const std::function<void()>& work) {
+    work();
+    std::vector<double> times;
+    for (int i = 0; i < repeat; ++i) times.push_back(secondsOf(work));
+    std::sort(times.begin(), times.end());
+    const std::size_t middle = times.size() / 2;
+    return times.size() % 2 == 1 ? times[middle] : 0.5 * (times[middle - 1] + times[middle]);
+}
+
+std::int64_t residentBytes() {
+    std::ifstream status("/proc/self/status");
+    std::string word;
+    while (status >> word) {
+        if (word != "VmRSS:") continue;
+        std::int64_t kilobytes = 0;
+        status >> kilobytes;
+        return kilobytes * 1024;
+    }
+    throw Error(ErrorKind::Io, "/proc/self/status has no VmRSS line");
+}
+
+// What one matrix product of a size that fills the caches reaches.
+double measureMatrixFlops() {
+    constexpr std::int64_t kSize = 1536;
+    const at::Tensor a = at::ones({kSize, kSize}, at::kFloat);
+    const double seconds = medianSeconds(5, [&] { at::matmul(a, a); });
+    return 2.0 * static_cast<double>(kSize * kSize * kSize) / seconds;
+}
+
+// Floating-point operations of the blocks' Linears for one row of that many tokens.
+double linearFlops(const Model& model, std::int64_t tokens) {
+    double weights = 0.0;
+    for (const std::string& name : model.blockLinearNames()) {
+        const LinearInfo info = model.weights().linears.at(name)->info();
+        weights += static_cast<double>(info.inFeatures) * static_cast<double>(info.outFeatures);
+    }
+    return 2.0 * weights * static_cast<double>(tokens);
+}
+
+TokenizedInput inputOf(const LoadedVariant& variant, std::int64_t tokens) {
+    const ModelSpec& spec = variant.model->spec();
+    if (tokens < 1 || tokens > spec.maxPositions) {
+        throw Error(ErrorKind::Usage, "--tokens " + std::to_string(tokens) +
+                                          ": the model takes 1 to " +
+                                          std::to_string(spec.maxPositions));
+    }
+    std::vector<std::int64_t> ids;
+    for (std::int64_t i = 0; i < tokens; ++i) ids.push_back((7 * i + 11) % spec.vocabularySize);
+    return variant.tokenizer->fromIds(ids);
+}
+
+LoadCost loadCost(VariantLoader& loader, const BenchRequest& request, LoadedVariant& variant,
+                  const RunContext& context) {
+    LoadCost out;
+    const std::int64_t before = residentBytes();
+    out.seconds =
+        secondsOf([&] { variant = loader.load(request.model, request.compute, false, context); });
+    ForwardInput input;
+    input.ids = at::tensor(inputOf(variant, request.tokens).ids(), at::kLong).unsqueeze(0);
+    ForwardRequest forward;
+    forward.logitPositions = at::full({1, 1}, request.tokens - 1, at::kLong);
+    out.forwardSeconds = secondsOf([&] { variant.model->forward(input, forward, {}, context); });
+    out.growthBytes = residentBytes() - before;
+    for (const auto& entry : std::filesystem::directory_iterator(request.model.path)) {
+        if (entry.path().extension() == ".safetensors")
+            out.fileBytes += static_cast<std::int64_t>(entry.file_size());
+    }
+    return out;
+}
+
+}  // namespace
+
+BenchResult runBench(const BenchRequest& request, const RunContext& context) {
+    BenchResult out;
+    out.threads = applyThreads(request.compute.threads);
+    VariantLoader loader;
+    LoadedVariant variant;
+    out.load = loadCost(loader, request, variant, context);
+    out.model = variant.identity;
+    out.matrixFlops = measureMatrixFlops();
+    const TokenizedInput input = inputOf(variant, request.tokens);
+    const Target target =
+        resolveTarget(*variant.model, *variant.tokenizer, input, {}, request.compute.compute, context);
+    const double flops = linearFlops(*variant.model, request.tokens);
+    for (const MethodRequest& method : request.methods) {
+        MethodCost cost;
+        cost.method = formatNamedSettings(method.id, method.settings);
+        cost.tokens = request.tokens;
+        cost.batch = batchOf(*variant.model, request.tokens, request.compute);
+        const MethodInput call{*variant.model,          *variant.tokenizer, input,
+                               target,                  request.compute.compute, cost.batch,
+                               request.compute.seed};
+        const MethodEntry& entry = methodNamed(method.id);
+        cost.seconds = medianSeconds(request.repeat, [&] {
+            cost.evaluations = runMethod(entry, method.settings, call, context).evaluations;
+        });
+        const double passes = entry.needsGradients ? 2.0 : 1.0;
+        cost.shareOfLimit = passes * flops * static_cast<double>(cost.evaluations) / cost.seconds /
+                            out.matrixFlops;
+        out.methods.push_back(std::move(cost));
+    }
+    return out;
+}
+
+Json toJson(const BenchResult& result) {
+    Json methods = Json::array();
+    for (const MethodCost& cost : result.methods) {
+        methods.push_back({{"method", cost.method},
+                           {"tokens", cost.tokens},
+                           {"batch", cost.batch},
+                           {"evaluations", cost.evaluations},
+                           {"seconds", cost.seconds},
+                           {"share_of_limit", cost.shareOfLimit}});
+    }
+    return {{"schema", "driftlens/bench/1"},
+            {"model", result.model.name()},
+            {"threads", result.threads},
+            {"matrix_gflops", result.matrixFlops / 1e9},
+            {"load",
+             {{"seconds", result.load.seconds},
+              {"first_forward_seconds", result.load.forwardSeconds},
+              {"file_bytes", result.load.fileBytes},
+              {"growth_bytes", result.load.growthBytes}}},
+            {"methods", methods}};
+}
+
+}  // namespace driftlens

@@ -1,0 +1,305 @@
+#include "engine/compare/record.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "engine/compare/drift.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace driftlens {
+namespace {
+
+constexpr std::int64_t kMostInteger = (std::int64_t{1} << 53) - 1;
+
+// ---- writing
+
+Json optionalRecord(const std::optional<double>& value) {
+    return value ? Json(exactNumber(*value)) : Json(nullptr);
+}
+
+Json scoresRecord(AuditLog& log, const std::vector<double>& scores) {
+    const auto size = static_cast<std::int64_t>(scores.size());
+    return blobJson(log.addBlob(scores, std::vector<std::int64_t>{size}));
+}
+
+Json fidelityRecord(const Fidelity& f) {
+    return {{"kl", exactNumber(f.kl)},
+            {"reverse_kl", exactNumber(f.reverseKl)},
+            {"js", exactNumber(f.js)},
+            {"flip", f.flip},
+            {"probability_change", exactNumber(f.probabilityChange)},
+            {"reference_probability", exactNumber(f.referenceProbability)},
+            {"variant_probability", exactNumber(f.variantProbability)}};
+}
+
+Json driftRecord(AuditLog& log, const ExplanationDrift& drift) {
+    const Repeatability& r = drift.repeatability;
+    return {{"reference", attributionRecord(log, drift.reference)},
+            {"variant", attributionRecord(log, drift.variant)},
+            {"reference_float64", scoresRecord(log, r.float64Scores)},
+            {"reference_other_batch", scoresRecord(log, r.otherBatchScores)},
+            {"largest_difference", exactNumber(drift.largestDifference)},
+            {"verdict", drift.verdict}};
+}
+
+Json tokenRecord(const Token& token) {
+    return {{"id", token.id},
+            {"text", token.text},
+            {"start", token.bytes ? Json(token.bytes->begin) : Json(nullptr)},
+            {"end", token.bytes ? Json(token.bytes->end) : Json(nullptr)},
+            {"special", token.isSpecial},
+            {"type", token.typeId}};
+}
+
+std::string examplePayload(const Comparison& comparison, const Fidelity& f) {
+    const Target& target = comparison.target;
+    Json tokens = Json::array();
+    for (const Token& token : comparison.input.tokens) tokens.push_back(tokenRecord(token));
+    return canonicalJson({{"text", comparison.input.text},
+                          {"tokens", tokens},
+                          {"target",
+                           {{"kind", static_cast<int>(target.kind)},
+                            {"id", target.id},
+                            {"contrast_id", target.contrastId},
+                            {"continuation", target.continuation},
+                            {"text", target.text}}},
+                          {"reference_top", {{"id", f.referenceTop}, {"text", f.referenceTopText}}},
+                          {"variant_top", {{"id", f.variantTop}, {"text", f.variantTopText}}}});
+}
+
+// ---- reading
+
+class ComparisonReader {
+public:
+    explicit ComparisonReader(const AuditLog& log) : m_log(log) {}
+
+    void add(const AuditRecord& record) {
+        m_where = "record " + std::to_string(record.seq);
+        const JsonObject body(record.body, m_where);
+        const std::optional<std::string> payload = m_log.payload(record.seq, "example");
+        if (!payload) {
+            throw Error(ErrorKind::Erased,
+                        m_where + ": the prompt and its tokens were erased; the figures are left in "
+                                  "audit show");
+        }
+        const Json example = parseJson(*payload, m_where + ", payload example");
+        const JsonObject exampleObject(example, m_where + ", payload example");
+        if (m_out.variants.empty()) readShared(body, exampleObject);
+        VariantResult variant;
+        variant.model = identity(body.object("model"));
+        variant.fidelity = fidelity(body.object("fidelity"), exampleObject);
+        for (const Json& each : member(body, "explanations")) {
+            variant.explanations.push_back(drift(JsonObject(each, m_where)));
+            for (std::string& warning : warningsOf(variant.explanations.back()))
+                variant.warnings.push_back(std::move(warning));
+        }
+        m_out.variants.push_back(std::move(variant));
+    }
+
+    Comparison take() { return std::move(m_out); }
+
+private:
+    static double number(const JsonObject& object, std::string_view key) {
+        return readExactNumber(object.string(key), object.what());
+    }
+    static std::optional<double> optional(const JsonObject& object, std::string_view key) {
+        return object.has(key) ? std::optional(number(object, key)) : std::nullopt;
+    }
+    static const Json& member(const JsonObject& object, std::string_view key) {
+        const Json* found = object.find(key);
+        if (found == nullptr)
+            throw Error(ErrorKind::InputFile, object.what() + ": no " + inQuotes(key));
+        return *found;
+    }
+    static std::int64_t integer(const JsonObject& object, std::string_view key) {
+        return object.integer(key, -kMostInteger, kMostInteger);
+    }
+
+    void readShared(const JsonObject& body, const JsonObject& example) {
+        m_out.reference = identity(body.object("reference"));
+        m_out.batch = integer(body, "batch");
+        m_out.seconds = 0.0;
+        m_out.input.text = example.string("text");
+        for (const Json& each : member(example, "tokens")) {
+            const JsonObject token(each, example.what());
+            Token& out = m_out.input.tokens.emplace_back();
+            out.id = integer(token, "id");
+            out.text = token.string("text");
+            out.isSpecial = token.boolean("special", false);
+            out.typeId = integer(token, "type");
+            if (token.has("start")) {
+                out.bytes = ByteRange{static_cast<std::size_t>(integer(token, "start")),
+                                      static_cast<std::size_t>(integer(token, "end"))};
+            }
+        }
+        const JsonObject target = example.object("target");
+        m_out.target.kind = static_cast<TargetKind>(target.integer("kind", 0, 2));
+        m_out.target.quantity = parseQuantity(body.string("quantity"));
+        m_out.target.position = integer(body, "position");
+        m_out.target.id = integer(target, "id");
+        m_out.target.contrastId = integer(target, "contrast_id");
+        m_out.target.continuation =
+            member(target, "continuation").get<std::vector<std::int64_t>>();
+        m_out.target.text = target.string("text");
+        m_out.referenceTargetValue = number(body, "reference_target_value");
+    }
+
+    static ModelIdentity identity(const JsonObject& object) {
+        ModelIdentity out;
+        out.path = object.string("path");
+        out.family = object.string("family");
+        out.scheme = object.string("scheme");
+        out.storedForm = object.string("stored_form");
+        out.compute = object.string("compute");
+        out.digest = object.string("digest");
+        out.parameters = integer(object, "parameters");
+        out.storedBytes = integer(object, "stored_bytes");
+        return out;
+    }
+
+    static Fidelity fidelity(const JsonObject& object, const JsonObject& example) {
+        Fidelity out;
+        out.kl = number(object, "kl");
+        out.reverseKl = number(object, "reverse_kl");
+        out.js = number(object, "js");
+        out.flip = object.boolean("flip", false);
+        out.top1Same = !out.flip;
+        out.probabilityChange = number(object, "probability_change");
+        out.referenceProbability = number(object, "reference_probability");
+        out.variantProbability = number(object, "variant_probability");
+        const JsonObject reference = example.object("reference_top");
+        const JsonObject variant = example.object("variant_top");
+        out.referenceTop = integer(reference, "id");
+        out.referenceTopText = reference.string("text");
+        out.variantTop = integer(variant, "id");
+        out.variantTopText = variant.string("text");
+        return out;
+    }
+
+    std::vector<double> scores(const JsonObject& object, std::string_view key) const {
+        const std::vector<std::uint8_t> bytes =
+            fromHex(object.object(key).string("blob_commitment"));
+        Sha256 digest{};
+        if (bytes.size() != digest.size())
+            throw Error(ErrorKind::Tampered, m_where + ": a blob's commitment is no SHA-256");
+        std::copy(bytes.begin(), bytes.end(), digest.begin());
+        std::vector<double> out = m_log.blob(digest);
+        if (out.size() != m_out.input.tokens.size())
+            throw Error(ErrorKind::Tampered, m_where + ": scores and tokens differ in number");
+        return out;
+    }
+
+    Attribution attribution(const JsonObject& object) const {
+        Attribution out;
+        out.method = object.string("method");
+        out.settings = member(object, "settings").get<Settings>();
+        out.target = m_out.target;
+        out.targetValue = number(object, "target_value");
+        out.baseline = object.string("baseline");
+        out.baselineValue = optional(object, "baseline_value");
+        out.scores = scores(object, "scores");
+        out.completenessGap = optional(object, "completeness_gap");
+        out.evaluations = integer(object, "evaluations");
+        out.seconds = number(object, "seconds");
+        out.gradient = static_cast<GradientKind>(object.integer("gradient", 0, 2));
+        out.hasConverged = object.boolean("has_converged", true);
+        out.warnings = member(object, "warnings").get<std::vector<std::string>>();
+        return out;
+    }
+
+    ExplanationDrift drift(const JsonObject& object) const {
+        Attribution reference = attribution(object.object("reference"));
+        Repeatability floor =
+            repeatabilityOf(reference.scores, scores(object, "reference_float64"),
+                            scores(object, "reference_other_batch"));
+        return driftOf(std::move(reference), attribution(object.object("variant")),
+                       std::move(floor));
+    }
+
+    const AuditLog& m_log;
+    std::string m_where;
+    Comparison m_out;
+};
+
+}  // namespace
+
+Json identityJson(const ModelIdentity& identity) {
+    Json files = Json::array();
+    for (const FileDigest& file : identity.files) {
+        files.push_back({{"name", file.name}, {"size", file.size}, {"sha256", toHex(file.digest)}});
+    }
+    return {{"path", identity.path},
+            {"family", identity.family},
+            {"scheme", identity.scheme},
+            {"stored_form", identity.storedForm},
+            {"compute", identity.compute},
+            {"digest", identity.digest},
+            {"parameters", identity.parameters},
+            {"stored_bytes", identity.storedBytes},
+            {"files", files}};
+}
+
+Json attributionRecord(AuditLog& log, const Attribution& attribution) {
+    return {{"method", attribution.method},
+            {"settings", attribution.settings},
+            {"baseline", attribution.baseline},
+            {"scores", scoresRecord(log, attribution.scores)},
+            {"target_value", exactNumber(attribution.targetValue)},
+            {"baseline_value", optionalRecord(attribution.baselineValue)},
+            {"completeness_gap", optionalRecord(attribution.completenessGap)},
+            {"evaluations", attribution.evaluations},
+            {"seconds", exactNumber(attribution.seconds)},
+            {"gradient", static_cast<int>(attribution.gradient)},
+            {"has_converged", attribution.hasConverged},
+            {"warnings", attribution.warnings}};
+}
+
+void logComparison(AuditLog& log, const std::string& runId, const Comparison& comparison) {
+    for (const VariantResult& variant : comparison.variants) {
+        Json explanations = Json::array();
+        for (const ExplanationDrift& drift : variant.explanations)
+            explanations.push_back(driftRecord(log, drift));
+        const Payload example{"example", examplePayload(comparison, variant.fidelity)};
+        log.addResult(
+            runId,
+            {{"reference", identityJson(comparison.reference)},
+             {"model", identityJson(variant.model)},
+             {"fidelity", fidelityRecord(variant.fidelity)},
+             {"quantity", quantityName(comparison.target.quantity)},
+             {"position", comparison.target.position},
+             {"reference_target_value", exactNumber(comparison.referenceTargetValue)},
+             {"batch", comparison.batch},
+             {"explanations", explanations}},
+            std::span(&example, 1));
+    }
+}
+
+Comparison readComparison(const AuditLog& log, const std::string& runId) {
+    const std::vector<AuditRecord> records = log.records(runId);
+    const auto isA = [](const AuditRecord& record, std::string_view type) {
+        return record.type == type;
+    };
+    const bool isFinished = !records.empty() && isA(records.back(), "run_finished") &&
+                            records.front().meta.value("verb", "") == "compare";
+    if (!isFinished) {
+        throw Error(ErrorKind::Usage,
+                    "run " + inQuotes(runId) + " is no finished comparison; audit show prints it");
+    }
+    ComparisonReader reader(log);
+    try {
+        for (const AuditRecord& record : records) {
+            if (isA(record, "example_result")) reader.add(record);
+        }
+    } catch (const Json::exception& error) {
+        throw Error(ErrorKind::InputFile, "run " + runId + ": a record of another shape than this "
+                                          "program writes: " + error.what());
+    }
+    Comparison out = reader.take();
+    if (out.variants.empty())
+        throw Error(ErrorKind::InputFile, "run " + runId + " holds no result");
+    out.runId = runId;
+    return out;
+}
+
+}  // namespace driftlens
