@@ -11,12 +11,14 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <numeric>
 
 namespace driftlens {
 namespace {
 
 constexpr std::size_t kBatchRows = 64;
 constexpr int kHeldOut = 1200;
+constexpr int kStepsPerLine = 200;
 constexpr const char* kSchemes[] = {"int8",
                                     "int4:group=32",
                                     "int3:group=32",
@@ -141,6 +143,21 @@ Json measure(const Sample& sample, const Model& model, const Tokenizer& tokenize
             {"flips_by_scheme", flips}};
 }
 
+void addExample(const Example& example, const ModelSpec& spec, const Tokenizer& tokenizer,
+                TrainingBatch& batch) {
+    if (spec.task == Task::Classification) {
+        batch.ids.push_back(tokenizer.encode(example.text).ids());
+        batch.answers.push_back({answerId(example.answer, spec, tokenizer)});
+        return;
+    }
+    std::vector<std::int64_t> ids = tokenizer.encode(example.trainingText).ids();
+    batch.answers.emplace_back(ids.begin() + 1, ids.end());
+    ids.pop_back();
+    batch.positions.resize(ids.size());
+    std::iota(batch.positions.begin(), batch.positions.end(), 0);
+    batch.ids.push_back(std::move(ids));
+}
+
 void make(const Sample& sample, const std::filesystem::path& root) {
     const std::filesystem::path folder = root / sample.name();
     std::filesystem::create_directories(folder);
@@ -158,13 +175,14 @@ void make(const Sample& sample, const std::filesystem::path& root) {
         const int shape = static_cast<int>(step % sample.shapes());
         TrainingBatch batch;
         for (std::size_t i = 0; i < kBatchRows; ++i) {
-            const Example example = sample.draw(shape, false, random);
-            batch.ids.push_back(tokenizer->encode(example.text).ids());
-            batch.answers.push_back(answerId(example.answer, spec, *tokenizer));
+            addExample(sample.draw(shape, false, random), spec, *tokenizer, batch);
         }
         return batch;
     };
-    writeModel(folder, *trainFromScratch(spec, sample.plan(), nextBatch, {}), family);
+    const RunContext progress({}, [step = 0](double, std::string_view stage) mutable {
+        if (step++ % kStepsPerLine == 0) std::cerr << step << " " << stage << "\n";
+    });
+    writeModel(folder, *trainFromScratch(spec, sample.plan(), nextBatch, progress), family);
 
     const Json metrics = measure(sample, *loadModel(Checkpoint::open(folder)).model, *tokenizer);
     writeFileAtomically(folder / "metrics.json", metrics.dump(1) + "\n");
@@ -190,7 +208,7 @@ int main(int argc, char** argv) {
         return exitCode(ErrorKind::Usage);
     }
     try {
-        for (const Sample* sample : {&sentimentSample()}) {
+        for (const Sample* sample : {&sentimentSample(), &retrievalSample()}) {
             if (argc < 3 || sample->name() == argv[2]) make(*sample, argv[1]);
         }
     } catch (const std::exception& error) {

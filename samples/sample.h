@@ -19,6 +19,7 @@ struct Example {
     std::string answer;             // class label, or the next token's text
     std::string rationaleSwapped;   // the answer must change
     std::string distractorSwapped;  // the answer must stay; empty if there is no distractor
+    std::string trainingText;       // causal models learn every next token of this; else empty
 };
 
 class Sample {
@@ -36,6 +37,7 @@ public:
 };
 
 const Sample& sentimentSample();
+const Sample& retrievalSample();
 
 // One element of a list.
 template <typename List>

@@ -1,6 +1,7 @@
 #include "engine/training/trainer.h"
 
 #include "core/base/random.h"
+#include "core/base/text.h"
 #include "core/capture/gradient.h"
 #include "core/model/model.h"
 
@@ -62,9 +63,10 @@ at::Tensor asMatrix(const std::vector<std::vector<std::int64_t>>& rows) {
     return at::stack(out);
 }
 
-// [rows, answers]: logits of the class, or of the token after the last one.
+// [rows, positions, vocabulary], or [rows, 1, classes].
 at::Tensor answerLogits(const Model& model, const std::vector<std::vector<std::int64_t>>& rows,
-                        bool keepGraph, const RunContext& context) {
+                        const std::vector<std::int64_t>& positions, bool keepGraph,
+                        const RunContext& context) {
     ForwardInput input;
     input.ids = asMatrix(rows);
     if (keepGraph) {
@@ -73,10 +75,10 @@ at::Tensor answerLogits(const Model& model, const std::vector<std::vector<std::i
     }
     ForwardRequest request;
     request.keepGraph = keepGraph;
-    request.logitPositions = at::full({input.ids.size(0), 1}, input.ids.size(1) - 1, at::kLong);
+    request.logitPositions = at::tensor(positions, at::kLong).expand({input.ids.size(0), -1});
     const at::Tensor logits = model.forward(input, request, {}, context).logits;
     const c10::AutoGradMode grad(keepGraph);
-    return logits.dim() == 3 ? logits.select(1, 0) : logits;
+    return logits.dim() == 3 ? logits : logits.unsqueeze(1);
 }
 
 double rateAt(std::int64_t step, const TrainingPlan& plan) {
@@ -125,12 +127,12 @@ std::shared_ptr<const Model> trainFromScratch(
     for (std::int64_t step = 0; step < plan.steps; ++step) {
         const TrainingBatch batch = nextBatch(step);
         const c10::AutoGradMode graph(true);
-        const at::Tensor logits = answerLogits(*model, batch.ids, true, context);
-        const at::Tensor answers = at::tensor(batch.answers, at::kLong).unsqueeze(1);
-        const at::Tensor loss = at::log_softmax(logits, -1).gather(1, answers).mean().neg();
+        const at::Tensor logits = answerLogits(*model, batch.ids, batch.positions, true, context);
+        const at::Tensor answers = asMatrix(batch.answers).unsqueeze(-1);  // [rows, positions, 1]
+        const at::Tensor loss = at::log_softmax(logits, -1).gather(-1, answers).mean().neg();
         update(parameters, gradients(loss, leaves, context), step, plan);
         context.checkpoint(static_cast<double>(step + 1) / static_cast<double>(plan.steps),
-                           "train");
+                           "train, loss " + formatNumber(loss.item<double>(), 4));
     }
     return modelOver(spec, parameters, false);
 }
@@ -138,7 +140,8 @@ std::shared_ptr<const Model> trainFromScratch(
 std::vector<std::int64_t> answersOf(const Model& model,
                                     const std::vector<std::vector<std::int64_t>>& rows,
                                     const RunContext& context) {
-    const at::Tensor best = answerLogits(model, rows, false, context).argmax(-1).contiguous();
+    const std::vector<std::int64_t> last = {static_cast<std::int64_t>(rows.front().size()) - 1};
+    const at::Tensor best = answerLogits(model, rows, last, false, context).argmax(-1).contiguous();
     const auto* data = best.const_data_ptr<std::int64_t>();
     return {data, data + best.numel()};
 }

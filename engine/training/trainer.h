@@ -14,10 +14,12 @@ namespace driftlens {
 
 class Model;
 
-// Equally long rows. answers has one id per row: a class, or the token after the last one.
+// Equally long rows. answers[row] is a class, or the tokens after the columns `positions` (the same
+// columns in every row; empty for classifiers).
 struct TrainingBatch {
     std::vector<std::vector<std::int64_t>> ids;
-    std::vector<std::int64_t> answers;
+    std::vector<std::int64_t> positions;
+    std::vector<std::vector<std::int64_t>> answers;
 };
 
 struct TrainingPlan {
@@ -31,7 +33,8 @@ struct TrainingPlan {
 };
 
 // Draws weights from the seed and minimises the cross-entropy of the answers. nextBatch is called
-// once per step. Progress carries the step. Returns a model with plain float32 weights.
+// once per step. The stage of the progress carries the loss. Returns a model with plain float32
+// weights.
 std::shared_ptr<const Model> trainFromScratch(
     const ModelSpec& spec, const TrainingPlan& plan,
     const std::function<TrainingBatch(std::int64_t step)>& nextBatch, const RunContext& context);
