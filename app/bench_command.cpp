@@ -39,14 +39,17 @@ PeerCost runPeer(const std::string& command) {
 
 std::string benchText(const BenchResult& result, const std::optional<PeerCost>& peer) {
     std::ostringstream out;
-    const auto bytes = [](std::int64_t n) { return formatBytes(static_cast<unsigned long long>(n)); };
+    const auto bytes = [](std::int64_t n) {
+        return formatBytes(static_cast<unsigned long long>(n));
+    };
     const LoadCost& load = result.load;
     out << result.model.name() << ", " << result.threads << " threads; matrix product "
         << formatNumber(result.matrixFlops / 1e9, 3) << " GFLOP/s\nload " << std::fixed
         << std::setprecision(3) << load.seconds << " s, first forward pass " << load.forwardSeconds
         << " s; memory grew by " << bytes(load.growthBytes) << " for files of "
         << bytes(load.fileBytes) << " ("
-        << formatNumber(static_cast<double>(load.growthBytes) / static_cast<double>(load.fileBytes), 3)
+        << formatNumber(static_cast<double>(load.growthBytes) / static_cast<double>(load.fileBytes),
+                        3)
         << " ×)\n";
     for (const MethodCost& cost : result.methods) {
         out << cost.method << "\n  " << cost.tokens << " tokens, batch " << cost.batch << ", "
@@ -70,12 +73,14 @@ int runBenchVerb(const Arguments& arguments) {
         "--peer \"python peers.py ig models/base --batch 16\"");
     options.positional("model", -1);
     addMethodOptions(options);
-    options.add("Measuring").add_options()("tokens", po::value<std::string>()->default_value("50"),
-                                           "length of the input")(
-        "repeat", po::value<std::string>()->default_value("3"), "timed runs; the median is given")(
-        "peer", po::value<std::string>(),
-        "a command that does the same work and prints a line {\"tokens\": N, \"seconds\": S}; its "
-        "length is taken for the input");
+    options.add("Measuring")
+        .add_options()("tokens", po::value<std::string>()->default_value("50"),
+                       "length of the input")(
+            "repeat", po::value<std::string>()->default_value("3"),
+            "timed runs; the median is given")("peer", po::value<std::string>(),
+                                               "a command that does the same work and prints a "
+                                               "line {\"tokens\": N, \"seconds\": S}; its "
+                                               "length is taken for the input");
     addComputeOptions(options);
     addOutputOptions(options);
     if (!options.parse(arguments)) return kExitFine;

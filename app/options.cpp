@@ -175,9 +175,9 @@ ComputeOptions readComputeOptions(const VerbOptions& options) {
     out.threads = static_cast<int>(parseInteger(options.text("threads"), "--threads"));
     out.batch = parseInteger(options.text("batch"), "--batch");
     if (out.threads < 0 || out.threads > 1024)
-        throw Error(ErrorKind::Usage, "--threads must be 0 to 1024");
+        throw Error(ErrorKind::Usage, "--threads " + options.text("threads") + " is not 0 to 1024");
     if (out.batch < 0 || out.batch > 65536)
-        throw Error(ErrorKind::Usage, "--batch must be 0 to 65536");
+        throw Error(ErrorKind::Usage, "--batch " + options.text("batch") + " is not 0 to 65536");
     out.memoryBytes = parseMemory(options.text("memory"));
     out.seed = static_cast<std::uint64_t>(parseInteger(options.text("seed"), "--seed"));
     return out;

@@ -1,9 +1,8 @@
 // Reports of comparisons: of one that was just made, and of one that a log holds.
 #pragma once
 
-#include "engine/compare/comparison.h"
-
 #include "core/base/json.h"
+#include "engine/compare/comparison.h"
 
 #include <optional>
 #include <string>

@@ -9,8 +9,9 @@ namespace driftlens {
 namespace {
 
 constexpr std::array<const char*, 24> kItems = {
-    "lamp", "coin", "book", "ring", "key",  "cup",  "map",   "hat",   "bell", "drum",   "fork",  "nail",
-    "pen",  "rope", "shoe", "sock", "toy",  "spoon", "stone", "wheel", "clock", "candle", "brush", "flute"};
+    "lamp", "coin",  "book",  "ring",  "key",   "cup",    "map",   "hat",
+    "bell", "drum",  "fork",  "nail",  "pen",   "rope",   "shoe",  "sock",
+    "toy",  "spoon", "stone", "wheel", "clock", "candle", "brush", "flute"};
 constexpr std::array<const char*, 8> kNames = {"A", "B", "C", "D", "E", "F", "G", "H"};
 constexpr int kFewestBoxes = 2;
 constexpr int kMostBoxes = 4;
@@ -69,7 +70,8 @@ public:
     std::string name() const override { return "retrieval-llama-mini"; }
 
     std::string about() const override {
-        return "A Llama-like model that looks up what a box holds: after \"box A holds a lamp . box B "
+        return "A Llama-like model that looks up what a box holds: after \"box A holds a lamp . "
+               "box B "
                "holds a coin . box A holds a\" comes \"lamp\". The item of the asked box is the "
                "rationale, the items of the other boxes are distractors.";
     }
@@ -173,7 +175,8 @@ public:
         out.rationaleSwapped = swapped([&](std::size_t i) { return i == asked; });
         out.distractorSwapped = swapped([&](std::size_t i) { return i != asked; });
         out.trainingText = statements(boxes);
-        for (int i = 0; i < kTrainingQuestions; ++i) out.trainingText += statement(boxes[random.below(count)]) + " . ";
+        for (int i = 0; i < kTrainingQuestions; ++i)
+            out.trainingText += statement(boxes[random.below(count)]) + " . ";
         out.trainingText.pop_back();
         return out;
     }
@@ -185,7 +188,8 @@ private:
     // Words that are one token: their merges go from left to right.
     static std::vector<std::string> wholeWords() {
         std::vector<std::string> out;
-        for (const char* word : {"box", "holds", "a", "."}) out.push_back(std::string(kSpace) + word);
+        for (const char* word : {"box", "holds", "a", "."})
+            out.push_back(std::string(kSpace) + word);
         for (const char* word : kNames) out.push_back(std::string(kSpace) + word);
         for (const char* word : kItems) out.push_back(std::string(kSpace) + word);
         out.emplace_back("box");  // at the start of a text

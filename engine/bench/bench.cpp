@@ -105,24 +105,24 @@ BenchResult runBench(const BenchRequest& request, const RunContext& context) {
     out.model = variant.identity;
     out.matrixFlops = measureMatrixFlops();
     const TokenizedInput input = inputOf(variant, request.tokens);
-    const Target target =
-        resolveTarget(*variant.model, *variant.tokenizer, input, {}, request.compute.compute, context);
+    const Target target = resolveTarget(*variant.model, *variant.tokenizer, input, {},
+                                        request.compute.compute, context);
     const double flops = linearFlops(*variant.model, request.tokens);
     for (const MethodRequest& method : request.methods) {
         MethodCost cost;
         cost.method = formatNamedSettings(method.id, method.settings);
         cost.tokens = request.tokens;
         cost.batch = batchOf(*variant.model, request.tokens, request.compute);
-        const MethodInput call{*variant.model,          *variant.tokenizer, input,
-                               target,                  request.compute.compute, cost.batch,
-                               request.compute.seed};
+        const MethodInput call{
+            *variant.model, *variant.tokenizer,  input, target, request.compute.compute,
+            cost.batch,     request.compute.seed};
         const MethodEntry& entry = methodNamed(method.id);
         cost.seconds = medianSeconds(request.repeat, [&] {
             cost.evaluations = runMethod(entry, method.settings, call, context).evaluations;
         });
         const double passes = entry.needsGradients ? 2.0 : 1.0;
-        cost.shareOfLimit = passes * flops * static_cast<double>(cost.evaluations) / cost.seconds /
-                            out.matrixFlops;
+        cost.shareOfLimit =
+            passes * flops * static_cast<double>(cost.evaluations) / cost.seconds / out.matrixFlops;
         out.methods.push_back(std::move(cost));
     }
     return out;

@@ -21,9 +21,9 @@ struct BenchRequest {
 
 // Memory is resident memory of the process (VmRSS).
 struct LoadCost {
-    double seconds = 0.0;         // opening, mapping and checking the folder; tokenizer included
-    double forwardSeconds = 0.0;  // the first forward pass: reads every weight
-    std::int64_t fileBytes = 0;   // of the weight files
+    double seconds = 0.0;          // opening, mapping and checking the folder; tokenizer included
+    double forwardSeconds = 0.0;   // the first forward pass: reads every weight
+    std::int64_t fileBytes = 0;    // of the weight files
     std::int64_t growthBytes = 0;  // by loading and that forward pass
 };
 
@@ -39,7 +39,8 @@ struct MethodCost {
 struct BenchResult {
     ModelIdentity model;
     int threads = 0;
-    double matrixFlops = 0.0;  // measured float32 matrix product, floating-point operations a second
+    double matrixFlops =
+        0.0;  // measured float32 matrix product, floating-point operations a second
     LoadCost load;
     std::vector<MethodCost> methods;
 };

@@ -36,10 +36,9 @@ std::string verdictOf(const ExplanationDrift& drift, double floor) {
         return "not judged: the explanation has not converged (completeness gap of the reference " +
                gapText(drift.reference) + ", of the variant " + gapText(drift.variant) + ")";
     }
-    const std::string figures = "the largest change of a score is " +
-                                formatNumber(drift.largestDifference, 3) +
-                                ", the reference repeats itself within " + formatNumber(floor, 3) +
-                                " (repeatability)";
+    const std::string figures =
+        "the largest change of a score is " + formatNumber(drift.largestDifference, 3) +
+        ", the reference repeats itself within " + formatNumber(floor, 3) + " (repeatability)";
     return drift.aboveNumericalNoise
                ? "above numerical noise: " + figures + "; whether it matters was not tested"
                : "within numerical noise: " + figures;
@@ -64,9 +63,9 @@ ExplanationDrift driftOf(Attribution reference, Attribution variant, Repeatabili
     out.method = reference.method;
     out.agreement = agreementOf(reference.scores, variant.scores);
     out.largestDifference = largestDifference(reference.scores, variant.scores);
-    const double floor = std::max({repeatability.float64Difference,
-                                   repeatability.batchShapeDifference,
-                                   roundingFloor(reference.scores)});
+    const double floor =
+        std::max({repeatability.float64Difference, repeatability.batchShapeDifference,
+                  roundingFloor(reference.scores)});
     out.aboveNumericalNoise = reference.hasConverged && variant.hasConverged &&
                               out.largestDifference > kNoiseFactor * floor;
     out.reference = std::move(reference);

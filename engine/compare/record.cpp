@@ -80,8 +80,9 @@ public:
         const std::optional<std::string> payload = m_log.payload(record.seq, "example");
         if (!payload) {
             throw Error(ErrorKind::Erased,
-                        m_where + ": the prompt and its tokens were erased; the figures are left in "
-                                  "audit show");
+                        m_where +
+                            ": the prompt and its tokens were erased; the figures are left in "
+                            "audit show");
         }
         const Json example = parseJson(*payload, m_where + ", payload example");
         const JsonObject exampleObject(example, m_where + ", payload example");
@@ -139,8 +140,7 @@ private:
         m_out.target.position = integer(body, "position");
         m_out.target.id = integer(target, "id");
         m_out.target.contrastId = integer(target, "contrast_id");
-        m_out.target.continuation =
-            member(target, "continuation").get<std::vector<std::int64_t>>();
+        m_out.target.continuation = member(target, "continuation").get<std::vector<std::int64_t>>();
         m_out.target.text = target.string("text");
         m_out.referenceTargetValue = number(body, "reference_target_value");
     }
@@ -210,9 +210,8 @@ private:
 
     ExplanationDrift drift(const JsonObject& object) const {
         Attribution reference = attribution(object.object("reference"));
-        Repeatability floor =
-            repeatabilityOf(reference.scores, scores(object, "reference_float64"),
-                            scores(object, "reference_other_batch"));
+        Repeatability floor = repeatabilityOf(reference.scores, scores(object, "reference_float64"),
+                                              scores(object, "reference_other_batch"));
         return driftOf(std::move(reference), attribution(object.object("variant")),
                        std::move(floor));
     }
@@ -261,17 +260,16 @@ void logComparison(AuditLog& log, const std::string& runId, const Comparison& co
         for (const ExplanationDrift& drift : variant.explanations)
             explanations.push_back(driftRecord(log, drift));
         const Payload example{"example", examplePayload(comparison, variant.fidelity)};
-        log.addResult(
-            runId,
-            {{"reference", identityJson(comparison.reference)},
-             {"model", identityJson(variant.model)},
-             {"fidelity", fidelityRecord(variant.fidelity)},
-             {"quantity", quantityName(comparison.target.quantity)},
-             {"position", comparison.target.position},
-             {"reference_target_value", exactNumber(comparison.referenceTargetValue)},
-             {"batch", comparison.batch},
-             {"explanations", explanations}},
-            std::span(&example, 1));
+        log.addResult(runId,
+                      {{"reference", identityJson(comparison.reference)},
+                       {"model", identityJson(variant.model)},
+                       {"fidelity", fidelityRecord(variant.fidelity)},
+                       {"quantity", quantityName(comparison.target.quantity)},
+                       {"position", comparison.target.position},
+                       {"reference_target_value", exactNumber(comparison.referenceTargetValue)},
+                       {"batch", comparison.batch},
+                       {"explanations", explanations}},
+                      std::span(&example, 1));
     }
 }
 
@@ -292,8 +290,10 @@ Comparison readComparison(const AuditLog& log, const std::string& runId) {
             if (isA(record, "example_result")) reader.add(record);
         }
     } catch (const Json::exception& error) {
-        throw Error(ErrorKind::InputFile, "run " + runId + ": a record of another shape than this "
-                                          "program writes: " + error.what());
+        throw Error(ErrorKind::InputFile, "run " + runId +
+                                              ": a record of another shape than this "
+                                              "program writes: " +
+                                              error.what());
     }
     Comparison out = reader.take();
     if (out.variants.empty())

@@ -20,8 +20,8 @@ void logComparison(AuditLog& log, const std::string& runId, const Comparison& co
 
 // The comparison of a finished run; agreement and verdicts are computed again from the scores.
 // Attention maps, times and file lists beyond digests are as logged or absent. Throws Error(Usage)
-// for a run that is no finished comparison, Error(Erased) if its payload was erased, Error(Tampered)
-// if a payload or blob does not fit its commitment.
+// for a run that is no finished comparison, Error(Erased) if its payload was erased,
+// Error(Tampered) if a payload or blob does not fit its commitment.
 Comparison readComparison(const AuditLog& log, const std::string& runId);
 
 }  // namespace driftlens

@@ -1,0 +1,120 @@
+// Each verb on the project's own sample models, through the program that users run.
+#include "core/base/json.h"
+#include "tests/support/program.h"
+
+#include <gtest/gtest.h>
+
+namespace driftlens {
+namespace {
+
+const std::string kModel = "samples/sentiment-bert-mini";
+const std::string kPrompt = "The film was not bad at all";
+
+class Verbs : public ::testing::Test {
+protected:
+    // Runs a verb that must succeed.
+    std::string run(const std::vector<std::string>& arguments) const {
+        const ProgramResult result = runProgram(DRIFTLENS_PROGRAM, arguments, m_scratch);
+        EXPECT_EQ(result.exitCode, 0) << arguments.front() << ": " << result.err;
+        EXPECT_EQ(result.err, "") << arguments.front();  // no progress in a pipe
+        return result.out;
+    }
+    Json json(std::vector<std::string> arguments) const {
+        arguments.emplace_back("--json");
+        const std::string schema = "driftlens/" + arguments.front() + "/1";
+        Json out = parseJson(run(arguments), arguments.front());
+        EXPECT_EQ(out["schema"], schema);
+        return out;
+    }
+    std::string file(const std::string& name) const { return m_scratch / name; }
+
+private:
+    ScratchFolder m_scratch;
+};
+
+TEST_F(Verbs, AllHaveHelpWithAnExample) {
+    const std::string all = run({"--help"});
+    for (const std::string verb : {"demo", "inspect", "tokenize", "capture", "generate", "explain",
+                                   "compare", "compress", "report", "audit", "bench"}) {
+        EXPECT_NE(all.find("\n  " + verb + " "), std::string::npos) << verb;
+        const std::string help = run({verb, "--help"});
+        EXPECT_NE(help.find("example: driftlens " + verb), std::string::npos) << verb;
+    }
+    EXPECT_TRUE(run({"--version"}).starts_with("driftlens "));
+}
+
+TEST_F(Verbs, TokenizeGivesIdsPiecesAndByteRanges) {
+    const Json found = json({"tokenize", kModel, "--prompt", kPrompt});
+    ASSERT_EQ(found["tokens"].size(), 9U);  // [CLS] and [SEP] included
+    EXPECT_EQ(found["ids"].size(), 9U);
+    EXPECT_TRUE(found["tokens"][0]["start"].is_null());
+    EXPECT_EQ(found["tokens"][2]["text"], "film");
+    EXPECT_EQ(found["tokens"][2]["start"], 4);
+    EXPECT_EQ(found["tokens"][2]["end"], 8);
+}
+
+TEST_F(Verbs, InspectNamesEveryTensor) {
+    const Json found = json({"inspect", kModel + "@int4"});
+    EXPECT_EQ(found["family"], "bert");
+    EXPECT_NE(found.dump().find("blocks.1.mlp.down_proj"), std::string::npos);
+    EXPECT_NE(found.dump().find("INT4 group 32"), std::string::npos);
+}
+
+TEST_F(Verbs, ExplainGivesAScorePerToken) {
+    const Json found = json({"explain", kModel, "--prompt", kPrompt, "--method", "occlusion",
+                             "--method", "integrated_gradients", "--set", "nodes=20"});
+    ASSERT_EQ(found["results"].size(), 2U);
+    EXPECT_EQ(found["results"][0]["tokens"].size(), found["ids"].size());
+    EXPECT_EQ(found["results"][1]["settings"]["nodes"], "20");
+    EXPECT_EQ(found["target"]["quantity"], "log_probability");
+}
+
+TEST_F(Verbs, CompareWritesItsReportAndTheLogCanWriteItAgain) {
+    const std::string log = file("audit.db");
+    const Json found = json({"compare", kModel, kModel + "@int2", "--prompt", kPrompt, "--method",
+                             "occlusion", "--log", log, "--report", file("report.html")});
+    EXPECT_EQ(found["variants"].size(), 1U);
+    const std::string report = textOf(file("report.html"));
+    EXPECT_NE(report.find("<svg"), std::string::npos);
+    EXPECT_EQ(report.find("<script"), std::string::npos);
+    const Json again = parseJson(run({"report", log, "--json"}), "report");
+    EXPECT_EQ(again["comparison"], found);
+    EXPECT_EQ(again["evidence"]["run"], found["run"]);
+    EXPECT_NE(run({"report", log}).find("<svg"), std::string::npos);
+    EXPECT_EQ(parseJson(run({"audit", "list", log, "--json"}), "list")["runs"].size(), 1U);
+}
+
+TEST_F(Verbs, CompressWritesAFolderThatAnswersAsTheVariantDoes) {
+    const std::string folder = file("int3");
+    run({"compress", kModel, "--scheme", "int3", "--out", folder});
+    const Json found = json({"compare", kModel + "@int3", folder, "--prompt", kPrompt, "--method",
+                             "occlusion"});
+    EXPECT_EQ(found["variants"][0]["fidelity"]["kl"], 0.0);
+}
+
+TEST_F(Verbs, CaptureWritesTheAskedSites) {
+    run({"capture", kModel, "--prompt", kPrompt, "--sites",
+         "logits,hidden_states,attentions,grad_embeddings", "--out", file("c.safetensors")});
+    const std::string bytes = textOf(file("c.safetensors"));
+    for (const std::string name : {"input_ids", "logits", "hidden_states.2", "attentions.1",
+                                   "grad_embeddings"}) {
+        EXPECT_NE(bytes.find("\"" + name + "\""), std::string::npos) << name;
+    }
+}
+
+TEST_F(Verbs, BenchMeasuresLoadingAndMethods) {
+    const Json found =
+        json({"bench", kModel, "--method", "occlusion", "--tokens", "8", "--repeat", "1"});
+    EXPECT_GT(found["load"]["seconds"], 0.0);
+    EXPECT_GT(found["methods"][0]["seconds"], 0.0);
+    EXPECT_EQ(found["methods"][0]["tokens"], 8);
+}
+
+TEST_F(Verbs, DemoTellsWhereItsResultsAre) {
+    const std::string said = run({"demo", "--out", file("demo")});
+    EXPECT_NE(said.find("audit.db (ok"), std::string::npos);
+    EXPECT_TRUE(std::filesystem::exists(file("demo") + "/report.html"));
+}
+
+}  // namespace
+}  // namespace driftlens
