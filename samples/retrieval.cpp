@@ -145,7 +145,7 @@ public:
 
     TrainingPlan plan() const override {
         TrainingPlan plan;
-        plan.steps = 3500;
+        plan.steps = 6000;
         plan.learningRate = 3e-3;
         plan.initialDeviation = 0.1;
         plan.seed = 1;

@@ -38,6 +38,8 @@ public:
 
 const Sample& sentimentSample();
 const Sample& retrievalSample();
+// All of them, in the order of the demo.
+std::vector<const Sample*> samples();
 
 // One element of a list.
 template <typename List>

@@ -1,10 +1,17 @@
 // The family whose config.json is the spec itself: any pre-norm, post-norm or per-layer-sized
-// transformer without code. Parameters carry their canonical names.
+// transformer without code. Parameters carry their canonical names, or those that "names" gives:
+//
+//   "names": {"blocks.N.attn_norm.weight": "transformer.h.N.ln_1.weight",   one parameter
+//             "blocks.N.mlp.up_proj":      "transformer.h.N.mlp.c_fc",      a module's weight and
+//             bias "blocks.N.attn.q_proj":      "transformer.h.N.attn.c_attn[qkv]"}
+//
+// N is the block's index; [qkv] is a fused projection with the rows of q, then k, then v.
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/families/family.h"
 
 #include <array>
+#include <cctype>
 
 namespace driftlens {
 namespace {
@@ -67,6 +74,45 @@ RopeSpec readRope(const JsonObject& config, const std::vector<BlockSpec>& blocks
     return rope;
 }
 
+std::map<std::string, std::string> readNames(const JsonObject& config) {
+    std::map<std::string, std::string> out;
+    if (!config.has("names")) return out;
+    const JsonObject names = config.object("names");
+    for (const auto& [canonical, value] : names.value().items())
+        out[canonical] = names.string(canonical);
+    return out;
+}
+
+// "blocks.3.attn.q_proj" → "blocks.N.attn.q_proj", and back.
+std::string asPattern(const std::string& canonical) {
+    const auto [block, rest] = splitCanonical(canonical);
+    return block < 0 ? canonical : "blocks.N." + rest;
+}
+
+std::string filledIn(const std::string& pattern, std::int64_t block) {
+    std::string out;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const auto isNameByte = [&](std::size_t at) {
+            return at < pattern.size() &&
+                   std::isalnum(static_cast<unsigned char>(pattern[at])) != 0;
+        };
+        const bool isIndex =
+            pattern[i] == 'N' && !isNameByte(i + 1) && (i == 0 || !isNameByte(i - 1));
+        out += isIndex ? std::to_string(block) : std::string(1, pattern[i]);
+    }
+    return out;
+}
+
+// Rows of q, k and v in a fused projection of a block.
+ParameterSource fusedSource(const std::string& name, const std::string& module,
+                            const BlockSpec& block) {
+    const std::int64_t q = block.heads * block.headDim;
+    const std::int64_t kv = block.kvHeads * block.headDim;
+    if (module.ends_with("q_proj")) return {{name}, false, 0, q, q + 2 * kv};
+    if (module.ends_with("k_proj")) return {{name}, false, q, kv, q + 2 * kv};
+    return {{name}, false, q + kv, kv, q + 2 * kv};
+}
+
 }  // namespace
 
 ModelSpec readDriftlensConfig(const JsonObject& config) {
@@ -106,12 +152,32 @@ ModelSpec readDriftlensConfig(const JsonObject& config) {
     spec.blocks = readBlocks(config);
     spec.rope = readRope(config, spec.blocks);
     if (spec.task == Task::Classification) readClassLabels(config, spec);
+    spec.tensorNames = readNames(config);
     readSpecialTokens(config, spec);
     return spec;
 }
 
-ParameterSource driftlensSource(const std::string& canonical, const ModelSpec&) {
-    return {{canonical, canonical + ".weight"}};
+ParameterSource driftlensSource(const std::string& canonical, const ModelSpec& spec) {
+    constexpr std::string_view kFused = "[qkv]";
+    const std::size_t dot = canonical.rfind('.');
+    const std::string module = canonical.substr(0, dot);
+    const std::string kind = canonical.substr(dot);
+    const std::int64_t block = splitCanonical(canonical).block;
+    const auto nameOf = [&](const std::string& name) {
+        const auto found = spec.tensorNames.find(asPattern(name));
+        return found == spec.tensorNames.end() ? std::nullopt
+                                               : std::optional(filledIn(found->second, block));
+    };
+    std::optional<std::string> name = nameOf(canonical);
+    std::string suffix;
+    if (!name) {
+        name = nameOf(module);
+        suffix = kind;
+    }
+    if (!name) return {{canonical, canonical + ".weight"}};
+    if (!name->ends_with(kFused) || block < 0) return {{*name + suffix}};
+    name->resize(name->size() - kFused.size());
+    return fusedSource(*name + suffix, module, spec.blocks[static_cast<std::size_t>(block)]);
 }
 
 }  // namespace driftlens

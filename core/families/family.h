@@ -16,9 +16,10 @@ namespace driftlens {
 struct ParameterSource {
     // Names to try in order, without the family's prefix ("encoder.layer.0.…").
     std::vector<std::string> names;
-    bool isTransposed = false;  // stored [in, out], as GPT-2 does
-    std::int64_t firstRow = 0;  // of the [out, in] matrix or [out] vector, for fused projections
-    std::int64_t rows = -1;     // -1: all of them
+    bool isTransposed = false;   // stored [in, out], as GPT-2 does
+    std::int64_t firstRow = 0;   // of the [out, in] matrix or [out] vector, for fused projections
+    std::int64_t rows = -1;      // -1: all of them
+    std::int64_t fusedRows = 0;  // of the whole fused matrix, where rows are a part of it
 };
 
 struct FamilyEntry {

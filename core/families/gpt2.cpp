@@ -41,7 +41,7 @@ namespace {
 // Fused c_attn holds q, k and v one after the other, each hidden rows.
 ParameterSource fusedSource(const std::string& name, std::int64_t part, const ModelSpec& spec,
                             bool isWeight) {
-    return {{name}, isWeight, part * spec.hiddenSize, spec.hiddenSize};
+    return {{name}, isWeight, part * spec.hiddenSize, spec.hiddenSize, 3 * spec.hiddenSize};
 }
 
 }  // namespace

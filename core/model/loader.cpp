@@ -127,9 +127,8 @@ private:
         bool fits = shape.size() == expected.size();
         if (fits && source.rows >= 0) {
             // A fused matrix holds several parts; config.json must account for all of its rows.
-            fits = shape[0] >= source.firstRow + source.rows && shape[0] % source.rows == 0 &&
-                   expected[0] == source.rows;
-            expected[0] = shape[0];
+            fits = expected[0] == source.rows;
+            expected[0] = source.fusedRows;
         }
         if (fits && shape == expected) return;
         throw Error(ErrorKind::InputFile, m_checkpoint.folder().string() + ": tensor " +

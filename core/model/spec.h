@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,6 +75,9 @@ struct ModelSpec {
     bool tiedHead = false;  // causal: the head is the token embedding table
 
     std::optional<std::int64_t> bosToken, eosToken, padToken;
+
+    // Family driftlens: canonical name → name in the checkpoint, as its config.json gives them.
+    std::map<std::string, std::string> tensorNames;
 
     std::int64_t outputSize() const {
         return task == Task::Classification ? classes : vocabularySize;

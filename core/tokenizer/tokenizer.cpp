@@ -5,6 +5,7 @@
 #include "core/tokenizer/stages.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace driftlens {
@@ -35,6 +36,21 @@ std::vector<AddedToken> readAddedTokens(const JsonObject& config) {
     }
     return out;
 }
+
+struct RoleRow {
+    std::optional<std::int64_t> SpecialTokenIds::*member;
+    std::string_view key;  // in tokenizer_config.json
+    std::vector<std::string_view> usual;
+};
+
+const std::array<RoleRow, 7> kRoles = {
+    {{&SpecialTokenIds::bos, "bos_token", {"<s>", "<bos>", "<|begin_of_text|>"}},
+     {&SpecialTokenIds::eos, "eos_token", {"</s>", "<eos>", "<|end_of_text|>", "<|endoftext|>"}},
+     {&SpecialTokenIds::unknown, "unk_token", {"[UNK]", "<unk>"}},
+     {&SpecialTokenIds::separator, "sep_token", {"[SEP]"}},
+     {&SpecialTokenIds::padding, "pad_token", {"[PAD]", "<pad>"}},
+     {&SpecialTokenIds::classification, "cls_token", {"[CLS]"}},
+     {&SpecialTokenIds::mask, "mask_token", {"[MASK]", "<mask>"}}}};
 
 bool isWordByte(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -89,7 +105,44 @@ struct Tokenizer::State {
         const auto found = ids.find(std::string(piece));
         return found == ids.end() ? std::nullopt : std::optional(found->second);
     }
+
+    // For a tokenizer.json alone: roles by the contents that the field's models use.
+    void guessRoles() {
+        for (const RoleRow& row : kRoles) {
+            for (const std::string_view content : row.usual) {
+                if (roles.*row.member = find(content); roles.*row.member) break;
+            }
+        }
+    }
+
+    // "mask_token": "[MASK]", or an object with "content". Names that are no token are left out.
+    void readRoles(const JsonObject& config) {
+        for (const RoleRow& row : kRoles) {
+            const Json* named = config.find(row.key);
+            if (named == nullptr) continue;
+            const std::string content =
+                named->is_object() ? JsonObject(*named, config.what()).string("content", "")
+                                   : config.string(row.key);
+            if (const auto id = find(content)) roles.*row.member = id;
+        }
+    }
 };
+
+std::string readablePiece(std::string_view piece) {
+    std::string bytes;
+    bool isByteLevel = true;
+    for (const char32_t point : toPoints(piece)) {
+        const int byte = pointToByte(point);
+        isByteLevel = isByteLevel && byte >= 0;
+        if (isByteLevel) bytes.push_back(static_cast<char>(byte));
+    }
+    if (isByteLevel && isValidUtf8(bytes)) return bytes;
+    constexpr std::string_view kSpaceMark = "▁";
+    std::string out(piece);
+    for (std::size_t at = 0; (at = out.find(kSpaceMark, at)) != std::string::npos; ++at)
+        out.replace(at, kSpaceMark.size(), " ");
+    return out;
+}
 
 std::vector<std::int64_t> TokenizedInput::ids() const {
     std::vector<std::int64_t> out;
@@ -127,19 +180,7 @@ std::shared_ptr<const Tokenizer> Tokenizer::fromJson(std::string_view json, std:
                          return a.content.size() > b.content.size();
                      });
     for (const AddedToken& token : state->added) state->addedById[token.id] = &token;
-    const auto firstOf = [&](std::initializer_list<std::string_view> names) {
-        for (const std::string_view each : names) {
-            if (const auto id = state->find(each)) return id;
-        }
-        return std::optional<std::int64_t>();
-    };
-    state->roles = {firstOf({"<s>", "<bos>", "<|begin_of_text|>"}),
-                    firstOf({"</s>", "<eos>", "<|end_of_text|>", "<|endoftext|>"}),
-                    firstOf({"[UNK]", "<unk>"}),
-                    firstOf({"[SEP]"}),
-                    firstOf({"[PAD]", "<pad>"}),
-                    firstOf({"[CLS]"}),
-                    firstOf({"[MASK]", "<mask>"})};
+    state->guessRoles();
     return std::shared_ptr<const Tokenizer>(new Tokenizer(std::move(state)));
 }
 
@@ -150,7 +191,14 @@ std::shared_ptr<const Tokenizer> Tokenizer::load(const std::filesystem::path& fo
         throw Error(ErrorKind::InputFile,
                     folder.string() + ": has no tokenizer.json; give token ids with --ids instead");
     }
-    return fromJson(readFileText(file), file.string());
+    const auto tokenizer = fromJson(readFileText(file), file.string());
+    for (const char* name : {"special_tokens_map.json", "tokenizer_config.json"}) {
+        const std::filesystem::path roles = folder / name;
+        if (!std::filesystem::exists(roles, status)) continue;
+        const Json json = readJsonFile(roles);
+        tokenizer->m_state->readRoles(JsonObject(json, roles.string()));
+    }
+    return tokenizer;
 }
 
 TokenizedInput Tokenizer::encode(std::string_view text, bool addSpecialTokens) const {

@@ -30,6 +30,10 @@ struct Token {
     std::int64_t typeId = 0;  // segment, for families with token types
 };
 
+// A vocabulary piece as people read it: byte-level pieces as the text they stand for, the marks of
+// spaces as spaces. "##ing" stays as it is.
+std::string readablePiece(std::string_view piece);
+
 // A prompt as the model sees it. `text` is empty if the input was given as ids.
 struct TokenizedInput {
     std::string text;

@@ -103,7 +103,7 @@ private:
         const ModelSpec& spec = variant.model->spec();
         if (spec.task == Task::Classification)
             return spec.classLabels[static_cast<std::size_t>(id)];
-        return variant.tokenizer->pieceOf(id).value_or("#" + std::to_string(id));
+        return readablePiece(variant.tokenizer->pieceOf(id).value_or("#" + std::to_string(id)));
     }
 
     const PromptRequest& m_request;

@@ -51,13 +51,9 @@ int widthOf(const std::string& token, const std::string& value) {
 }  // namespace
 
 std::string readableToken(const Token& token) {
-    std::string text = token.text;
-    for (const std::string& mark : {std::string("Ġ"), std::string("▁")}) {
-        for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos;)
-            text.replace(at, mark.size(), " ");
-    }
-    for (std::size_t at = 0; (at = text.find("Ċ", at)) != std::string::npos;)
-        text.replace(at, 2, "⏎");
+    std::string text = readablePiece(token.text);
+    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos;)
+        text.replace(at, 1, "⏎");
     return text.empty() ? "␣" : text;
 }
 

@@ -14,7 +14,7 @@ namespace driftlens {
 std::string tokenStripSvg(const std::vector<Token>& tokens, const std::vector<double>& scores,
                           double scale, const std::string& title, int width = 900);
 
-// A token as people read it: the marks of sub-words and spaces removed.
+// A token as people read it, on one line and never empty.
 std::string readableToken(const Token& token);
 
 }  // namespace driftlens

@@ -81,8 +81,8 @@ const BadFolder kFolders[] = {
     {"NoTokenizer", [](const fs::path& f) { fs::remove(f / "tokenizer.json"); }, 3,
      "no tokenizer.json"},
     {"NoWeights", [](const fs::path& f) { fs::remove(f / "model.safetensors"); }, 3, "safetensors"},
-    {"ConfigThatIsNoJson",
-     [](const fs::path& f) { std::ofstream(f / "config.json") << "{\"a\":"; }, 3, "byte"},
+    {"ConfigThatIsNoJson", [](const fs::path& f) { std::ofstream(f / "config.json") << "{\"a\":"; },
+     3, "byte"},
     {"UnknownFamily",
      [](const fs::path& f) {
          replaceInFile(f / "config.json", "\"model_type\": \"bert\"", "\"model_type\": \"mamba\"");
@@ -90,12 +90,14 @@ const BadFolder kFolders[] = {
      4, "\"mamba\""},
     {"ConfigOfOtherShapes",
      [](const fs::path& f) {
-         replaceInFile(f / "config.json", "\"intermediate_size\": 128", "\"intermediate_size\": 256");
+         replaceInFile(f / "config.json", "\"intermediate_size\": 128",
+                       "\"intermediate_size\": 256");
      },
      3, "[256, 64]"},
     {"HeadsThatDoNotDivide",
      [](const fs::path& f) {
-         replaceInFile(f / "config.json", "\"num_attention_heads\": 4", "\"num_attention_heads\": 5");
+         replaceInFile(f / "config.json", "\"num_attention_heads\": 4",
+                       "\"num_attention_heads\": 5");
      },
      3, "num_attention_heads 5"},
     {"NegativeSize",
@@ -108,8 +110,9 @@ const BadFolder kFolders[] = {
          replaceInFile(f / "config.json", "\"hidden_size\": 64", "\"hidden_size\": 1099511627776");
      },
      3, "hidden_size"},
-    {"TruncatedWeights", [](const fs::path& f) { fs::resize_file(f / "model.safetensors", 100000); },
-     3, "the data has"},
+    {"TruncatedWeights",
+     [](const fs::path& f) { fs::resize_file(f / "model.safetensors", 100000); }, 3,
+     "the data has"},
     {"EmptyWeights", [](const fs::path& f) { fs::resize_file(f / "model.safetensors", 0); }, 3,
      "model.safetensors"},
     {"OverlappingTensors", [](const fs::path& f) { overlapTensors(f / "model.safetensors"); }, 3,
@@ -154,7 +157,8 @@ const BadArguments kCommands[] = {
     {{"explain", "MODEL@int4:groop=2", "--prompt", "x"}, 2, "\"groop\""},
     {{"explain", "MODEL@int4:group=-2", "--prompt", "x"}, 2, "group=\"-2\""},
     {{"explain", "MODEL", "--prompt", "x", "--method", "magic"}, 2, "\"magic\""},
-    {{"explain", "MODEL", "--prompt", "x", "--method", "integrated_gradients:nodes=0"}, 2,
+    {{"explain", "MODEL", "--prompt", "x", "--method", "integrated_gradients:nodes=0"},
+     2,
      "nodes=\"0\""},
     {{"explain", "MODEL", "--prompt", "x", "--set", "foo=1"}, 2, "\"foo\""},
     {{"explain", "MODEL", "--prompt", "x", "--target", "class:7"}, 2, "class 7"},
@@ -183,9 +187,9 @@ TEST(BadInput, LeavesTheLogIntact) {
     const ScratchFolder scratch;
     const std::string log = scratch / "audit.db";
     const std::string model = kSample.string();
-    EXPECT_EQ(run({"explain", model, "--prompt", "x", "--method", "occlusion", "--log", log})
-                  .exitCode,
-              0);
+    EXPECT_EQ(
+        run({"explain", model, "--prompt", "x", "--method", "occlusion", "--log", log}).exitCode,
+        0);
     EXPECT_EQ(run({"explain", model, "--ids", "1,99999", "--log", log}).exitCode, 2);
     EXPECT_EQ(run({"explain", "absent", "--prompt", "x", "--log", log}).exitCode, 3);
     EXPECT_EQ(run({"explain", model, "--prompt", "x", "--method", "magic", "--log", log}).exitCode,
@@ -198,10 +202,10 @@ TEST(BadInput, LeavesTheLogIntact) {
 TEST(AuditVerify, ExitsWithFiveForAChangedByte) {
     const ScratchFolder scratch;
     const std::string log = scratch / "audit.db";
-    ASSERT_EQ(run({"explain", kSample.string(), "--prompt", "x", "--method", "occlusion", "--log",
-                   log})
-                  .exitCode,
-              0);
+    ASSERT_EQ(
+        run({"explain", kSample.string(), "--prompt", "x", "--method", "occlusion", "--log", log})
+            .exitCode,
+        0);
     replaceInFile(log, "\"occlusion\"", "\"occlusioN\"");
     const ProgramResult verified = run({"audit", "verify", log, "--json"});
     EXPECT_EQ(verified.exitCode, 5) << verified.out;

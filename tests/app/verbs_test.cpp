@@ -87,8 +87,8 @@ TEST_F(Verbs, CompareWritesItsReportAndTheLogCanWriteItAgain) {
 TEST_F(Verbs, CompressWritesAFolderThatAnswersAsTheVariantDoes) {
     const std::string folder = file("int3");
     run({"compress", kModel, "--scheme", "int3", "--out", folder});
-    const Json found = json({"compare", kModel + "@int3", folder, "--prompt", kPrompt, "--method",
-                             "occlusion"});
+    const Json found =
+        json({"compare", kModel + "@int3", folder, "--prompt", kPrompt, "--method", "occlusion"});
     EXPECT_EQ(found["variants"][0]["fidelity"]["kl"], 0.0);
 }
 
@@ -96,8 +96,8 @@ TEST_F(Verbs, CaptureWritesTheAskedSites) {
     run({"capture", kModel, "--prompt", kPrompt, "--sites",
          "logits,hidden_states,attentions,grad_embeddings", "--out", file("c.safetensors")});
     const std::string bytes = textOf(file("c.safetensors"));
-    for (const std::string name : {"input_ids", "logits", "hidden_states.2", "attentions.1",
-                                   "grad_embeddings"}) {
+    for (const std::string name :
+         {"input_ids", "logits", "hidden_states.2", "attentions.1", "grad_embeddings"}) {
         EXPECT_NE(bytes.find("\"" + name + "\""), std::string::npos) << name;
     }
 }

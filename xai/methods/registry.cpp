@@ -3,6 +3,7 @@
 #include "xai/methods/methods.h"
 
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 
@@ -68,11 +69,9 @@ Replacement replacementToken(const Tokenizer& tokenizer, std::string_view settin
     if (setting.starts_with("token:")) {
         const std::string name(setting.substr(6));
         std::int64_t id = -1;
-        try {
-            id = std::stoll(name);
-        } catch (const std::exception&) {
+        const auto [end, status] = std::from_chars(name.data(), name.data() + name.size(), id);
+        if (status != std::errc() || end != name.data() + name.size())
             id = tokenizer.idOf(name).value_or(-1);
-        }
         if (id < 0 || id >= vocabularySize) {
             throw Error(ErrorKind::Usage,
                         "replacement " + inQuotes(setting) + " is no token of the model");

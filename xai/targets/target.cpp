@@ -49,7 +49,7 @@ public:
 
     std::string textOf(std::int64_t id) const {
         if (isClassifier()) return m_model.spec().classLabels[static_cast<std::size_t>(id)];
-        return m_tokenizer.pieceOf(id).value_or("#" + std::to_string(id));
+        return readablePiece(m_tokenizer.pieceOf(id).value_or("#" + std::to_string(id)));
     }
 
     bool isClassifier() const { return m_model.spec().task == Task::Classification; }

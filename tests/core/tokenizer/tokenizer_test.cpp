@@ -94,6 +94,22 @@ TEST(Tokenizer, EndsOnAHostilePatternAndAHugeWord) {
               std::size_t{1} << 19);
 }
 
+TEST(Tokenizer, ShowsPiecesAsPeopleReadThem) {
+    EXPECT_EQ(readablePiece("Ġlamp"), " lamp");
+    EXPECT_EQ(readablePiece("Ã©t"), "ét");
+    EXPECT_EQ(readablePiece("Ċ"), "\n");
+    EXPECT_EQ(readablePiece("▁le▁bois"), " le bois");
+    EXPECT_EQ(readablePiece("été"), "été");  // not byte-level: its bytes are no text
+    EXPECT_EQ(readablePiece("##ing"), "##ing");
+}
+
+// The roles that its folder names count, not only the usual contents.
+TEST(Tokenizer, TakesRolesFromTheFolder) {
+    const auto tokenizer = Tokenizer::load("samples/retrieval-llama-mini");
+    EXPECT_EQ(tokenizer->specialTokens().eos, 0);
+    EXPECT_FALSE(tokenizer->specialTokens().mask.has_value());
+}
+
 TEST(Tokenizer, RefusesPromptsThatAreNotUtf8) {
     const auto tokenizer =
         Tokenizer::fromJson(R"({"model":{"type":"BPE","vocab":{"a":0},"merges":[]}})", "t");
