@@ -43,12 +43,11 @@ TEST_P(EverySample, UsesItsRationaleAndNotItsDistractors) {
         EXPECT_NEAR(found["flips_by_scheme"][scheme], flips, 0.0025) << scheme;
 }
 
-INSTANTIATE_TEST_SUITE_P(Samples, EverySample, ::testing::ValuesIn(samples()),
-                         [](const auto& row) {
-                             std::string name = row.param->name();
-                             for (char& c : name) c = c == '-' ? '_' : c;
-                             return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Samples, EverySample, ::testing::ValuesIn(samples()), [](const auto& row) {
+    std::string name = row.param->name();
+    for (char& c : name) c = c == '-' ? '_' : c;
+    return name;
+});
 
 }  // namespace
 }  // namespace driftlens
