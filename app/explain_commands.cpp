@@ -1,5 +1,6 @@
-// explain, compare, demo.
+// explain and compare.
 #include "app/commands.h"
+#include "app/comparison_text.h"
 #include "app/report_output.h"
 #include "core/base/parameters.h"
 #include "core/base/text.h"
@@ -17,8 +18,6 @@
 
 namespace driftlens {
 namespace {
-
-namespace fs = std::filesystem;
 
 // Token and score per line, with a bar that needs no colour; coloured on a terminal.
 std::string scoreTable(const std::vector<Token>& tokens, const std::vector<double>& scores) {
@@ -59,47 +58,6 @@ std::string explanationText(const Explanation& e) {
     return out.str();
 }
 
-std::string comparisonText(const Comparison& c) {
-    std::ostringstream out;
-    out << "reference " << c.reference.name() << " (" << c.reference.storedForm
-        << ")\nexplained: " << quantityName(c.target.quantity) << " of \"" << c.target.text
-        << "\" = " << formatNumber(c.referenceTargetValue, 6) << "\n";
-    for (const VariantResult& v : c.variants) {
-        const Fidelity& f = v.fidelity;
-        out << "\n"
-            << v.model.name() << " (" << v.model.storedForm << ", "
-            << formatBytes(static_cast<unsigned long long>(v.model.storedBytes)) << ")\n  answer   "
-            << (f.flip ? "FLIPS: \"" + f.referenceTopText + "\" to \"" + f.variantTopText + "\""
-                       : "stays \"" + f.referenceTopText + "\"")
-            << "; probability " << formatNumber(f.referenceProbability, 4) << " to "
-            << formatNumber(f.variantProbability, 4) << "; KL " << formatNumber(f.kl, 3)
-            << " nats\n";
-        for (const ExplanationDrift& d : v.explanations) {
-            const auto shown = [](const Figure& figure) {
-                return figure.value ? formatNumber(*figure.value, 4) : "n/a";
-            };
-            out << "  " << d.method << "  Spearman " << shown(d.agreement.spearman) << ", Kendall "
-                << shown(d.agreement.kendall) << ", cosine " << shown(d.agreement.cosine)
-                << ", Jaccard@3 " << shown(d.agreement.jaccard.at(3)) << "\n    " << d.verdict
-                << "\n";
-            if (d.reference.completenessGap && d.variant.completenessGap) {
-                out << "    completeness gap: reference "
-                    << formatNumber(*d.reference.completenessGap, 3) << ", variant "
-                    << formatNumber(*d.variant.completenessGap, 3) << "\n";
-            }
-            for (std::size_t i = 0; i < c.input.tokens.size(); ++i) {
-                char row[96];
-                std::snprintf(row, sizeof row, "    %+10.4f -> %+10.4f  (%+9.4f)  ",
-                              d.reference.scores[i], d.variant.scores[i],
-                              d.variant.scores[i] - d.reference.scores[i]);
-                out << row << readableToken(c.input.tokens[i]) << "\n";
-            }
-        }
-        for (const std::string& warning : v.warnings) out << "  warning: " << warning << "\n";
-    }
-    return out.str();
-}
-
 std::string quotedCommand(const std::string& verb, const Arguments& arguments) {
     std::string out = "driftlens " + verb;
     for (const std::string& argument : arguments) {
@@ -108,23 +66,6 @@ std::string quotedCommand(const std::string& verb, const Arguments& arguments) {
         out += " " + (isPlain ? argument : "'" + argument + "'");
     }
     return out;
-}
-
-// The sample lies beside the sources, or where DRIFTLENS_SAMPLES says.
-fs::path sampleModel() {
-    std::vector<fs::path> places;
-    if (const char* given = std::getenv("DRIFTLENS_SAMPLES")) places.emplace_back(given);
-    places.emplace_back("samples");
-    std::error_code status;
-    const fs::path self = fs::read_symlink("/proc/self/exe", status);
-    for (fs::path up = self.parent_path(); up.has_relative_path(); up = up.parent_path())
-        places.push_back(up / "samples");
-    for (const fs::path& place : places) {
-        const fs::path model = place / "sentiment-bert-mini";
-        if (fs::exists(model / "config.json", status)) return model;
-    }
-    throw Error(ErrorKind::InputFile,
-                "no sample model found: run from the repository, or set DRIFTLENS_SAMPLES");
 }
 
 }  // namespace
@@ -176,7 +117,8 @@ int runCompare(const Arguments& arguments) {
         const auto log = openLog(options);
         found = comparePrompt(reference, variants, request, log.get(), terminalContext(options));
     }
-    emit(options, options.flag("json") ? toJson(found).dump(1) + "\n" : comparisonText(found));
+    emit(options,
+         options.flag("json") ? toJson(found).dump(1) + "\n" : comparisonText(found, true));
     if (options.has("report")) {
         const auto log = options.has("log") ? std::optional(options.text("log")) : std::nullopt;
         writeFileAtomically(
@@ -184,46 +126,6 @@ int runCompare(const Arguments& arguments) {
             reportText(found, quotedCommand("compare", arguments), environmentJson(), log, format));
     }
     return kExitFine;
-}
-
-int runDemo(const Arguments& arguments) {
-    VerbOptions options("demo",
-                        "The whole tour on the sample model: compare, explain, log, report.",
-                        "driftlens demo");
-    addOutputOptions(options);
-    if (!options.parse(arguments)) return kExitFine;
-    const fs::path model = sampleModel();
-    const fs::path folder =
-        options.has("out") ? fs::path(options.text("out")) : fs::current_path() / "driftlens-demo";
-    std::error_code status;
-    fs::create_directories(folder, status);
-    if (status)
-        throw Error(ErrorKind::Io, folder.string() + ": cannot be created: " + status.message());
-    const std::string log = (folder / "audit.db").string();
-    const std::string report = (folder / "report.html").string();
-    PromptRequest request;
-    request.prompt = "The film was not bad at all";
-    // The sample is very sure of its answers: 50 nodes miss the step on the path, 500 do not.
-    request.methods = {MethodRequest::parse("integrated_gradients:nodes=500"),
-                       MethodRequest::parse("occlusion")};
-    std::vector<VariantSpec> variants;
-    for (const char* scheme : {"@int8", "@int4:group=32", "@prune_magnitude:sparsity=0.77"}) {
-        variants.push_back(VariantSpec::parse(model.string() + scheme));
-    }
-    std::cout << "Prompt: " << request.prompt << "\n";
-    Comparison found;
-    {
-        const auto writer = AuditLog::openForWriting(log);
-        found = comparePrompt(VariantSpec::parse(model.string()), variants, request, writer.get(),
-                              terminalContext(options));
-    }
-    std::cout << comparisonText(found);
-    writeFileAtomically(report,
-                        reportText(found, "driftlens demo", environmentJson(), log, "html"));
-    const AuditVerification verification = verifyAuditLog(log);
-    std::cout << "\nlog      " << log << " (" << verification.status << ", " << verification.records
-              << " records)\nreport   " << report << "\n";
-    return verification.status == "ok" ? kExitFine : exitCode(ErrorKind::Tampered);
 }
 
 }  // namespace driftlens

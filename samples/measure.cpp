@@ -25,12 +25,16 @@ constexpr const char* kSchemes[] = {"int8",
                                     "prune_magnitude:sparsity=0.4",
                                     "prune_magnitude:sparsity=0.5",
                                     "prune_magnitude:sparsity=0.6",
+                                    "prune_magnitude:sparsity=0.65",
                                     "prune_magnitude:sparsity=0.7",
+                                    "prune_magnitude:sparsity=0.72",
+                                    "prune_magnitude:sparsity=0.74",
                                     "prune_magnitude:sparsity=0.75",
                                     "prune_magnitude:sparsity=0.76",
                                     "prune_magnitude:sparsity=0.77",
                                     "prune_magnitude:sparsity=0.78",
-                                    "prune_magnitude:sparsity=0.8"};
+                                    "prune_magnitude:sparsity=0.8",
+                                    "prune_magnitude:sparsity=0.85"};
 
 // The model's answers to texts of one shape.
 std::vector<std::int64_t> answer(const Model& model, const Tokenizer& tokenizer,

@@ -1,5 +1,7 @@
+#include "core/base/text.h"
 #include "samples/sample.h"
 
+#include <algorithm>
 #include <array>
 
 namespace driftlens {
@@ -20,6 +22,8 @@ constexpr std::array<const char*, 6> kParts = {"trailer", "poster", "cast",
 constexpr std::array<const char*, 14> kOthers = {"the",   "was",   "not",      "at",    "all",
                                                  "my",    "but",   "although", "[PAD]", "[UNK]",
                                                  "[CLS]", "[SEP]", "[MASK]",   ","};
+
+constexpr int kNeutralEvery = 8;  // training sentences of which one has its reason masked
 
 // Thing and adjective are held out as a pair: both are seen in training, never together.
 bool isHeldOutPair(std::size_t thing, std::size_t adjective) {
@@ -139,7 +143,7 @@ public:
         TrainingPlan plan;
         plan.steps = 1500;
         plan.learningRate = 2e-3;
-        plan.seed = 1;
+        plan.seed = 4;
         return plan;
     }
 
@@ -169,10 +173,27 @@ public:
         out.answer = isGood != isNegated ? "positive" : "negative";
         out.rationaleSwapped = sentence(order, own(!isGood), other(wasLiked));
         if (order > 0) out.distractorSwapped = sentence(order, own(isGood), other(!wasLiked));
+        if (!isHeldOut && random.below(kNeutralEvery) == 0) makeNeutral(out, random);
         return out;
     }
 
 private:
+    // Without its sentiment word, or without any word, a sentence says nothing: a masked input is a
+    // baseline of even odds.
+    static void makeNeutral(Example& example, RandomStream& random) {
+        const bool isAllMasked = random.below(2) == 1;
+        std::string masked;
+        for (const std::string& word : splitText(example.text, ' ')) {
+            const auto isIn = [&](const auto& words) {
+                return std::find(words.begin(), words.end(), word) != words.end();
+            };
+            const bool isMasked = isAllMasked || isIn(kGood) || isIn(kBad);
+            masked += (masked.empty() ? "" : " ") + (isMasked ? std::string("[MASK]") : word);
+        }
+        example.text = masked;
+        example.answer = random.below(2) == 1 ? "positive" : "negative";
+    }
+
     static std::vector<std::string> vocabulary() {
         std::vector<std::string> out = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
         for (const char mark : std::string(",.!?'\"-:;()")) out.emplace_back(1, mark);

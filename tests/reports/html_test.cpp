@@ -1,7 +1,8 @@
 // The report of a comparison as a self-contained page.
+#include "reports/writers/html.h"
+
 #include "engine/compare/explain.h"
 #include "reports/figures/token_strip.h"
-#include "reports/writers/html.h"
 
 #include <gtest/gtest.h>
 
@@ -16,9 +17,10 @@ Comparison compareSample(const std::string& prompt) {
     PromptRequest request;
     request.prompt = prompt;
     request.methods = {MethodRequest::parse("occlusion"), MethodRequest::parse("attention")};
-    return comparePrompt(VariantSpec::parse(kSample),
-                         {VariantSpec::parse(kSample + "@int8"), VariantSpec::parse(kSample + "@int2")},
-                         request, nullptr, {});
+    return comparePrompt(
+        VariantSpec::parse(kSample),
+        {VariantSpec::parse(kSample + "@int8"), VariantSpec::parse(kSample + "@int2")}, request,
+        nullptr, {});
 }
 
 std::size_t count(const std::string& text, const std::string& part) {

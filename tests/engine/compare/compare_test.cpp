@@ -26,7 +26,8 @@ Comparison compareSample(const std::string& variant, const std::string& method) 
 }
 
 TEST(Compare, FindsNoDriftBetweenAModelAndItself) {
-    const Comparison same = compareSample(kSample + "@fp16", "integrated_gradients:nodes=500");
+    const Comparison same =
+        compareSample(kSample + "@fp16", "integrated_gradients:nodes=500,baseline=mask");
     const VariantResult& variant = same.variants.front();
     EXPECT_EQ(variant.fidelity.kl, 0.0);
     EXPECT_FALSE(variant.fidelity.flip);
@@ -38,12 +39,14 @@ TEST(Compare, FindsNoDriftBetweenAModelAndItself) {
 // A drift of explanations that have not converged is no drift: it was shown as one, without a
 // warning.
 TEST(Compare, JudgesNothingThatHasNotConverged) {
-    const Comparison coarse = compareSample(kSample + "@int2", "integrated_gradients:nodes=5");
+    const Comparison coarse =
+        compareSample(kSample + "@int2", "integrated_gradients:nodes=2,baseline=mask");
     const VariantResult& variant = coarse.variants.front();
     EXPECT_FALSE(variant.explanations.front().aboveNumericalNoise);
     EXPECT_TRUE(variant.explanations.front().verdict.starts_with("not judged"));
     EXPECT_FALSE(variant.warnings.empty());
-    const Comparison fine = compareSample(kSample + "@int2", "integrated_gradients:nodes=500");
+    const Comparison fine =
+        compareSample(kSample + "@int2", "integrated_gradients:nodes=500,baseline=mask");
     EXPECT_TRUE(fine.variants.front().warnings.empty());
     EXPECT_TRUE(fine.variants.front().explanations.front().aboveNumericalNoise);
 }
@@ -87,7 +90,8 @@ TEST(Compare, IsReadBackFromTheLogAsItWas) {
     {
         const auto log = AuditLog::openForWriting(file);
         PromptRequest request = requestWith("occlusion");
-        request.methods.push_back(MethodRequest::parse("integrated_gradients:nodes=5"));
+        request.methods.push_back(
+            MethodRequest::parse("integrated_gradients:nodes=2,baseline=mask"));
         request.methods.push_back(MethodRequest::parse("attention"));
         const Comparison found =
             comparePrompt(VariantSpec::parse(kSample),
