@@ -51,9 +51,9 @@ fs::path sampleModel(const std::string& name) {
         const fs::path model = place / name;
         if (fs::exists(model / "config.json", status)) return model;
     }
-    throw Error(ErrorKind::InputFile,
-                "sample model " + name + " is not there: run from the repository, or set "
-                                                  "DRIFTLENS_SAMPLES");
+    throw Error(ErrorKind::InputFile, "sample model " + name +
+                                          " is not there: run from the repository, or set "
+                                          "DRIFTLENS_SAMPLES");
 }
 
 Comparison visit(const Stop& stop, const std::string& log, const RunContext& context) {

@@ -20,7 +20,8 @@ namespace {
 // readers is bounded too.
 class StrictBuilder final : public nlohmann::json_sax<Json> {
 public:
-    StrictBuilder(std::string_view what, int maxDepth) : m_what(what), m_maxDepth(maxDepth) {}
+    StrictBuilder(std::string_view what, const JsonLimits& limits)
+        : m_what(what), m_limits(limits) {}
 
     Json take() { return std::move(m_root); }
 
@@ -31,7 +32,7 @@ public:
     bool number_float(number_float_t value, const string_t& text) override {
         if (!std::isfinite(value)) fail("number " + inQuotes(text) + " is out of range");
         // The parser turns integers beyond 64 bits into doubles: exactness is lost silently.
-        if (text.find_first_of(".eE") == std::string::npos) {
+        if (!m_limits.allowHugeIntegers && text.find_first_of(".eE") == std::string::npos) {
             fail("integer " + inQuotes(text) + " does not fit 64 bits");
         }
         return add(value);
@@ -85,8 +86,8 @@ private:
     }
 
     bool open(Json value) {
-        if (static_cast<int>(m_open.size()) >= m_maxDepth) {
-            fail("nested deeper than " + std::to_string(m_maxDepth));
+        if (static_cast<int>(m_open.size()) >= m_limits.maxDepth) {
+            fail("nested deeper than " + std::to_string(m_limits.maxDepth));
         }
         m_open.push_back(place(std::move(value)));
         return true;
@@ -98,7 +99,7 @@ private:
     }
 
     std::string m_what;
-    int m_maxDepth;
+    JsonLimits m_limits;
     Json m_root;
     std::vector<Json*> m_open;  // stable: a container is complete before its parent grows
     std::string m_key;
@@ -242,7 +243,7 @@ Json parseJson(std::string_view text, std::string_view what, const JsonLimits& l
         throw Error(ErrorKind::InputFile, name + ": starts with a byte-order mark");
     }
     if (!isValidUtf8(text)) throw Error(ErrorKind::InputFile, name + ": not valid UTF-8");
-    StrictBuilder builder(name, limits.maxDepth);
+    StrictBuilder builder(name, limits);
     Json::sax_parse(text.begin(), text.end(), &builder);
     return builder.take();
 }

@@ -18,6 +18,9 @@ using Json = nlohmann::json;
 struct JsonLimits {
     std::size_t maxBytes = std::size_t{256} << 20;
     int maxDepth = 64;
+    // Integers beyond 64 bits become doubles instead of errors: transformers writes 10^30 as the
+    // length that is no limit.
+    bool allowHugeIntegers = false;
 };
 
 // Parses UTF-8 JSON. Throws Error(InputFile), with `what` naming the document and a byte offset, on

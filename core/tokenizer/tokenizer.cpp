@@ -195,7 +195,9 @@ std::shared_ptr<const Tokenizer> Tokenizer::load(const std::filesystem::path& fo
     for (const char* name : {"special_tokens_map.json", "tokenizer_config.json"}) {
         const std::filesystem::path roles = folder / name;
         if (!std::filesystem::exists(roles, status)) continue;
-        const Json json = readJsonFile(roles);
+        JsonLimits limits;
+        limits.allowHugeIntegers = true;
+        const Json json = readJsonFile(roles, limits);
         tokenizer->m_state->readRoles(JsonObject(json, roles.string()));
     }
     return tokenizer;

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "tests/support/fixtures.h"
+#include "tests/support/program.h"
 
 #include <gtest/gtest.h>
 
@@ -108,6 +109,16 @@ TEST(Tokenizer, TakesRolesFromTheFolder) {
     const auto tokenizer = Tokenizer::load("samples/retrieval-llama-mini");
     EXPECT_EQ(tokenizer->specialTokens().eos, 0);
     EXPECT_FALSE(tokenizer->specialTokens().mask.has_value());
+}
+
+// transformers writes 10^30 for a length without limit.
+TEST(Tokenizer, ReadsAFolderWhoseLengthHasNoLimit) {
+    const ScratchFolder scratch;
+    std::ofstream(scratch / "tokenizer.json")
+        << R"({"model":{"type":"BPE","vocab":{"a":0,"b":1},"merges":[]}})";
+    std::ofstream(scratch / "tokenizer_config.json")
+        << R"({"model_max_length":1000000000000000019884624838656,"pad_token":{"content":"b"}})";
+    EXPECT_EQ(Tokenizer::load(scratch.path())->specialTokens().padding, 1);
 }
 
 TEST(Tokenizer, RefusesPromptsThatAreNotUtf8) {
