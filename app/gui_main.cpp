@@ -60,21 +60,23 @@ int main(int argc, char** argv) {
     parser.addPositionalArgument(u"VARIANT"_s, u"PATH, or PATH@SCHEME such as PATH@int4:group=32"_s,
                                  u"[VARIANT…]]"_s);
     const QCommandLineOption prompt(u"prompt"_s, u"prompt to start with"_s, u"TEXT"_s);
+    const QCommandLineOption method(u"method"_s, u"method to start with: ID[:key=value,…]"_s,
+                                    u"METHOD"_s, u"integrated_gradients"_s);
     const QCommandLineOption run(u"run"_s, u"run at once"_s);
     const QCommandLineOption log(u"log"_s,
                                  u"audit log (default: %1); empty: no log"_s.arg(defaultLog()),
                                  u"FILE"_s, defaultLog());
     const QCommandLineOption screenshot(
         u"screenshot"_s, u"run, keep a picture of the result as PNG, end"_s, u"FILE.png"_s);
-    parser.addOptions({prompt, run, log, screenshot});
+    parser.addOptions({prompt, method, run, log, screenshot});
     if (!parser.parse(QCoreApplication::arguments())) {
         return complain(driftlens::ErrorKind::Usage, parser.errorText() + u"; see --help"_s);
     }
     if (parser.isSet(u"help"_s)) parser.showHelp();
 
     const QStringList models = parser.positionalArguments();
-    driftlens::MainWindow window(
-        {models.value(0), models.mid(1), parser.value(prompt), parser.value(log)});
+    driftlens::MainWindow window({models.value(0), models.mid(1), parser.value(prompt),
+                                  parser.value(log), parser.value(method)});
     window.show();
     if (parser.isSet(screenshot)) takePicture(window, parser.value(screenshot));
     if (parser.isSet(run) || parser.isSet(screenshot)) {

@@ -5,6 +5,7 @@
 #include "ui/models/result_view.h"
 #include "ui/panels/result_panel.h"
 #include "ui/panels/variants_dock.h"
+#include "xai/methods/method.h"
 
 #include <QComboBox>
 #include <QGridLayout>
@@ -61,10 +62,21 @@ ResultView carryOut(const Order& order, const RunContext& context) {
     request.prompt = order.prompt;
     request.methods.push_back(MethodRequest::parse(order.method));
     // The maps come from this method, whichever gives the strips.
-    if (order.method != "attention") request.methods.push_back(MethodRequest::parse("attention"));
+    if (request.methods.front().id != "attention")
+        request.methods.push_back(MethodRequest::parse("attention"));
     const std::unique_ptr<AuditLog> log = openLog(order.log);
     if (variants.empty()) return viewOf(explainPrompt(reference, request, log.get(), context));
     return viewOf(comparePrompt(reference, variants, request, log.get(), context));
+}
+
+// What the method is and which settings it takes, from its row of the registry.
+QString methodTip(const MethodEntry& method) {
+    std::string text = std::string(method.title) + ": " + std::string(method.summary);
+    for (const ParameterInfo& parameter : method.parameters) {
+        text += "\n" + std::string(parameter.name) + "=" + std::string(parameter.fallback) + ": " +
+                std::string(parameter.meaning);
+    }
+    return QString::fromStdString(text);
 }
 
 QLabel* labelFor(const QString& text, QWidget* buddy, QWidget* parent) {
@@ -107,9 +119,14 @@ QWidget* MainWindow::makeForm(const FormContent& content) {
     m_prompt = new QLineEdit(content.prompt, form);
     m_prompt->setPlaceholderText(u"Prompt"_s);
     m_method = new QComboBox(form);
-    m_method->addItem(u"Integrated Gradients"_s, u"integrated_gradients"_s);
-    m_method->addItem(u"Occlusion"_s, u"occlusion"_s);
-    m_method->addItem(u"Attention"_s, u"attention"_s);
+    // Settings are typed behind the name, as on the command line: occlusion:replace=pad.
+    m_method->setEditable(true);
+    m_method->setMinimumContentsLength(24);
+    for (const MethodEntry& method : methods()) {
+        m_method->addItem(QString::fromUtf8(method.id.data(), qsizetype(method.id.size())));
+        m_method->setItemData(m_method->count() - 1, methodTip(method), Qt::ToolTipRole);
+    }
+    m_method->setCurrentText(content.method);
     m_log = new QLineEdit(content.log, form);
     m_log->setPlaceholderText(u"Empty: the run is not logged"_s);
     m_run = new QPushButton(u"&Run"_s, form);
@@ -189,7 +206,7 @@ void MainWindow::run() {
     for (const QString& variant : m_models->variants())
         order.variants.push_back(variant.toStdString());
     order.prompt = m_prompt->text().toStdString();
-    order.method = m_method->currentData().toString().toStdString();
+    order.method = m_method->currentText().trimmed().toStdString();
     order.log = m_log->text().trimmed().toStdString();
     setRunning(true);
     m_status->setText(u"loading"_s);

@@ -26,6 +26,7 @@ struct FormContent {
     QStringList variants;
     QString prompt;
     QString log;  // path of the audit log; empty: runs are not logged
+    QString method = QStringLiteral("integrated_gradients");  // as on the command line
 };
 
 // The one window. GUI thread only; every computation and every file is the runner's affair.

@@ -1,0 +1,78 @@
+// The desktop program as a user starts it, without a screen: it compares, logs, and shows.
+#include "core/base/json.h"
+#include "tests/support/program.h"
+
+#include <gtest/gtest.h>
+
+#include <QImage>
+
+#include <set>
+
+namespace driftlens {
+namespace {
+
+const std::string kModel = "samples/sentiment-bert-mini";
+
+class Workbench : public ::testing::Test {
+protected:
+    Workbench() { ::setenv("QT_QPA_PLATFORM", "offscreen", 1); }
+
+    ProgramResult compare(const std::string& prompt, const std::string& method) const {
+        return runProgram(DRIFTLENS_GUI_PROGRAM,
+                          {kModel, kModel + "@int4:group=32", kModel + "@prune_magnitude:sparsity=0.85",
+                           "--prompt", prompt, "--method", method, "--log", file("audit.db"),
+                           "--screenshot", file("window.png")},
+                          m_scratch);
+    }
+    std::string file(const std::string& name) const { return m_scratch / name; }
+    Json command(const std::vector<std::string>& arguments) const {
+        return Json::parse(runProgram(DRIFTLENS_PROGRAM, arguments, m_scratch).out);
+    }
+
+private:
+    ScratchFolder m_scratch;
+};
+
+TEST_F(Workbench, ComparesAndLogsAsTheCommandLineDoes) {
+    const std::string prompt = "My friend praised the poster , but the room was not clever at all";
+    const ProgramResult shown = compare(prompt, "occlusion:replace=pad");
+    ASSERT_EQ(shown.exitCode, 0) << shown.err;
+    EXPECT_EQ(command({"audit", "verify", file("audit.db"), "--json"})["status"], "ok");
+    // What the window logged is what the command line computes.
+    const Json logged = command({"report", file("audit.db"), "--json"})["comparison"];
+    const Json computed =
+        command({"compare", kModel, kModel + "@int4:group=32",
+                 kModel + "@prune_magnitude:sparsity=0.85", "--prompt", prompt, "--method",
+                 "occlusion:replace=pad", "--batch", std::to_string(logged["batch"].get<int>()),
+                 "--json"});
+    EXPECT_EQ(logged["target"], computed["target"]);
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(logged["variants"][i]["fidelity"], computed["variants"][i]["fidelity"]);
+        EXPECT_EQ(logged["variants"][i]["explanations"][0], computed["variants"][i]["explanations"][0]);
+    }
+}
+
+TEST_F(Workbench, ShowsColouredStripsAndMaps) {
+    ASSERT_EQ(compare("The film was not bad at all", "occlusion").exitCode, 0);
+    const QImage window(QString::fromStdString(file("window.png")));
+    ASSERT_GT(window.width(), 1000);
+    ASSERT_GT(window.height(), 600);
+    std::set<QRgb> colours;
+    for (int y = 0; y < window.height(); y += 3) {
+        for (int x = 0; x < window.width(); x += 3) colours.insert(window.pixel(x, y));
+    }
+    EXPECT_GT(colours.size(), 60U);  // an empty form has a dozen greys
+}
+
+TEST_F(Workbench, SaysInOneLineWhatIsWrong) {
+    const ProgramResult result =
+        runProgram(DRIFTLENS_GUI_PROGRAM,
+                   {"absent", "--prompt", "x", "--log", "", "--screenshot", file("w.png")},
+                   ScratchFolder());
+    EXPECT_EQ(result.exitCode, 3);
+    EXPECT_NE(result.err.find("absent: no such file"), std::string::npos) << result.err;
+    EXPECT_EQ(compare("x", "magic").exitCode, 2);
+}
+
+}  // namespace
+}  // namespace driftlens
