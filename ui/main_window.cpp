@@ -121,12 +121,13 @@ QWidget* MainWindow::makeForm(const FormContent& content) {
     m_method = new QComboBox(form);
     // Settings are typed behind the name, as on the command line: occlusion:replace=pad.
     m_method->setEditable(true);
-    m_method->setMinimumContentsLength(24);
+    m_method->setMinimumContentsLength(40);
     for (const MethodEntry& method : methods()) {
         m_method->addItem(QString::fromUtf8(method.id.data(), qsizetype(method.id.size())));
         m_method->setItemData(m_method->count() - 1, methodTip(method), Qt::ToolTipRole);
     }
     m_method->setCurrentText(content.method);
+    m_method->lineEdit()->setCursorPosition(0);
     m_log = new QLineEdit(content.log, form);
     m_log->setPlaceholderText(u"Empty: the run is not logged"_s);
     m_run = new QPushButton(u"&Run"_s, form);

@@ -24,7 +24,8 @@ struct ModelIdentity {
     std::vector<FileDigest> files;
     std::int64_t parameters = 0;
     std::int64_t storedBytes = 0;
-    std::string name() const;  // short, for tables: last path part, with @scheme
+    // Short, for tables: last path part, with @scheme and its settings that are no defaults.
+    std::string name() const;
 };
 
 // Change of outputs from the reference to a variant, at the target's position (nats).

@@ -32,6 +32,21 @@ std::vector<std::string> splitSteps(std::string_view text) {
     return out;
 }
 
+// A recipe with only the settings that differ from their defaults.
+std::string withoutDefaults(std::string_view recipe) {
+    std::string out;
+    for (const std::string& step : splitSteps(recipe)) {
+        NamedSettings named = parseNamedSettings(step, "scheme");
+        for (const ParameterInfo& parameter : schemeNamed(named.name).parameters) {
+            const auto given = named.settings.find(std::string(parameter.name));
+            if (given != named.settings.end() && given->second == parameter.fallback)
+                named.settings.erase(given);
+        }
+        out += (out.empty() ? "" : "+") + formatNamedSettings(named.name, named.settings);
+    }
+    return out;
+}
+
 std::string storedForms(const Model& model) {
     std::set<std::string> forms;
     for (const std::string& name : model.blockLinearNames()) {
@@ -73,7 +88,7 @@ std::string ModelIdentity::name() const {
     const std::filesystem::path given(path);
     const std::string last =
         given.has_filename() ? given.filename().string() : given.parent_path().filename().string();
-    return scheme == "none" ? last : last + "@" + scheme;
+    return scheme == "none" ? last : last + "@" + withoutDefaults(scheme);
 }
 
 struct VariantLoader::State {

@@ -13,6 +13,7 @@ namespace {
 constexpr int kRowHeight = 46;
 constexpr int kCharacterWidth = 8;
 constexpr int kValueCharacterWidth = 7;
+constexpr int kValueCharacters = 8;  // "-0.00123", "+1.2e-05"
 constexpr int kPadding = 10;
 
 struct Colour {
@@ -35,17 +36,17 @@ std::string colourOf(double score, double scale) {
 
 std::string valueText(double score) {
     std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%+.3g", score);
+    const bool isTiny = score != 0.0 && std::abs(score) < 1e-3;
+    std::snprintf(text.data(), text.size(), isTiny ? "%+.1e" : "%+.3g", score);
     return text.data();
 }
 
-int widthOf(const std::string& token, const std::string& value) {
+// The same for every score, so that the strips of one input stand column under column.
+int widthOf(const std::string& token) {
     const auto points = static_cast<int>(std::count_if(token.begin(), token.end(), [](char c) {
         return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
     }));
-    return std::max(points * kCharacterWidth,
-                    static_cast<int>(value.size()) * kValueCharacterWidth) +
-           kPadding;
+    return std::max(points * kCharacterWidth, kValueCharacters * kValueCharacterWidth) + kPadding;
 }
 
 }  // namespace
@@ -65,7 +66,7 @@ std::string tokenStripSvg(const std::vector<Token>& tokens, const std::vector<do
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         const std::string text = readableToken(tokens[i]);
         const std::string value = valueText(scores[i]);
-        const int box = widthOf(text, value);
+        const int box = widthOf(text);
         if (x + box > width && x > 0) {
             x = 0;
             y += kRowHeight;

@@ -2,9 +2,9 @@
 #include "core/base/json.h"
 #include "tests/support/program.h"
 
-#include <gtest/gtest.h>
-
 #include <QImage>
+
+#include <gtest/gtest.h>
 
 #include <set>
 
@@ -18,11 +18,12 @@ protected:
     Workbench() { ::setenv("QT_QPA_PLATFORM", "offscreen", 1); }
 
     ProgramResult compare(const std::string& prompt, const std::string& method) const {
-        return runProgram(DRIFTLENS_GUI_PROGRAM,
-                          {kModel, kModel + "@int4:group=32", kModel + "@prune_magnitude:sparsity=0.85",
-                           "--prompt", prompt, "--method", method, "--log", file("audit.db"),
-                           "--screenshot", file("window.png")},
-                          m_scratch);
+        return runProgram(
+            DRIFTLENS_GUI_PROGRAM,
+            {kModel, kModel + "@int4:group=32", kModel + "@prune_magnitude:sparsity=0.85",
+             "--prompt", prompt, "--method", method, "--log", file("audit.db"), "--screenshot",
+             file("window.png")},
+            m_scratch);
     }
     std::string file(const std::string& name) const { return m_scratch / name; }
     Json command(const std::vector<std::string>& arguments) const {
@@ -40,15 +41,15 @@ TEST_F(Workbench, ComparesAndLogsAsTheCommandLineDoes) {
     EXPECT_EQ(command({"audit", "verify", file("audit.db"), "--json"})["status"], "ok");
     // What the window logged is what the command line computes.
     const Json logged = command({"report", file("audit.db"), "--json"})["comparison"];
-    const Json computed =
-        command({"compare", kModel, kModel + "@int4:group=32",
-                 kModel + "@prune_magnitude:sparsity=0.85", "--prompt", prompt, "--method",
-                 "occlusion:replace=pad", "--batch", std::to_string(logged["batch"].get<int>()),
-                 "--json"});
+    const Json computed = command({"compare", kModel, kModel + "@int4:group=32",
+                                   kModel + "@prune_magnitude:sparsity=0.85", "--prompt", prompt,
+                                   "--method", "occlusion:replace=pad", "--batch",
+                                   std::to_string(logged["batch"].get<int>()), "--json"});
     EXPECT_EQ(logged["target"], computed["target"]);
     for (std::size_t i = 0; i < 2; ++i) {
         EXPECT_EQ(logged["variants"][i]["fidelity"], computed["variants"][i]["fidelity"]);
-        EXPECT_EQ(logged["variants"][i]["explanations"][0], computed["variants"][i]["explanations"][0]);
+        EXPECT_EQ(logged["variants"][i]["explanations"][0],
+                  computed["variants"][i]["explanations"][0]);
     }
 }
 
@@ -65,10 +66,9 @@ TEST_F(Workbench, ShowsColouredStripsAndMaps) {
 }
 
 TEST_F(Workbench, SaysInOneLineWhatIsWrong) {
-    const ProgramResult result =
-        runProgram(DRIFTLENS_GUI_PROGRAM,
-                   {"absent", "--prompt", "x", "--log", "", "--screenshot", file("w.png")},
-                   ScratchFolder());
+    const ProgramResult result = runProgram(
+        DRIFTLENS_GUI_PROGRAM,
+        {"absent", "--prompt", "x", "--log", "", "--screenshot", file("w.png")}, ScratchFolder());
     EXPECT_EQ(result.exitCode, 3);
     EXPECT_NE(result.err.find("absent: no such file"), std::string::npos) << result.err;
     EXPECT_EQ(compare("x", "magic").exitCode, 2);

@@ -108,6 +108,10 @@ TEST(VariantSpec, SplitsPathsSchemesAndSettings) {
     const VariantSpec spec = VariantSpec::parse("m@int4:group=16+prune_magnitude:sparsity=0.5");
     EXPECT_EQ(spec.path, "m");
     EXPECT_EQ(spec.schemeText(), "int4:group=16,symmetric=true+prune_magnitude:sparsity=0.5");
+    ModelIdentity identity;
+    identity.path = "models/m";
+    identity.scheme = spec.schemeText();
+    EXPECT_EQ(identity.name(), "m@int4:group=16+prune_magnitude");  // 0.5 is its default
     EXPECT_THROW(VariantSpec::parse("m@int9"), Error);
     EXPECT_THROW(VariantSpec::parse("m@int4:groop=1"), Error);
 }
