@@ -207,6 +207,12 @@ LoadedModel loadModel(const Checkpoint& checkpoint) {
     const std::string what = (checkpoint.folder() / "config.json").string();
     const JsonObject config(checkpoint.config(), what);
     const FamilyEntry& family = familyOf(config);
+    if (config.has("quantization_config")) {
+        const std::string method = config.object("quantization_config").string("quant_method", "");
+        throw Error(ErrorKind::Unsupported,
+                    what + ": quantization_config with quant_method " + inQuotes(method) +
+                        " is not supported; weights in F32, F16 or BF16 are");
+    }
     ModelSpec spec = family.readConfig(config);
     checkSpec(spec, what);
     return Loader(checkpoint, family, std::move(spec)).load();

@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/files/checkpoint.h"
 #include "core/files/safetensors.h"
+#include "tests/support/fixtures.h"
 
 #include <gtest/gtest.h>
 
@@ -131,6 +132,31 @@ TEST_F(FilesTest, SaysWhyAFolderIsNoModel) {
     } catch (const Error& error) {
         EXPECT_EQ(error.kind(), ErrorKind::Unsupported);
     }
+}
+
+// Independently made files, each wrong (or unusual) in one way.
+TEST(MalformedSafetensors, AreRefusedByNameAndTheUnusualAccepted) {
+    REQUIRE_SHARED(folder, "data/compressed/malformed");
+    const Json cases = readJsonFile(folder / "expected.json")["cases"];
+    int checked = 0;
+    for (const auto& [name, expected] : cases.items()) {
+        if (!name.starts_with("safetensors/")) continue;
+        ++checked;
+        const auto read = [&] { readSafetensors(MappedFile::open(folder / name)); };
+        if (expected["must"] == "accept") {
+            EXPECT_NO_THROW(read()) << name;
+            continue;
+        }
+        try {
+            read();
+            ADD_FAILURE() << name << " was accepted";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::InputFile) << name;
+            const std::string file = std::filesystem::path(name).filename();
+            EXPECT_NE(std::string(error.what()).find(file), std::string::npos) << error.what();
+        }
+    }
+    EXPECT_GE(checked, 20);
 }
 
 }  // namespace
