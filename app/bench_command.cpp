@@ -43,14 +43,16 @@ std::string benchText(const BenchResult& result, const std::optional<PeerCost>& 
         return formatBytes(static_cast<unsigned long long>(n));
     };
     const LoadCost& load = result.load;
-    out << result.model.name() << ", " << result.threads << " threads; matrix product "
-        << formatNumber(result.matrixFlops / 1e9, 3) << " GFLOP/s\nload " << std::fixed
-        << std::setprecision(3) << load.seconds << " s, first forward pass " << load.forwardSeconds
-        << " s; memory grew by " << bytes(load.growthBytes) << " for files of "
-        << bytes(load.fileBytes) << " ("
-        << formatNumber(static_cast<double>(load.growthBytes) / static_cast<double>(load.fileBytes),
-                        3)
-        << " ×)\n";
+    const auto ofFiles = [&](std::int64_t growth) {
+        const double share = static_cast<double>(growth) / static_cast<double>(load.fileBytes);
+        return bytes(growth) + " (" + formatNumber(share, 3) + " of the files' size)";
+    };
+    out << std::fixed << std::setprecision(3) << result.model.name() << ", " << result.threads
+        << " threads; matrix product " << formatNumber(result.matrixFlops / 1e9, 3)
+        << " GFLOP/s\nload " << load.seconds << " s for " << bytes(load.fileBytes)
+        << "; memory grew by " << ofFiles(load.growthBytes) << "\nfirst forward pass "
+        << load.forwardSeconds << " s; memory has grown by " << ofFiles(load.forwardGrowthBytes)
+        << "\n";
     for (const MethodCost& cost : result.methods) {
         out << cost.method << "\n  " << cost.tokens << " tokens, batch " << cost.batch << ", "
             << cost.evaluations << " evaluations: " << cost.seconds << " s, "

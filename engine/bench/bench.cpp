@@ -81,12 +81,13 @@ LoadCost loadCost(VariantLoader& loader, const BenchRequest& request, LoadedVari
     const std::int64_t before = residentBytes();
     out.seconds =
         secondsOf([&] { variant = loader.load(request.model, request.compute, false, context); });
+    out.growthBytes = residentBytes() - before;
     ForwardInput input;
     input.ids = at::tensor(inputOf(variant, request.tokens).ids(), at::kLong).unsqueeze(0);
     ForwardRequest forward;
     forward.logitPositions = at::full({1, 1}, request.tokens - 1, at::kLong);
     out.forwardSeconds = secondsOf([&] { variant.model->forward(input, forward, {}, context); });
-    out.growthBytes = residentBytes() - before;
+    out.forwardGrowthBytes = residentBytes() - before;
     for (const auto& entry : std::filesystem::directory_iterator(request.model.path)) {
         if (entry.path().extension() == ".safetensors")
             out.fileBytes += static_cast<std::int64_t>(entry.file_size());
@@ -146,7 +147,8 @@ Json toJson(const BenchResult& result) {
              {{"seconds", result.load.seconds},
               {"first_forward_seconds", result.load.forwardSeconds},
               {"file_bytes", result.load.fileBytes},
-              {"growth_bytes", result.load.growthBytes}}},
+              {"growth_bytes", result.load.growthBytes},
+              {"forward_growth_bytes", result.load.forwardGrowthBytes}}},
             {"methods", methods}};
 }
 

@@ -24,7 +24,8 @@ struct LoadCost {
     double seconds = 0.0;          // opening, mapping and checking the folder; tokenizer included
     double forwardSeconds = 0.0;   // the first forward pass: reads every weight
     std::int64_t fileBytes = 0;    // of the weight files
-    std::int64_t growthBytes = 0;  // by loading and that forward pass
+    std::int64_t growthBytes = 0;  // by loading
+    std::int64_t forwardGrowthBytes = 0;  // by loading and that forward pass, its kernels included
 };
 
 struct MethodCost {
