@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/tokenizer/stages.h"
+#include "core/tokenizer/vocabulary_files.h"
 
 #include <algorithm>
 #include <array>
@@ -187,11 +188,17 @@ std::shared_ptr<const Tokenizer> Tokenizer::fromJson(std::string_view json, std:
 std::shared_ptr<const Tokenizer> Tokenizer::load(const std::filesystem::path& folder) {
     const std::filesystem::path file = folder / "tokenizer.json";
     std::error_code status;
-    if (!std::filesystem::exists(file, status)) {
+    std::shared_ptr<const Tokenizer> tokenizer;
+    if (std::filesystem::exists(file, status)) {
+        tokenizer = fromJson(readFileText(file), file.string());
+    } else if (const auto made = tokenizerJsonOfFolder(folder)) {
+        tokenizer = fromJson(made->dump(), folder.string());
+    } else {
         throw Error(ErrorKind::InputFile,
-                    folder.string() + ": has no tokenizer.json; give token ids with --ids instead");
+                    folder.string() +
+                        ": has neither tokenizer.json nor "
+                        "vocabulary files; give token ids with --ids instead");
     }
-    const auto tokenizer = fromJson(readFileText(file), file.string());
     for (const char* name : {"special_tokens_map.json", "tokenizer_config.json"}) {
         const std::filesystem::path roles = folder / name;
         if (!std::filesystem::exists(roles, status)) continue;

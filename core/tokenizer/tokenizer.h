@@ -50,9 +50,10 @@ struct SpecialTokenIds {
 // An immutable, thread-safe tokenizer.
 class Tokenizer {
 public:
-    // Reads tokenizer.json (and tokenizer_config.json, special_tokens_map.json for the roles of
-    // special tokens) of a checkpoint folder. Throws Error(InputFile) for a malformed file, naming
-    // component and value; Error(Unsupported) for a component that is not built, by its type.
+    // Reads tokenizer.json, or the vocabulary files of older checkpoints (and
+    // tokenizer_config.json, special_tokens_map.json for the roles of special tokens) of a
+    // checkpoint folder. Throws Error(InputFile) for a malformed file, naming component and value;
+    // Error(Unsupported) for a component that is not built, by its type.
     static std::shared_ptr<const Tokenizer> load(const std::filesystem::path& folder);
 
     // From the text of a tokenizer.json alone; `what` names it in messages.

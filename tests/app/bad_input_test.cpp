@@ -79,7 +79,7 @@ const BadFolder kFolders[] = {
     {"Missing", [](const fs::path& f) { fs::remove_all(f); }, 3, "no such file"},
     {"NoConfig", [](const fs::path& f) { fs::remove(f / "config.json"); }, 3, "no config.json"},
     {"NoTokenizer", [](const fs::path& f) { fs::remove(f / "tokenizer.json"); }, 3,
-     "no tokenizer.json"},
+     "neither tokenizer.json"},
     {"NoWeights", [](const fs::path& f) { fs::remove(f / "model.safetensors"); }, 3, "safetensors"},
     {"ConfigThatIsNoJson", [](const fs::path& f) { std::ofstream(f / "config.json") << "{\"a\":"; },
      3, "byte"},

@@ -4,6 +4,7 @@
 #include "core/files/checkpoint.h"
 #include "core/model/loader.h"
 #include "core/tokenizer/tokenizer.h"
+#include "core/tokenizer/vocabulary_files.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/program.h"
 
@@ -142,38 +143,6 @@ TEST(DriftlensFamily, ShowsTheAttentionThatTheAuthorOfTinyMechInterpSaw) {
     }
 }
 
-// BERT's tokenizer over its vocabulary, as tokenizer.json would hold it.
-std::shared_ptr<const Tokenizer> bertTokenizer(const fs::path& vocabulary) {
-    Json ids = Json::object();
-    std::ifstream file(vocabulary);
-    for (std::string line; std::getline(file, line);) ids[line] = ids.size();
-    const auto special = [&](const char* token) {
-        return Json{{"id", token}, {"ids", {ids[token]}}, {"tokens", {token}}};
-    };
-    const Json config = {
-        {"normalizer",
-         {{"type", "BertNormalizer"},
-          {"clean_text", true},
-          {"handle_chinese_chars", true},
-          {"lowercase", true}}},
-        {"pre_tokenizer", {{"type", "BertPreTokenizer"}}},
-        {"post_processor",
-         {{"type", "TemplateProcessing"},
-          {"single",
-           {{{"SpecialToken", {{"id", "[CLS]"}, {"type_id", 0}}}},
-            {{"Sequence", {{"id", "A"}, {"type_id", 0}}}},
-            {{"SpecialToken", {{"id", "[SEP]"}, {"type_id", 0}}}}}},
-          {"pair", Json::array()},
-          {"special_tokens", {{"[CLS]", special("[CLS]")}, {"[SEP]", special("[SEP]")}}}}},
-        {"model",
-         {{"type", "WordPiece"},
-          {"unk_token", "[UNK]"},
-          {"continuing_subword_prefix", "##"},
-          {"max_input_chars_per_word", 100},
-          {"vocab", ids}}}};
-    return Tokenizer::fromJson(config.dump(), "bert");
-}
-
 TEST(DriftlensFamily, GivesTheLogitsOfAll872Sentences) {
     REQUIRE_SHARED(folder, "data/sst2-encoder");
     REQUIRE_SHARED(vocabulary, "data/tokenizers/bert_base_uncased_vocab.txt");
@@ -207,7 +176,8 @@ TEST(DriftlensFamily, GivesTheLogitsOfAll872Sentences) {
           {"blocks.N.mlp.down_proj", "encoder.layers.N.linear2"},
           {"head", "classifier"}}}};
     const auto model = load(scratch, folder / "model.safetensors", config);
-    const auto tokenizer = bertTokenizer(vocabulary);
+    const auto tokenizer =
+        Tokenizer::fromJson(bertTokenizerJson(vocabulary, true).dump(), "vocab.txt");
     const Json newIds = readJsonFile(folder / "vocab_mapping.json")["old_to_new"];
     std::ifstream sentences(folder / "sst2_sentences.txt");
     std::ifstream logits(folder / "numpy_logits_872.txt");
