@@ -74,6 +74,22 @@ constexpr Rename kOuterNames[] = {{"embeddings.tokens", "embeddings.word_embeddi
 
 }  // namespace
 
+// RoBERTa (Liu et al. 2019): positions start behind the pad's row; the head has its own dense
+// layer.
+ModelSpec readRobertaConfig(const JsonObject& config) {
+    ModelSpec spec = readBertConfig(config);
+    spec.family = "roberta";
+    spec.firstPosition = config.integer("pad_token_id", 0, kMaxConfigSize, 1) + 1;
+    spec.maxPositions -= spec.firstPosition;
+    return spec;
+}
+
+ParameterSource robertaSource(const std::string& canonical, const ModelSpec& spec) {
+    if (canonical.starts_with("pooler.")) return {{"classifier.dense." + canonical.substr(7)}};
+    if (canonical.starts_with("head.")) return {{"classifier.out_proj." + canonical.substr(5)}};
+    return bertSource(canonical, spec);
+}
+
 ParameterSource bertSource(const std::string& canonical, const ModelSpec&) {
     const auto [block, rest] = splitCanonical(canonical);
     const std::string kind = rest.substr(rest.rfind('.') + 1);

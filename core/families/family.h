@@ -63,11 +63,16 @@ inline constexpr std::int64_t kMaxConfigLayers = 1024;
 // One per family file.
 ModelSpec readBertConfig(const JsonObject& config);
 ParameterSource bertSource(const std::string& canonical, const ModelSpec& spec);
+ModelSpec readRobertaConfig(const JsonObject& config);
+ParameterSource robertaSource(const std::string& canonical, const ModelSpec& spec);
 ModelSpec readDistilbertConfig(const JsonObject& config);
 ParameterSource distilbertSource(const std::string& canonical, const ModelSpec& spec);
 ModelSpec readGpt2Config(const JsonObject& config);
 ParameterSource gpt2Source(const std::string& canonical, const ModelSpec& spec);
 ModelSpec readLlamaConfig(const JsonObject& config);
+ModelSpec readMistralConfig(const JsonObject& config);  // these have Llama's names
+ModelSpec readQwen2Config(const JsonObject& config);
+ModelSpec readQwen3Config(const JsonObject& config);
 ParameterSource llamaSource(const std::string& canonical, const ModelSpec& spec);
 ModelSpec readDriftlensConfig(const JsonObject& config);
 ParameterSource driftlensSource(const std::string& canonical, const ModelSpec& spec);

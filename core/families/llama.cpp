@@ -1,4 +1,6 @@
-// Llama 2 and 3 (Touvron et al. 2023): pre-RMSNorm, rotary, grouped key/value heads, SwiGLU.
+// Llama 2 and 3 (Touvron et al. 2023): pre-RMSNorm, rotary, grouped key/value heads, SwiGLU; and
+// the families that differ from it by a detail: Mistral (sliding window), Qwen2 (biases of q, k and
+// v), Qwen3 (norms of q and k).
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/families/family.h"
@@ -70,6 +72,51 @@ ModelSpec readLlamaConfig(const JsonObject& config) {
     spec.rope = readRope(config, block.headDim);
     spec.blocks = equalBlocks(config.integer("num_hidden_layers", 1, kMaxConfigLayers), block);
     readSpecialTokens(config, spec);
+    return spec;
+}
+
+namespace {
+
+// Qwen's layers: "layer_types" says which slide; before it, those from max_window_layers on did.
+void readQwenWindows(const JsonObject& config, ModelSpec& spec) {
+    if (!config.boolean("use_sliding_window", false)) return;
+    const std::int64_t window = config.integer("sliding_window", 1, kMaxConfigSize, 4096);
+    const std::int64_t first = config.integer("max_window_layers", 0, kMaxConfigLayers, 28);
+    const Json* types = config.find("layer_types");
+    const bool isListed =
+        types != nullptr && types->is_array() && types->size() == spec.blocks.size();
+    for (std::size_t i = 0; i < spec.blocks.size(); ++i) {
+        const bool slides =
+            isListed ? (*types)[i] == "sliding_attention" : static_cast<std::int64_t>(i) >= first;
+        if (slides) spec.blocks[i].window = window;
+    }
+}
+
+}  // namespace
+
+ModelSpec readMistralConfig(const JsonObject& config) {
+    ModelSpec spec = readLlamaConfig(config);
+    spec.family = "mistral";
+    spec.attentionBias = spec.attentionOutputBias = spec.mlpBias = false;
+    const std::int64_t window = config.integer("sliding_window", 1, kMaxConfigSize, 0);
+    for (BlockSpec& block : spec.blocks) block.window = window;
+    return spec;
+}
+
+ModelSpec readQwen2Config(const JsonObject& config) {
+    ModelSpec spec = readLlamaConfig(config);
+    spec.family = "qwen2";
+    spec.attentionBias = true;
+    spec.attentionOutputBias = spec.mlpBias = false;
+    readQwenWindows(config, spec);
+    return spec;
+}
+
+ModelSpec readQwen3Config(const JsonObject& config) {
+    ModelSpec spec = readLlamaConfig(config);
+    spec.family = "qwen3";
+    spec.hasQkNorm = true;
+    readQwenWindows(config, spec);
     return spec;
 }
 

@@ -19,10 +19,13 @@ constexpr std::array<std::string_view, 3> kGpt2Ignored = {"*.attn.bias", "*.attn
 constexpr std::array<std::string_view, 2> kLlamaPrefixes = {"model.", ""};
 constexpr std::array<std::string_view, 2> kLlamaIgnored = {"*rotary_emb.inv_freq",
                                                            "lm_head.weight"};
+constexpr std::array<std::string_view, 2> kRobertaPrefixes = {"roberta.", ""};
+constexpr std::array<std::string_view, 3> kRobertaIgnored = {"*embeddings.position_ids",
+                                                             "lm_head.*", "roberta.pooler.*"};
 constexpr std::array<std::string_view, 1> kNoPrefix = {""};
 
 // Adding a family: its file, two declarations in family.h, one row here.
-constexpr std::array<FamilyEntry, 5> kFamilies = {{
+constexpr std::array<FamilyEntry, 9> kFamilies = {{
     {"bert", "BERT", "BertForSequenceClassification", &readBertConfig, &bertSource, kBertPrefixes,
      kBertIgnored},
     {"distilbert", "DistilBERT", "DistilBertForSequenceClassification", &readDistilbertConfig,
@@ -37,6 +40,14 @@ constexpr std::array<FamilyEntry, 5> kFamilies = {{
     {"gpt2", "GPT-2", "GPT2LMHeadModel", &readGpt2Config, &gpt2Source, kGpt2Prefixes, kGpt2Ignored},
     {"llama", "Llama", "LlamaForCausalLM", &readLlamaConfig, &llamaSource, kLlamaPrefixes,
      kLlamaIgnored},
+    {"mistral", "Mistral", "MistralForCausalLM", &readMistralConfig, &llamaSource, kLlamaPrefixes,
+     kLlamaIgnored},
+    {"qwen2", "Qwen2", "Qwen2ForCausalLM", &readQwen2Config, &llamaSource, kLlamaPrefixes,
+     kLlamaIgnored},
+    {"qwen3", "Qwen3", "Qwen3ForCausalLM", &readQwen3Config, &llamaSource, kLlamaPrefixes,
+     kLlamaIgnored},
+    {"roberta", "RoBERTa", "RobertaForSequenceClassification", &readRobertaConfig, &robertaSource,
+     kRobertaPrefixes, kRobertaIgnored},
 }};
 
 }  // namespace

@@ -21,17 +21,19 @@ at::Tensor repeatHeads(const at::Tensor& x, std::int64_t heads) {
 AttentionMask makeAttentionMask(const MaskRequest& request) {
     const bool hasPads = request.keyMask.defined() || request.seenMask.defined();
     const bool allQueries = !request.queryColumns.defined();
-    if (!hasPads && !request.isCausal) return {};
-    if (!hasPads && allQueries && request.seen == 0) return {{}, true};
-    if (!hasPads && allQueries && request.tokens == 1) return {};
-
     const std::int64_t keys = request.seen + request.tokens;
+    const bool hasWindow = request.window > 0 && request.window < keys;
+    if (!hasPads && !request.isCausal) return {};
+    if (!hasPads && !hasWindow && allQueries && request.seen == 0) return {{}, true};
+    if (!hasPads && !hasWindow && allQueries && request.tokens == 1) return {};
+
     const at::Tensor keyColumns = at::arange(keys, at::kLong).view({1, 1, keys});
     const at::Tensor columns =
         allQueries ? at::arange(request.tokens, at::kLong).unsqueeze(0) : request.queryColumns;
     const at::Tensor queryColumns = (columns + request.seen).unsqueeze(-1);  // [B or 1, Q, 1]
     at::Tensor allowed =
         request.isCausal ? keyColumns <= queryColumns : at::ones_like(keyColumns <= queryColumns);
+    if (hasWindow) allowed = at::logical_and(allowed, keyColumns > queryColumns - request.window);
     if (hasPads) {
         const auto orOnes = [&](const at::Tensor& mask, std::int64_t length) {
             return mask.defined() ? mask.to(at::kBool)

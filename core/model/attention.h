@@ -21,6 +21,7 @@ struct MaskRequest {
     std::int64_t seen = 0;
     at::Tensor keyMask;       // bool [batch, tokens], or undefined: no padding
     at::Tensor seenMask;      // bool [batch, seen], or undefined
+    std::int64_t window = 0;  // keys that a query sees, its own included; 0: all of them
     at::Tensor queryColumns;  // int64 [batch, queries] among the new tokens; undefined: all of them
 };
 

@@ -10,9 +10,14 @@
 namespace driftlens {
 namespace {
 
+void addNormOf(std::vector<ParameterShape>& out, const ModelSpec& spec, const std::string& name,
+               std::int64_t size) {
+    out.push_back({name + ".weight", {size}});
+    if (spec.normKind == NormKind::LayerNorm) out.push_back({name + ".bias", {size}});
+}
+
 void addNorm(std::vector<ParameterShape>& out, const ModelSpec& spec, const std::string& name) {
-    out.push_back({name + ".weight", {spec.hiddenSize}});
-    if (spec.normKind == NormKind::LayerNorm) out.push_back({name + ".bias", {spec.hiddenSize}});
+    addNormOf(out, spec, name, spec.hiddenSize);
 }
 
 void addLinear(std::vector<ParameterShape>& out, const std::string& name, std::int64_t outFeatures,
@@ -28,6 +33,10 @@ void addBlock(std::vector<ParameterShape>& out, const ModelSpec& spec, std::size
     addLinear(out, p + "attn.q_proj", b.heads * b.headDim, spec.hiddenSize, spec.attentionBias);
     addLinear(out, p + "attn.k_proj", b.kvHeads * b.headDim, spec.hiddenSize, spec.attentionBias);
     addLinear(out, p + "attn.v_proj", b.kvHeads * b.headDim, spec.hiddenSize, spec.attentionBias);
+    if (spec.hasQkNorm) {
+        addNormOf(out, spec, p + "attn.q_norm", b.headDim);
+        addNormOf(out, spec, p + "attn.k_norm", b.headDim);
+    }
     addLinear(out, p + "attn.out_proj", spec.hiddenSize, b.heads * b.headDim,
               spec.attentionOutputBias);
     addNorm(out, spec, p + "mlp_norm");
@@ -95,7 +104,8 @@ std::vector<ParameterShape> parametersOf(const ModelSpec& spec) {
     std::vector<ParameterShape> out;
     out.push_back({"embeddings.tokens", {spec.vocabularySize, spec.hiddenSize}});
     if (spec.positionKind == PositionKind::Learned) {
-        out.push_back({"embeddings.positions", {spec.maxPositions, spec.hiddenSize}});
+        out.push_back(
+            {"embeddings.positions", {spec.firstPosition + spec.maxPositions, spec.hiddenSize}});
     }
     if (spec.tokenTypes > 0) {
         out.push_back({"embeddings.types", {spec.tokenTypes, spec.hiddenSize}});

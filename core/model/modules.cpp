@@ -35,6 +35,8 @@ BlockModules resolveBlock(const ModelSpec& spec, const ModelWeights& weights, st
     block.down = linearOrNull(weights, prefix + "mlp.down_proj");
     block.attentionNorm = resolveNorm(spec, weights, prefix + "attn_norm");
     block.mlpNorm = resolveNorm(spec, weights, prefix + "mlp_norm");
+    block.qNorm = resolveNorm(spec, weights, prefix + "attn.q_norm");
+    block.kNorm = resolveNorm(spec, weights, prefix + "attn.k_norm");
     return block;
 }
 

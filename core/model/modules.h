@@ -23,6 +23,7 @@ struct BlockModules {
     LinearPtr q, k, v, out;
     LinearPtr gate, up, down;  // gate is null unless the MLP is gated
     Norm attentionNorm, mlpNorm;
+    Norm qNorm, kNorm;  // over each head's dimensions; may not exist
 };
 
 struct Modules {

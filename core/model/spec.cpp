@@ -25,6 +25,7 @@ void checkBlock(const BlockSpec& block, std::int64_t index, const std::string& w
     requireSize(block.kvHeads, "number of key/value heads", where);
     requireSize(block.headDim, "head size", where);
     requireSize(block.mlpSize, "MLP size", where);
+    require(block.window >= 0, where, "window is " + std::to_string(block.window));
     require(block.heads % block.kvHeads == 0, where,
             std::to_string(block.kvHeads) + " key/value heads do not divide " +
                 std::to_string(block.heads) + " heads");
@@ -36,6 +37,8 @@ void checkSpec(const ModelSpec& spec, const std::string& what) {
     requireSize(spec.vocabularySize, "vocabulary size", what);
     requireSize(spec.hiddenSize, "hidden size", what);
     requireSize(spec.maxPositions, "number of positions", what);
+    require(spec.firstPosition >= 0 && spec.firstPosition <= kLargestSize, what,
+            "first position is " + std::to_string(spec.firstPosition));
     const auto blocks = static_cast<std::int64_t>(spec.blocks.size());
     require(blocks > 0 && blocks <= kMostBlocks, what,
             "number of layers is " + std::to_string(blocks) + ", must be 1 to " +

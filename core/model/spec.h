@@ -35,6 +35,8 @@ struct BlockSpec {
     std::int64_t kvHeads = 0;  // divides heads
     std::int64_t headDim = 0;
     std::int64_t mlpSize = 0;
+    // A query sees its own key and the window − 1 before it (Beltagy et al. 2020); 0: all of them.
+    std::int64_t window = 0;
 };
 
 // Everything the forward pass needs to know. Made by a family from config.json; checked by
@@ -57,10 +59,13 @@ struct ModelSpec {
     bool hasFinalNorm = true;
 
     PositionKind positionKind = PositionKind::Learned;
+    // Row of the position table for the first token; pads have the row before it (RoBERTa).
+    std::int64_t firstPosition = 0;
     RopeSpec rope;
 
     bool attentionBias = true;  // of q, k, v
     bool attentionOutputBias = true;
+    bool hasQkNorm = false;            // q and k of each head are normed before rotary (Qwen3)
     double attentionScale = 0.0;       // 0: 1/sqrt(headDim)
     bool scaleByInverseLayer = false;  // GPT-2's scale_attn_by_inverse_layer_idx
 

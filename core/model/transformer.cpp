@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -97,14 +98,19 @@ private:
     }
 
     at::Tensor defaultPositions(std::int64_t batch, std::int64_t tokens) const {
+        if (m_spec.firstPosition > 0 && m_input.mask.defined()) {
+            const at::Tensor mask = m_input.mask.to(at::kLong);
+            return mask.cumsum(1) * mask + (m_spec.firstPosition - 1);
+        }
         const bool hasPads = m_input.mask.defined() && m_spec.isCausal;
         at::Tensor positions =
             hasPads ? (m_input.mask.to(at::kLong).cumsum(1) - 1).clamp_min(0)
                     : at::arange(tokens, at::kLong).unsqueeze(0).expand({batch, tokens});
         if (m_input.cache != nullptr && m_input.cache->positions.defined()) {
             positions = positions + m_input.cache->positions.unsqueeze(1);
+            return positions;
         }
-        return positions;
+        return positions + m_spec.firstPosition;
     }
 
     at::Tensor embed() {
@@ -168,6 +174,8 @@ private:
         at::Tensor q = splitHeads(block.q->forward(queryInput, m_context), size.heads);
         at::Tensor k = splitHeads(block.k->forward(x, m_context), size.kvHeads);
         at::Tensor v = splitHeads(block.v->forward(x, m_context), size.kvHeads);
+        if (block.qNorm.exists()) q = block.qNorm(q);
+        if (block.kNorm.exists()) k = block.kNorm(k);
         if (m_rope.exists()) {
             q = applyRope(m_isNarrowed ? narrowedRope() : m_rope, q);
             k = applyRope(m_rope, k);
@@ -187,7 +195,7 @@ private:
             };
         }
         const at::Tensor heads =
-            attention(q, k, v, attentionScale(size, n), attentionMask(), sites);
+            attention(q, k, v, attentionScale(size, n), attentionMask(size.window), sites);
         const at::Tensor output = visit({SiteKind::HeadOutput, n}, heads);  // [B, H, Q, d]
         return block.out->forward(mergeHeads(output), m_context);
     }
@@ -205,12 +213,13 @@ private:
         return makeRopeTable(m_spec.rope, positions, m_request.compute);
     }
 
-    // The mask is the same for every block but a narrowed one.
-    const AttentionMask& attentionMask() {
-        std::optional<AttentionMask>& mask = m_isNarrowed ? m_narrowedMask : m_mask;
+    // The mask is the same for every block of one window but a narrowed one.
+    const AttentionMask& attentionMask(std::int64_t window) {
+        std::optional<AttentionMask>& mask = m_masks[{m_isNarrowed, window}];
         if (!mask) {
             MaskRequest wanted;
             wanted.isCausal = m_spec.isCausal;
+            wanted.window = window;
             wanted.seen = seen();
             wanted.tokens = m_input.tokens();
             wanted.keyMask = m_input.mask;
@@ -286,7 +295,7 @@ private:
     at::Tensor m_readColumns;  // int64 [batch, positions], undefined: all
     RopeTable m_rope;
     bool m_isNarrowed = false;
-    std::optional<AttentionMask> m_mask, m_narrowedMask;
+    std::map<std::pair<bool, std::int64_t>, std::optional<AttentionMask>> m_masks;
 };
 
 }  // namespace

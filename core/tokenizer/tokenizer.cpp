@@ -232,8 +232,8 @@ TokenizedInput Tokenizer::encode(std::string_view text, bool addSpecialTokens) c
         while (token->stripLeft && begin > plain && text[begin - 1] == ' ') --begin;
         while (token->stripRight && end < text.size() && text[end] == ' ') ++end;
         m_state->encodePlain(text.substr(plain, begin - plain), plain, out.tokens);
-        out.tokens.push_back(
-            {token->id, token->content, ByteRange{begin, end}, token->isSpecial, 0});
+        out.tokens.push_back({token->id, std::string(text.substr(begin, end - begin)),
+                              ByteRange{begin, end}, token->isSpecial, 0});
         plain = at = end;
     }
     m_state->encodePlain(text.substr(plain), plain, out.tokens);

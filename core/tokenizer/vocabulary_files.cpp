@@ -19,8 +19,8 @@ const std::string_view kQwen2Pattern =
 namespace {
 
 Json addedToken(const std::string& content, const Json& id) {
-    return {{"id", id},         {"content", content}, {"single_word", false}, {"lstrip", false},
-            {"rstrip", false},  {"normalized", false}, {"special", true}};
+    return {{"id", id},        {"content", content},  {"single_word", false}, {"lstrip", false},
+            {"rstrip", false}, {"normalized", false}, {"special", true}};
 }
 
 // "[CLS] A [SEP]" where both are in the vocabulary.
@@ -74,8 +74,8 @@ Json bertTokenizerJson(const fs::path& vocabulary, bool isLowercase) {
     for (std::string& piece : splitText(text, '\n')) {
         if (piece.ends_with('\r')) piece.pop_back();
         if (!isValidUtf8(piece)) {
-            throw Error(ErrorKind::InputFile, vocabulary.string() + ": line " +
-                                                  std::to_string(id + 1) + " is not UTF-8");
+            throw Error(ErrorKind::InputFile,
+                        vocabulary.string() + ": line " + std::to_string(id + 1) + " is not UTF-8");
         }
         if (!piece.empty()) ids[piece] = id;
         ++id;
@@ -126,18 +126,18 @@ Json byteLevelTokenizerJson(const fs::path& vocabulary, const fs::path& merges,
                         {"pattern", {{"Regex", options.pattern}}},
                         {"behavior", "Isolated"},
                         {"invert", false}};
-    return {{"added_tokens", added},
-            {"normalizer", options.normalizesNfc ? Json{{"type", "NFC"}} : Json(nullptr)},
-            {"pre_tokenizer",
-             usesGpt2 ? byteLevel
-                      : Json{{"type", "Sequence"}, {"pretokenizers", {split, byteLevel}}}},
-            {"post_processor", nullptr},
-            {"decoder", {{"type", "ByteLevel"}}},
-            {"model",
-             {{"type", "BPE"},
-              {"ignore_merges", options.ignoresMerges},
-              {"vocab", std::move(ids)},
-              {"merges", std::move(list)}}}};
+    return {
+        {"added_tokens", added},
+        {"normalizer", options.normalizesNfc ? Json{{"type", "NFC"}} : Json(nullptr)},
+        {"pre_tokenizer",
+         usesGpt2 ? byteLevel : Json{{"type", "Sequence"}, {"pretokenizers", {split, byteLevel}}}},
+        {"post_processor", nullptr},
+        {"decoder", {{"type", "ByteLevel"}}},
+        {"model",
+         {{"type", "BPE"},
+          {"ignore_merges", options.ignoresMerges},
+          {"vocab", std::move(ids)},
+          {"merges", std::move(list)}}}};
 }
 
 std::optional<Json> tokenizerJsonOfFolder(const fs::path& folder) {

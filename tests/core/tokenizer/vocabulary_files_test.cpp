@@ -43,13 +43,18 @@ Json qwen2(const fs::path& f) {
                                   {kQwen2Pattern, true, false, false});
 }
 auto stored(const std::string& name) {
-    return [name](const fs::path& f) { return readJsonFile(f / "ortext" / name / "tokenizer.json"); };
+    return
+        [name](const fs::path& f) { return readJsonFile(f / "ortext" / name / "tokenizer.json"); };
 }
 
 const RecordedCases kRecorded[] = {
     {"bert", "Xenova/bert-base-uncased", 30, bertUncased, {101}, {102}},
     {"bert", "Xenova/bert-base-cased", 8, bertCased, {101}, {102}},
-    {"distilbert", "Xenova/distilbert-base-uncased-finetuned-sst-2-english", 12, bertUncased, {101},
+    {"distilbert",
+     "Xenova/distilbert-base-uncased-finetuned-sst-2-english",
+     12,
+     bertUncased,
+     {101},
      {102}},
     {"distilbert", "Xenova/distilbert-base-cased-distilled-squad", 25, bertCased, {101}, {102}},
     {"gpt2", "Xenova/gpt2", 26, gpt2, {}, {}},
@@ -60,7 +65,12 @@ const RecordedCases kRecorded[] = {
     {"llama", "Xenova/llama3-tokenizer-new", 37, llama3, {128000}, {}},
     {"qwen2", "Xenova/Qwen1.5-0.5B-Chat", 25, qwen2, {}, {}},
     {"roberta", "Xenova/all-distilroberta-v1", 11, stored("roberta-base"), {0}, {2}},
-    {"whisper", "distil-whisper/distil-large-v3", 9, stored("whisper.tiny"), {50258, 50364}, {50257}},
+    {"whisper",
+     "distil-whisper/distil-large-v3",
+     9,
+     stored("whisper.tiny"),
+     {50258, 50364},
+     {50257}},
 };
 
 class EveryRecordedTokenizer : public ::testing::TestWithParam<RecordedCases> {};
@@ -72,7 +82,8 @@ TEST_P(EveryRecordedTokenizer, GivesTheRecordedIds) {
     const Json cases = readJsonFile(folder / "transformersjs_cases.json")[row.family][row.model];
     EXPECT_EQ(cases.size(), row.cases);
     for (const auto& [name, item] : cases.items()) {
-        if (item.contains("text_pair")) continue;  // two texts at once: not part of the command line
+        if (item.contains("text_pair"))
+            continue;  // two texts at once: not part of the command line
         Ids ids = tokenizer->encode(item["text"].get<std::string>(), false).ids();
         ids.insert(ids.begin(), row.prefix.begin(), row.prefix.end());
         ids.insert(ids.end(), row.suffix.begin(), row.suffix.end());
