@@ -73,6 +73,11 @@ ModelSpec readLlamaConfig(const JsonObject& config);
 ModelSpec readMistralConfig(const JsonObject& config);  // these have Llama's names
 ModelSpec readQwen2Config(const JsonObject& config);
 ModelSpec readQwen3Config(const JsonObject& config);
+ModelSpec readGemmaConfig(const JsonObject& config);
+ModelSpec readPhi3Config(const JsonObject& config);
+ParameterSource phi3Source(const std::string& canonical, const ModelSpec& spec);
+ModelSpec readOptConfig(const JsonObject& config);
+ParameterSource optSource(const std::string& canonical, const ModelSpec& spec);
 ParameterSource llamaSource(const std::string& canonical, const ModelSpec& spec);
 ModelSpec readDriftlensConfig(const JsonObject& config);
 ParameterSource driftlensSource(const std::string& canonical, const ModelSpec& spec);

@@ -1,9 +1,12 @@
 // Llama 2 and 3 (Touvron et al. 2023): pre-RMSNorm, rotary, grouped key/value heads, SwiGLU; and
 // the families that differ from it by a detail: Mistral (sliding window), Qwen2 (biases of q, k and
-// v), Qwen3 (norms of q and k).
+// v), Qwen3 (norms of q and k), Phi-3 (fused projections, part of each head rotated), Gemma (norms
+// of 1 + weight, scaled embeddings).
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/families/family.h"
+
+#include <cmath>
 
 namespace driftlens {
 namespace {
@@ -118,6 +121,50 @@ ModelSpec readQwen3Config(const JsonObject& config) {
     spec.hasQkNorm = true;
     readQwenWindows(config, spec);
     return spec;
+}
+
+ModelSpec readPhi3Config(const JsonObject& config) {
+    ModelSpec spec = readLlamaConfig(config);
+    spec.family = "phi3";
+    const std::int64_t window = config.integer("sliding_window", 1, kMaxConfigSize, 0);
+    for (BlockSpec& block : spec.blocks) block.window = window;
+    const double share = config.number("partial_rotary_factor", 0.0, 1.0, 1.0);
+    spec.rope.dimensions =
+        static_cast<std::int64_t>(share * static_cast<double>(spec.blocks.front().headDim));
+    return spec;
+}
+
+// Gemma 1 reads hidden_act and means the tanh approximation by "gelu"; hidden_activation is meant
+// as it is written.
+ModelSpec readGemmaConfig(const JsonObject& config) {
+    ModelSpec spec = readLlamaConfig(config);
+    spec.family = "gemma";
+    spec.activation = config.has("hidden_activation")
+                          ? parseActivation(config.string("hidden_activation"), config.what())
+                          : Activation::GeluTanh;
+    spec.normAddsOne = true;
+    spec.embeddingScale = std::sqrt(static_cast<double>(spec.hiddenSize));
+    spec.tiedHead = config.boolean("tie_word_embeddings", true);
+    return spec;
+}
+
+// qkv_proj holds q, k and v, gate_up_proj the gate and then what it gates.
+ParameterSource phi3Source(const std::string& canonical, const ModelSpec& spec) {
+    const auto [index, rest] = splitCanonical(canonical);
+    if (index < 0) return llamaSource(canonical, spec);
+    const BlockSpec& block = spec.blocks[static_cast<std::size_t>(index)];
+    const std::string prefix = "layers." + std::to_string(index) + ".";
+    const std::int64_t q = block.heads * block.headDim;
+    const std::int64_t kv = block.kvHeads * block.headDim;
+    const std::string qkv = prefix + "self_attn.qkv_proj.weight";
+    const std::string gateUp = prefix + "mlp.gate_up_proj.weight";
+    const std::int64_t mlp = block.mlpSize;
+    if (rest == "attn.q_proj.weight") return {{qkv}, false, 0, q, q + 2 * kv};
+    if (rest == "attn.k_proj.weight") return {{qkv}, false, q, kv, q + 2 * kv};
+    if (rest == "attn.v_proj.weight") return {{qkv}, false, q + kv, kv, q + 2 * kv};
+    if (rest == "mlp.gate_proj.weight") return {{gateUp}, false, 0, mlp, 2 * mlp};
+    if (rest == "mlp.up_proj.weight") return {{gateUp}, false, mlp, mlp, 2 * mlp};
+    return llamaSource(canonical, spec);
 }
 
 ParameterSource llamaSource(const std::string& canonical, const ModelSpec&) {

@@ -19,13 +19,15 @@ constexpr std::array<std::string_view, 3> kGpt2Ignored = {"*.attn.bias", "*.attn
 constexpr std::array<std::string_view, 2> kLlamaPrefixes = {"model.", ""};
 constexpr std::array<std::string_view, 2> kLlamaIgnored = {"*rotary_emb.inv_freq",
                                                            "lm_head.weight"};
+constexpr std::array<std::string_view, 3> kOptPrefixes = {"model.decoder.", "decoder.", ""};
+constexpr std::array<std::string_view, 1> kOptIgnored = {"lm_head.weight"};
 constexpr std::array<std::string_view, 2> kRobertaPrefixes = {"roberta.", ""};
 constexpr std::array<std::string_view, 3> kRobertaIgnored = {"*embeddings.position_ids",
                                                              "lm_head.*", "roberta.pooler.*"};
 constexpr std::array<std::string_view, 1> kNoPrefix = {""};
 
 // Adding a family: its file, two declarations in family.h, one row here.
-constexpr std::array<FamilyEntry, 9> kFamilies = {{
+constexpr std::array<FamilyEntry, 12> kFamilies = {{
     {"bert", "BERT", "BertForSequenceClassification", &readBertConfig, &bertSource, kBertPrefixes,
      kBertIgnored},
     {"distilbert", "DistilBERT", "DistilBertForSequenceClassification", &readDistilbertConfig,
@@ -37,10 +39,15 @@ constexpr std::array<FamilyEntry, 9> kFamilies = {{
      &driftlensSource,
      kNoPrefix,
      {}},
+    {"gemma", "Gemma", "GemmaForCausalLM", &readGemmaConfig, &llamaSource, kLlamaPrefixes,
+     kLlamaIgnored},
     {"gpt2", "GPT-2", "GPT2LMHeadModel", &readGpt2Config, &gpt2Source, kGpt2Prefixes, kGpt2Ignored},
     {"llama", "Llama", "LlamaForCausalLM", &readLlamaConfig, &llamaSource, kLlamaPrefixes,
      kLlamaIgnored},
     {"mistral", "Mistral", "MistralForCausalLM", &readMistralConfig, &llamaSource, kLlamaPrefixes,
+     kLlamaIgnored},
+    {"opt", "OPT", "OPTForCausalLM", &readOptConfig, &optSource, kOptPrefixes, kOptIgnored},
+    {"phi3", "Phi-3", "Phi3ForCausalLM", &readPhi3Config, &phi3Source, kLlamaPrefixes,
      kLlamaIgnored},
     {"qwen2", "Qwen2", "Qwen2ForCausalLM", &readQwen2Config, &llamaSource, kLlamaPrefixes,
      kLlamaIgnored},

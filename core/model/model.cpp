@@ -208,7 +208,9 @@ at::Tensor Model::embedTokens(const at::Tensor& ids, at::ScalarType compute) con
                                           " is out of range; the model has ids 0 to " +
                                           std::to_string(vocabulary - 1));
     }
-    return at::embedding(m_state->modules.tokenTable, ids).to(compute);
+    const at::Tensor rows = at::embedding(m_state->modules.tokenTable, ids).to(compute);
+    const double scale = m_state->spec.embeddingScale;
+    return scale == 1.0 ? rows : rows * scale;
 }
 
 ForwardCapture Model::forward(const ForwardInput& input, const ForwardRequest& request,

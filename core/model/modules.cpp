@@ -19,7 +19,7 @@ at::Tensor tensorOrUndefined(const ModelWeights& weights, const std::string& nam
 
 Norm resolveNorm(const ModelSpec& spec, const ModelWeights& weights, const std::string& name) {
     return {spec.normKind, spec.normEpsilon, tensorOrUndefined(weights, name + ".weight"),
-            tensorOrUndefined(weights, name + ".bias")};
+            tensorOrUndefined(weights, name + ".bias"), spec.normAddsOne};
 }
 
 BlockModules resolveBlock(const ModelSpec& spec, const ModelWeights& weights, std::size_t index) {
@@ -51,6 +51,7 @@ at::Tensor Norm::operator()(const at::Tensor& x) const {
     const at::ScalarType wide = type == at::kDouble ? at::kDouble : at::kFloat;
     const at::Tensor y = x.to(wide);
     const at::Tensor scale = at::rsqrt(y.square().mean(-1, /*keepdim=*/true) + epsilon);
+    if (addsOne) return (y * scale * (weight.to(wide) + 1.0)).to(type);
     return (y * scale).to(type) * weight.to(type);
 }
 

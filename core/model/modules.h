@@ -11,8 +11,9 @@ namespace driftlens {
 struct Norm {
     NormKind kind = NormKind::LayerNorm;
     double epsilon = 1e-5;
-    at::Tensor weight;  // [hidden]
-    at::Tensor bias;    // [hidden], or undefined
+    at::Tensor weight;     // [hidden]
+    at::Tensor bias;       // [hidden], or undefined
+    bool addsOne = false;  // multiplies by 1 + weight
 
     bool exists() const { return weight.defined(); }
     at::Tensor operator()(const at::Tensor& x) const;  // [..., hidden] → same

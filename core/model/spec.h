@@ -55,6 +55,8 @@ struct ModelSpec {
     NormKind normKind = NormKind::LayerNorm;
     NormPlace normPlace = NormPlace::Pre;
     double normEpsilon = 1e-5;
+    bool normAddsOne = false;     // norms multiply by 1 + weight (Gemma)
+    double embeddingScale = 1.0;  // of the token table's rows
     bool hasEmbeddingNorm = false;
     bool hasFinalNorm = true;
 

@@ -97,18 +97,16 @@ private:
         }
     }
 
+    // Encoders count columns, pads too; causal models, and those with a row for pads, the tokens.
     at::Tensor defaultPositions(std::int64_t batch, std::int64_t tokens) const {
-        if (m_spec.firstPosition > 0 && m_input.mask.defined()) {
+        const bool hasPadRow = m_spec.firstPosition > 0;
+        at::Tensor positions = at::arange(tokens, at::kLong).unsqueeze(0).expand({batch, tokens});
+        if (m_input.mask.defined() && (m_spec.isCausal || hasPadRow)) {
             const at::Tensor mask = m_input.mask.to(at::kLong);
-            return mask.cumsum(1) * mask + (m_spec.firstPosition - 1);
+            positions = hasPadRow ? mask.cumsum(1) * mask - 1 : (mask.cumsum(1) - 1).clamp_min(0);
         }
-        const bool hasPads = m_input.mask.defined() && m_spec.isCausal;
-        at::Tensor positions =
-            hasPads ? (m_input.mask.to(at::kLong).cumsum(1) - 1).clamp_min(0)
-                    : at::arange(tokens, at::kLong).unsqueeze(0).expand({batch, tokens});
         if (m_input.cache != nullptr && m_input.cache->positions.defined()) {
             positions = positions + m_input.cache->positions.unsqueeze(1);
-            return positions;
         }
         return positions + m_spec.firstPosition;
     }
@@ -251,7 +249,7 @@ private:
                                     ? m_input.mask.to(at::kBool)
                                     : at::ones({m_input.batch(), m_input.tokens()}, at::kBool);
         cache.mask = cache.mask.defined() ? at::cat({cache.mask, mask}, 1) : mask;
-        cache.positions = m_positions.select(1, m_input.tokens() - 1) + 1;
+        cache.positions = m_positions.select(1, m_input.tokens() - 1) + 1 - m_spec.firstPosition;
     }
 
     at::Tensor mlp(const BlockModules& block, std::int64_t n, const at::Tensor& x) {

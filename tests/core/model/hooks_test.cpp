@@ -70,9 +70,8 @@ TEST_F(Hooked, ZeroingEveryHeadLeavesTheStreamAsItWas) {
 
 TEST_F(Hooked, RefusesAReplacementOfAnotherShape) {
     const SiteId site{SiteKind::MlpOut, 0};
-    const Hooks wrong = {{site, [](const at::Tensor& value) {
-                              return std::optional(value.narrow(1, 0, 1));
-                          }}};
+    const Hooks wrong = {
+        {site, [](const at::Tensor& value) { return std::optional(value.narrow(1, 0, 1)); }}};
     EXPECT_THROW(run(m_lamp, wrong), Error);
 }
 

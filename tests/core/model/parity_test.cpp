@@ -13,9 +13,9 @@
 namespace driftlens {
 namespace {
 
-const std::vector<std::string> kFolders = {"bert-cls", "distilbert-cls", "gpt2-lm",
-                                           "llama-lm", "llama3-lm",      "mistral-lm",
-                                           "qwen2-lm", "qwen3-lm",       "roberta-cls"};
+const std::vector<std::string> kFolders = {
+    "bert-cls", "distilbert-cls", "gpt2-lm",  "llama-lm", "llama3-lm", "mistral-lm",
+    "qwen2-lm", "qwen3-lm",       "gemma-lm", "opt-lm",   "phi3-lm",   "roberta-cls"};
 
 class Golden {
 public:

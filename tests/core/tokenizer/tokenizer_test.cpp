@@ -46,7 +46,7 @@ TEST_P(EveryTinyTokenizer, MatchesTokenizersLibrary) {
 INSTANTIATE_TEST_SUITE_P(HfTiny, EveryTinyTokenizer,
                          ::testing::Values("bert-cls", "distilbert-cls", "gpt2-lm", "llama-lm",
                                            "llama3-lm", "mistral-lm", "qwen2-lm", "qwen3-lm",
-                                           "roberta-cls"),
+                                           "gemma-lm", "opt-lm", "phi3-lm", "roberta-cls"),
                          [](const auto& row) {
                              std::string name = row.param;
                              for (char& c : name) c = c == '-' ? '_' : c;

@@ -1,0 +1,69 @@
+// OPT (Zhang et al. 2022). Its position table has two rows before the first position, the second of
+// them for pads. The 350M model is post-norm.
+#include "core/base/error.h"
+#include "core/families/family.h"
+
+namespace driftlens {
+
+ModelSpec readOptConfig(const JsonObject& config) {
+    ModelSpec spec;
+    spec.family = "opt";
+    spec.vocabularySize = config.integer("vocab_size", 1, kMaxConfigSize);
+    spec.hiddenSize = config.integer("hidden_size", 1, kMaxConfigSize);
+    const std::int64_t projected =
+        config.integer("word_embed_proj_dim", 1, kMaxConfigSize, spec.hiddenSize);
+    if (projected != spec.hiddenSize) {
+        throw Error(ErrorKind::Unsupported, config.what() + ": word_embed_proj_dim " +
+                                                std::to_string(projected) +
+                                                " other than hidden_size is not supported");
+    }
+    spec.maxPositions = config.integer("max_position_embeddings", 1, kMaxConfigSize);
+    spec.firstPosition = 2;
+    const bool isPre = config.boolean("do_layer_norm_before", true);
+    spec.normPlace = isPre ? NormPlace::Pre : NormPlace::Post;
+    spec.hasFinalNorm = isPre && !config.boolean("_remove_final_layer_norm", false);
+    spec.activation =
+        parseActivation(config.string("activation_function", "relu"), config.what());
+    spec.attentionBias = spec.attentionOutputBias = spec.mlpBias =
+        config.boolean("enable_bias", true);
+    spec.tiedHead = config.boolean("tie_word_embeddings", true);
+
+    BlockSpec block;
+    block.heads = config.integer("num_attention_heads", 1, kMaxConfigSize);
+    block.kvHeads = block.heads;
+    if (spec.hiddenSize % block.heads != 0) {
+        throw Error(ErrorKind::InputFile,
+                    config.what() + ": num_attention_heads " + std::to_string(block.heads) +
+                        " does not divide hidden_size " + std::to_string(spec.hiddenSize));
+    }
+    block.headDim = spec.hiddenSize / block.heads;
+    block.mlpSize = config.integer("ffn_dim", 1, kMaxConfigSize);
+    spec.blocks = equalBlocks(config.integer("num_hidden_layers", 1, kMaxConfigLayers), block);
+    readSpecialTokens(config, spec);
+    return spec;
+}
+
+ParameterSource optSource(const std::string& canonical, const ModelSpec&) {
+    struct Rename {
+        std::string_view from, to;
+    };
+    constexpr Rename kModules[] = {
+        {"attn_norm", "self_attn_layer_norm"},   {"attn.q_proj", "self_attn.q_proj"},
+        {"attn.k_proj", "self_attn.k_proj"},     {"attn.v_proj", "self_attn.v_proj"},
+        {"attn.out_proj", "self_attn.out_proj"}, {"mlp_norm", "final_layer_norm"},
+        {"mlp.up_proj", "fc1"},                  {"mlp.down_proj", "fc2"}};
+    const auto [block, rest] = splitCanonical(canonical);
+    if (rest == "embeddings.tokens") return {{"embed_tokens.weight"}};
+    if (rest == "embeddings.positions") return {{"embed_positions.weight"}};
+    if (rest == "head.weight") return {{"lm_head.weight"}};
+    const std::string kind = rest.substr(rest.rfind('.'));
+    const std::string module = rest.substr(0, rest.rfind('.'));
+    if (module == "final_norm") return {{"final_layer_norm" + kind}};
+    for (const Rename& row : kModules) {
+        if (row.from == module)
+            return {{"layers." + std::to_string(block) + "." + std::string(row.to) + kind}};
+    }
+    throw Error(ErrorKind::Internal, "opt: no source for " + canonical);
+}
+
+}  // namespace driftlens
