@@ -22,8 +22,7 @@ ModelSpec readOptConfig(const JsonObject& config) {
     const bool isPre = config.boolean("do_layer_norm_before", true);
     spec.normPlace = isPre ? NormPlace::Pre : NormPlace::Post;
     spec.hasFinalNorm = isPre && !config.boolean("_remove_final_layer_norm", false);
-    spec.activation =
-        parseActivation(config.string("activation_function", "relu"), config.what());
+    spec.activation = parseActivation(config.string("activation_function", "relu"), config.what());
     spec.attentionBias = spec.attentionOutputBias = spec.mlpBias =
         config.boolean("enable_bias", true);
     spec.tiedHead = config.boolean("tie_word_embeddings", true);
@@ -47,11 +46,14 @@ ParameterSource optSource(const std::string& canonical, const ModelSpec&) {
     struct Rename {
         std::string_view from, to;
     };
-    constexpr Rename kModules[] = {
-        {"attn_norm", "self_attn_layer_norm"},   {"attn.q_proj", "self_attn.q_proj"},
-        {"attn.k_proj", "self_attn.k_proj"},     {"attn.v_proj", "self_attn.v_proj"},
-        {"attn.out_proj", "self_attn.out_proj"}, {"mlp_norm", "final_layer_norm"},
-        {"mlp.up_proj", "fc1"},                  {"mlp.down_proj", "fc2"}};
+    constexpr Rename kModules[] = {{"attn_norm", "self_attn_layer_norm"},
+                                   {"attn.q_proj", "self_attn.q_proj"},
+                                   {"attn.k_proj", "self_attn.k_proj"},
+                                   {"attn.v_proj", "self_attn.v_proj"},
+                                   {"attn.out_proj", "self_attn.out_proj"},
+                                   {"mlp_norm", "final_layer_norm"},
+                                   {"mlp.up_proj", "fc1"},
+                                   {"mlp.down_proj", "fc2"}};
     const auto [block, rest] = splitCanonical(canonical);
     if (rest == "embeddings.tokens") return {{"embed_tokens.weight"}};
     if (rest == "embeddings.positions") return {{"embed_positions.weight"}};
