@@ -31,16 +31,8 @@ ModelSpec readBertConfig(const JsonObject& config) {
     spec.pooler = PoolerKind::Tanh;
     spec.headBias = true;
 
-    BlockSpec block;
-    block.heads = config.integer("num_attention_heads", 1, kMaxConfigSize);
-    block.kvHeads = block.heads;
-    block.headDim = spec.hiddenSize / block.heads;
+    BlockSpec block = equalHeads(config, "num_attention_heads", "hidden_size", spec.hiddenSize);
     block.mlpSize = config.integer("intermediate_size", 1, kMaxConfigSize);
-    if (spec.hiddenSize % block.heads != 0) {
-        throw Error(ErrorKind::InputFile,
-                    config.what() + ": num_attention_heads " + std::to_string(block.heads) +
-                        " does not divide hidden_size " + std::to_string(spec.hiddenSize));
-    }
     spec.blocks = equalBlocks(config.integer("num_hidden_layers", 1, kMaxConfigLayers), block);
     readClassLabels(config, spec);
     readSpecialTokens(config, spec);

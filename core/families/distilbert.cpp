@@ -21,16 +21,8 @@ ModelSpec readDistilbertConfig(const JsonObject& config) {
     spec.pooler = PoolerKind::Relu;
     spec.headBias = true;
 
-    BlockSpec block;
-    block.heads = config.integer("n_heads", 1, kMaxConfigSize);
-    block.kvHeads = block.heads;
-    block.headDim = spec.hiddenSize / block.heads;
+    BlockSpec block = equalHeads(config, "n_heads", "dim", spec.hiddenSize);
     block.mlpSize = config.integer("hidden_dim", 1, kMaxConfigSize);
-    if (spec.hiddenSize % block.heads != 0) {
-        throw Error(ErrorKind::InputFile,
-                    config.what() + ": n_heads " + std::to_string(block.heads) +
-                        " does not divide dim " + std::to_string(spec.hiddenSize));
-    }
     spec.blocks = equalBlocks(config.integer("n_layers", 1, kMaxConfigLayers), block);
     readClassLabels(config, spec);
     readSpecialTokens(config, spec);

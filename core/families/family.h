@@ -54,6 +54,10 @@ CanonicalName splitCanonical(const std::string& name);
 Activation parseActivation(std::string_view name, std::string_view what);
 void readClassLabels(const JsonObject& config, ModelSpec& spec);
 void readSpecialTokens(const JsonObject& config, ModelSpec& spec);
+// Heads from that key, as many key/value heads, of hiddenSize / heads dimensions each. Throws
+// Error(InputFile), naming both keys, if they do not divide it.
+BlockSpec equalHeads(const JsonObject& config, std::string_view key, std::string_view hiddenKey,
+                     std::int64_t hiddenSize);
 std::vector<BlockSpec> equalBlocks(std::int64_t count, const BlockSpec& block);
 
 // Bounds of sizes in configurations: no real model comes near them.

@@ -21,16 +21,8 @@ ModelSpec readGpt2Config(const JsonObject& config) {
     }
     spec.tiedHead = config.boolean("tie_word_embeddings", true);
 
-    BlockSpec block;
-    block.heads = config.integer("n_head", 1, kMaxConfigSize);
-    block.kvHeads = block.heads;
-    block.headDim = spec.hiddenSize / block.heads;
+    BlockSpec block = equalHeads(config, "n_head", "n_embd", spec.hiddenSize);
     block.mlpSize = config.integer("n_inner", 1, kMaxConfigSize, 4 * spec.hiddenSize);
-    if (spec.hiddenSize % block.heads != 0) {
-        throw Error(ErrorKind::InputFile,
-                    config.what() + ": n_head " + std::to_string(block.heads) +
-                        " does not divide n_embd " + std::to_string(spec.hiddenSize));
-    }
     spec.blocks = equalBlocks(config.integer("n_layer", 1, kMaxConfigLayers), block);
     readSpecialTokens(config, spec);
     return spec;

@@ -27,15 +27,7 @@ ModelSpec readOptConfig(const JsonObject& config) {
         config.boolean("enable_bias", true);
     spec.tiedHead = config.boolean("tie_word_embeddings", true);
 
-    BlockSpec block;
-    block.heads = config.integer("num_attention_heads", 1, kMaxConfigSize);
-    block.kvHeads = block.heads;
-    if (spec.hiddenSize % block.heads != 0) {
-        throw Error(ErrorKind::InputFile,
-                    config.what() + ": num_attention_heads " + std::to_string(block.heads) +
-                        " does not divide hidden_size " + std::to_string(spec.hiddenSize));
-    }
-    block.headDim = spec.hiddenSize / block.heads;
+    BlockSpec block = equalHeads(config, "num_attention_heads", "hidden_size", spec.hiddenSize);
     block.mlpSize = config.integer("ffn_dim", 1, kMaxConfigSize);
     spec.blocks = equalBlocks(config.integer("num_hidden_layers", 1, kMaxConfigLayers), block);
     readSpecialTokens(config, spec);

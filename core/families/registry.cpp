@@ -137,6 +137,21 @@ void readSpecialTokens(const JsonObject& config, ModelSpec& spec) {
     spec.padToken = read("pad_token_id");
 }
 
+BlockSpec equalHeads(const JsonObject& config, std::string_view key, std::string_view hiddenKey,
+                     std::int64_t hiddenSize) {
+    BlockSpec block;
+    block.heads = config.integer(key, 1, kMaxConfigSize);
+    block.kvHeads = block.heads;
+    block.headDim = hiddenSize / block.heads;
+    if (hiddenSize % block.heads != 0) {
+        throw Error(ErrorKind::InputFile, config.what() + ": " + std::string(key) + " " +
+                                              std::to_string(block.heads) + " does not divide " +
+                                              std::string(hiddenKey) + " " +
+                                              std::to_string(hiddenSize));
+    }
+    return block;
+}
+
 std::vector<BlockSpec> equalBlocks(std::int64_t count, const BlockSpec& block) {
     return std::vector<BlockSpec>(static_cast<std::size_t>(count), block);
 }

@@ -70,9 +70,11 @@ TokenizedInput inputOf(const LoadedVariant& variant, std::int64_t tokens) {
                                           ": the model takes 1 to " +
                                           std::to_string(spec.maxPositions));
     }
-    std::vector<std::int64_t> ids;
-    for (std::int64_t i = 0; i < tokens; ++i) ids.push_back((7 * i + 11) % spec.vocabularySize);
-    return variant.tokenizer->fromIds(ids);
+    // Ids of the model: its vocabulary may be larger than the tokenizer's.
+    TokenizedInput out;
+    for (std::int64_t i = 0; i < tokens; ++i)
+        out.tokens.push_back({(7 * i + 11) % spec.vocabularySize, "", std::nullopt, false, 0});
+    return out;
 }
 
 LoadCost loadCost(VariantLoader& loader, const BenchRequest& request, LoadedVariant& variant,
