@@ -40,6 +40,7 @@ const std::vector<SiteKindInfo>& siteKinds() {
         {SiteKind::AttentionOut, "attn.out", true, "[batch, tokens, hidden]"},
         {SiteKind::ResidMid, "resid_mid", true, "[batch, tokens, hidden]"},
         {SiteKind::MlpIn, "mlp.in", true, "[batch, tokens, hidden]"},
+        {SiteKind::RouterLogits, "router_logits", true, "[batch, tokens, experts]"},
         {SiteKind::MlpHidden, "mlp.hidden", true, "[batch, tokens, inner]"},
         {SiteKind::MlpOut, "mlp.out", true, "[batch, tokens, hidden]"},
         {SiteKind::ResidOut, "resid_out", true, "[batch, tokens, hidden]"},

@@ -23,10 +23,11 @@ enum class SiteKind {
     HeadOutput,              // [B, H, T, d] probabilities × v
     AttentionOut,            // [B, T, D] what attention adds to the stream
     MlpIn,                   // [B, T, D]
-    MlpHidden,               // [B, T, inner] input of down_proj
+    MlpHidden,               // [B, T, inner] input of down_proj; not where there are experts
     MlpOut,                  // [B, T, D] what the MLP adds to the stream
-    FinalNorm,               // [B, P, D]
+    FinalNorm,               // [B, P, D] what the head reads
     Logits,                  // [B, P, vocabulary] or [B, classes]
+    RouterLogits,               // [B, T, experts] before softmax; only where there are experts
 };
 
 // A kind and, for the kinds inside a block, its index (0 elsewhere).

@@ -1,5 +1,5 @@
-// BERT (Devlin et al. 2019) with a classification head. Post-norm: resid_mid is the stream after
-// attention.output.LayerNorm, resid_out after output.LayerNorm.
+// BERT (Devlin et al. 2019) with a classification or a masked-LM head. Post-norm: resid_mid is the
+// stream after attention.output.LayerNorm, resid_out after output.LayerNorm.
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/families/family.h"
@@ -28,13 +28,19 @@ ModelSpec readBertConfig(const JsonObject& config) {
     spec.hasEmbeddingNorm = true;
     spec.hasFinalNorm = false;
     spec.activation = parseActivation(config.string("hidden_act", "gelu"), config.what());
-    spec.pooler = PoolerKind::Tanh;
     spec.headBias = true;
+    if (isArchitecture(config, "ForMaskedLM") || isArchitecture(config, "ForPreTraining")) {
+        spec.task = Task::MaskedLm;
+        spec.hasHeadTransform = true;
+        spec.tiedHead = config.boolean("tie_word_embeddings", true);
+    } else {
+        spec.pooler = PoolerKind::Tanh;
+        readClassLabels(config, spec);
+    }
 
     BlockSpec block = equalHeads(config, "num_attention_heads", "hidden_size", spec.hiddenSize);
     block.mlpSize = config.integer("intermediate_size", 1, kMaxConfigSize);
     spec.blocks = equalBlocks(config.integer("num_hidden_layers", 1, kMaxConfigLayers), block);
-    readClassLabels(config, spec);
     readSpecialTokens(config, spec);
     return spec;
 }
@@ -60,9 +66,30 @@ constexpr Rename kOuterNames[] = {{"embeddings.tokens", "embeddings.word_embeddi
                                   {"embeddings.positions", "embeddings.position_embeddings.weight"},
                                   {"embeddings.types", "embeddings.token_type_embeddings.weight"},
                                   {"pooler.weight", "pooler.dense.weight"},
-                                  {"pooler.bias", "pooler.dense.bias"},
-                                  {"head.weight", "classifier.weight"},
-                                  {"head.bias", "classifier.bias"}};
+                                  {"pooler.bias", "pooler.dense.bias"}};
+
+// A masked-LM head. A tied one has the bias beside the decoder, an untied one the decoder's own.
+constexpr Rename kBertLmHead[] = {
+    {"head.weight", "cls.predictions.decoder.weight"},
+    {"head.bias", "cls.predictions.decoder.bias"},
+    {"tied_head.bias", "cls.predictions.bias"},
+    {"head_transform.weight", "cls.predictions.transform.dense.weight"},
+    {"head_transform.bias", "cls.predictions.transform.dense.bias"}};
+constexpr Rename kRobertaLmHead[] = {{"head.weight", "lm_head.decoder.weight"},
+                                     {"head.bias", "lm_head.decoder.bias"},
+                                     {"tied_head.bias", "lm_head.bias"},
+                                     {"head_transform.weight", "lm_head.dense.weight"},
+                                     {"head_transform.bias", "lm_head.dense.bias"},
+                                     {"head_norm.weight", "lm_head.layer_norm.weight"},
+                                     {"head_norm.bias", "lm_head.layer_norm.bias"}};
+
+template <typename Table>
+std::optional<std::string> renamed(const Table& table, std::string_view name) {
+    for (const Rename& row : table) {
+        if (row.from == name) return std::string(row.to);
+    }
+    return std::nullopt;
+}
 
 }  // namespace
 
@@ -77,23 +104,27 @@ ModelSpec readRobertaConfig(const JsonObject& config) {
 }
 
 ParameterSource robertaSource(const std::string& canonical, const ModelSpec& spec) {
+    if (spec.task == Task::MaskedLm) {
+        if (const auto name = renamed(kRobertaLmHead, canonical)) return {{*name}};
+    }
     if (canonical.starts_with("pooler.")) return {{"classifier.dense." + canonical.substr(7)}};
     if (canonical.starts_with("head.")) return {{"classifier.out_proj." + canonical.substr(5)}};
     return bertSource(canonical, spec);
 }
 
-ParameterSource bertSource(const std::string& canonical, const ModelSpec&) {
+ParameterSource bertSource(const std::string& canonical, const ModelSpec& spec) {
     const auto [block, rest] = splitCanonical(canonical);
     const std::string kind = rest.substr(rest.rfind('.') + 1);
     const std::string module = rest.substr(0, rest.rfind('.'));
     if (rest.starts_with("embeddings.norm.")) return normSource("embeddings.LayerNorm", kind);
-    for (const Rename& row : kOuterNames) {
-        if (row.from == rest) return {{std::string(row.to)}};
+    if (const auto name = renamed(kOuterNames, rest)) return {{*name}};
+    if (spec.task == Task::MaskedLm) {
+        if (module == "head_norm") return normSource("cls.predictions.transform.LayerNorm", kind);
+        if (const auto name = renamed(kBertLmHead, rest)) return {{*name}};
     }
+    if (module == "head") return {{"classifier." + kind}};
     const std::string prefix = "encoder.layer." + std::to_string(block) + ".";
-    for (const Rename& row : kBlockModules) {
-        if (row.from == module) return normSource(prefix + std::string(row.to), kind);
-    }
+    if (const auto name = renamed(kBlockModules, module)) return normSource(prefix + *name, kind);
     throw Error(ErrorKind::Internal, "bert: no source for " + canonical);
 }
 

@@ -42,6 +42,10 @@ BlockSpec readBlock(const JsonObject& config, const BlockSpec& fallback) {
                                    fallback.kvHeads > 0 ? fallback.kvHeads : block.heads);
     block.headDim = config.integer("head_dim", 1, kMaxConfigSize, fallback.headDim);
     block.mlpSize = config.integer("mlp_size", 1, kMaxConfigSize, fallback.mlpSize);
+    block.window = config.integer("window", 0, kMaxConfigSize, fallback.window);
+    block.experts = config.integer("experts", 0, kMaxConfigSize, fallback.experts);
+    block.expertsPerToken =
+        config.integer("experts_per_token", 0, kMaxConfigSize, fallback.expertsPerToken);
     return block;
 }
 
@@ -53,6 +57,9 @@ std::vector<BlockSpec> readBlocks(const JsonObject& config) {
     shared.kvHeads = config.integer("kv_heads", 0, kMaxConfigSize, 0);
     shared.headDim = config.integer("head_dim", 0, kMaxConfigSize, 0);
     shared.mlpSize = config.integer("mlp_size", 0, kMaxConfigSize, 0);
+    shared.window = config.integer("window", 0, kMaxConfigSize, 0);
+    shared.experts = config.integer("experts", 0, kMaxConfigSize, 0);
+    shared.expertsPerToken = config.integer("experts_per_token", 0, kMaxConfigSize, 0);
     if (shared.kvHeads == 0) shared.kvHeads = shared.heads;
     if (layers == nullptr || !layers->is_array()) {
         return equalBlocks(config.integer("layers", 1, kMaxConfigLayers), shared);
@@ -65,11 +72,10 @@ std::vector<BlockSpec> readBlocks(const JsonObject& config) {
     return blocks;
 }
 
-RopeSpec readRope(const JsonObject& config, const std::vector<BlockSpec>& blocks) {
-    constexpr double kLargestTheta = 1e12;
-    RopeSpec rope;
-    rope.theta = config.number("rope_theta", 0.0, kLargestTheta, 10000.0);
+// rope_theta and rope_scaling as the field's configurations write them.
+RopeSpec readRotary(const JsonObject& config, const std::vector<BlockSpec>& blocks) {
     const std::int64_t headDim = blocks.empty() ? 0 : blocks.front().headDim;
+    RopeSpec rope = readRope(config, headDim, {});
     rope.dimensions = config.integer("rotary_size", 0, kMaxConfigSize, headDim);
     return rope;
 }
@@ -118,9 +124,10 @@ ParameterSource fusedSource(const std::string& name, const std::string& module,
 ModelSpec readDriftlensConfig(const JsonObject& config) {
     ModelSpec spec;
     spec.family = "driftlens";
-    spec.task = choose<Task, 2>(
-        config, "task", "causal_lm",
-        {{{"causal_lm", Task::CausalLm}, {"classification", Task::Classification}}});
+    spec.task = choose<Task, 3>(config, "task", "causal_lm",
+                                {{{"causal_lm", Task::CausalLm},
+                                  {"classification", Task::Classification},
+                                  {"masked_lm", Task::MaskedLm}}});
     spec.isCausal = config.boolean("causal", spec.task == Task::CausalLm);
     spec.vocabularySize = config.integer("vocab_size", 1, kMaxConfigSize);
     spec.hiddenSize = config.integer("hidden_size", 1, kMaxConfigSize);
@@ -129,8 +136,17 @@ ModelSpec readDriftlensConfig(const JsonObject& config) {
     spec.normKind = choose<NormKind, 2>(
         config, "norm", "layer_norm",
         {{{"layer_norm", NormKind::LayerNorm}, {"rms_norm", NormKind::RmsNorm}}});
-    spec.normPlace = choose<NormPlace, 2>(config, "norm_place", "pre",
-                                          {{{"pre", NormPlace::Pre}, {"post", NormPlace::Post}}});
+    spec.normPlace = choose<NormPlace, 3>(
+        config, "norm_place", "pre",
+        {{{"pre", NormPlace::Pre}, {"post", NormPlace::Post}, {"both", NormPlace::Both}}});
+    spec.blockOrder = choose<BlockOrder, 3>(config, "block_order", "sequential",
+                                            {{{"sequential", BlockOrder::Sequential},
+                                              {"parallel", BlockOrder::Parallel},
+                                              {"parallel_one_norm", BlockOrder::ParallelOneNorm}}});
+    spec.normAddsOne = config.boolean("norm_adds_one", false);
+    spec.embeddingScale = config.number("embedding_scale", 1e-6, 1e6, 1.0);
+    spec.embeddingSize = config.integer("embedding_size", 0, kMaxConfigSize, 0);
+    spec.firstPosition = config.integer("first_position", 0, kMaxConfigSize, 0);
     spec.normEpsilon = config.number("norm_epsilon", 0.0, 1.0, 1e-5);
     spec.hasEmbeddingNorm = config.boolean("embedding_norm", false);
     spec.hasFinalNorm = config.boolean("final_norm", true);
@@ -139,6 +155,9 @@ ModelSpec readDriftlensConfig(const JsonObject& config) {
         {{{"learned", PositionKind::Learned}, {"rotary", PositionKind::Rotary}}});
     spec.attentionBias = config.boolean("attention_bias", true);
     spec.attentionOutputBias = config.boolean("attention_output_bias", spec.attentionBias);
+    spec.hasQkNorm = config.boolean("qk_norm", false);
+    spec.attentionSoftcap = config.number("attention_softcap", 0.0, 1e6, 0.0);
+    spec.logitSoftcap = config.number("logit_softcap", 0.0, 1e6, 0.0);
     spec.attentionScale = config.number("attention_scale", 0.0, 1e6, 0.0);
     spec.mlpKind = choose<MlpKind, 2>(config, "mlp", "plain",
                                       {{{"plain", MlpKind::Plain}, {"gated", MlpKind::Gated}}});
@@ -149,8 +168,9 @@ ModelSpec readDriftlensConfig(const JsonObject& config) {
         {{{"none", PoolerKind::None}, {"tanh", PoolerKind::Tanh}, {"relu", PoolerKind::Relu}}});
     spec.headBias = config.boolean("head_bias", spec.task == Task::Classification);
     spec.tiedHead = config.boolean("tied_head", false);
+    spec.hasHeadTransform = config.boolean("head_transform", false);
     spec.blocks = readBlocks(config);
-    spec.rope = readRope(config, spec.blocks);
+    spec.rope = readRotary(config, spec.blocks);
     if (spec.task == Task::Classification) readClassLabels(config, spec);
     spec.tensorNames = readNames(config);
     readSpecialTokens(config, spec);

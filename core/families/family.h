@@ -5,6 +5,7 @@
 #include "core/base/json.h"
 #include "core/model/spec.h"
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,10 +17,15 @@ namespace driftlens {
 struct ParameterSource {
     // Names to try in order, without the family's prefix ("encoder.layer.0.…").
     std::vector<std::string> names;
-    bool isTransposed = false;   // stored [in, out], as GPT-2 does
-    std::int64_t firstRow = 0;   // of the [out, in] matrix or [out] vector, for fused projections
+    bool isTransposed = false;  // stored [in, out], as GPT-2 does
+    // For fused projections: these rows of the [out, in] matrix or [out] vector …
+    std::int64_t firstRow = 0;
     std::int64_t rows = -1;      // -1: all of them
-    std::int64_t fusedRows = 0;  // of the whole fused matrix, where rows are a part of it
+    std::int64_t fusedRows = 0;  // … of so many,
+    std::int64_t groups = 1;     // which repeat: fusedRows after fusedRows (GPT-NeoX's heads),
+    std::int64_t stacked = 0;    // stored as [stacked, fusedRows / stacked, in] (experts); 0: not.
+    // Where none of the names is there: another layout of the same checkpoints.
+    std::vector<ParameterSource> otherwise = {};
 };
 
 struct FamilyEntry {
@@ -39,7 +45,8 @@ struct FamilyEntry {
 
 std::span<const FamilyEntry> families();
 
-// Throws Error(Unsupported) with the known families.
+// Throws Error(Unsupported) with the known families, or with the family's known classes if
+// "architectures" names another one.
 const FamilyEntry& familyOf(const JsonObject& config);
 
 // A canonical name split into block index and rest: "blocks.3.attn.q_proj.weight" → {3,
@@ -51,6 +58,23 @@ struct CanonicalName {
 CanonicalName splitCanonical(const std::string& name);
 
 // Shared by the family files.
+// True if "architectures" names a class with that ending ("ForMaskedLM").
+bool isArchitecture(const JsonObject& config, std::string_view ending);
+// Rotary keys of old and new configurations: rope_theta and rope_scaling, or rope_parameters with
+// both. Throws Error(Unsupported) for an unknown kind.
+struct RopeDefaults {
+    double theta = 10000.0;
+    double rotaryShare = 1.0;                  // of each head
+    std::string_view thetaKey = "rope_theta";  // of old configurations
+    std::string_view shareKey = "partial_rotary_factor";
+    std::string_view layerType = {};  // Gemma 3: rope_parameters has an object per kind of layer
+    bool readsScaling = true;         // rope_scaling of old configurations applies
+};
+RopeSpec readRope(const JsonObject& config, std::int64_t headDim, const RopeDefaults& defaults);
+// The window of the layers that "layer_types" calls sliding_attention; of those that `isSliding`
+// names where the list is absent.
+void readWindows(const JsonObject& config, ModelSpec& spec, std::int64_t window,
+                 const std::function<bool(std::int64_t layer)>& isSliding);
 Activation parseActivation(std::string_view name, std::string_view what);
 void readClassLabels(const JsonObject& config, ModelSpec& spec);
 void readSpecialTokens(const JsonObject& config, ModelSpec& spec);
@@ -77,9 +101,19 @@ ModelSpec readLlamaConfig(const JsonObject& config);
 ModelSpec readMistralConfig(const JsonObject& config);  // these have Llama's names
 ModelSpec readQwen2Config(const JsonObject& config);
 ModelSpec readQwen3Config(const JsonObject& config);
-ModelSpec readGemmaConfig(const JsonObject& config);
+ModelSpec readMixtralConfig(const JsonObject& config);
+ParameterSource mixtralSource(const std::string& canonical, const ModelSpec& spec);
+ModelSpec readGemmaConfig(const JsonObject& config);  // with Llama's names
+ModelSpec readGemma2Config(const JsonObject& config);
+ModelSpec readGemma3TextConfig(const JsonObject& config);
+ModelSpec readGemma3Config(const JsonObject& config);  // the text part of an image model
+ParameterSource gemma2Source(const std::string& canonical, const ModelSpec& spec);  // and Gemma 3
+ModelSpec readPhiConfig(const JsonObject& config);
+ParameterSource phiSource(const std::string& canonical, const ModelSpec& spec);
 ModelSpec readPhi3Config(const JsonObject& config);
 ParameterSource phi3Source(const std::string& canonical, const ModelSpec& spec);
+ModelSpec readGptNeoxConfig(const JsonObject& config);
+ParameterSource gptNeoxSource(const std::string& canonical, const ModelSpec& spec);
 ModelSpec readOptConfig(const JsonObject& config);
 ParameterSource optSource(const std::string& canonical, const ModelSpec& spec);
 ParameterSource llamaSource(const std::string& canonical, const ModelSpec& spec);

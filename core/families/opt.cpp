@@ -1,5 +1,5 @@
 // OPT (Zhang et al. 2022). Its position table has two rows before the first position, the second of
-// them for pads. The 350M model is post-norm.
+// them for pads. The 350M model is post-norm and projects its embeddings, in and out.
 #include "core/base/error.h"
 #include "core/families/family.h"
 
@@ -12,11 +12,7 @@ ModelSpec readOptConfig(const JsonObject& config) {
     spec.hiddenSize = config.integer("hidden_size", 1, kMaxConfigSize);
     const std::int64_t projected =
         config.integer("word_embed_proj_dim", 1, kMaxConfigSize, spec.hiddenSize);
-    if (projected != spec.hiddenSize) {
-        throw Error(ErrorKind::Unsupported, config.what() + ": word_embed_proj_dim " +
-                                                std::to_string(projected) +
-                                                " other than hidden_size is not supported");
-    }
+    if (projected != spec.hiddenSize) spec.embeddingSize = projected;
     spec.maxPositions = config.integer("max_position_embeddings", 1, kMaxConfigSize);
     spec.firstPosition = 2;
     const bool isPre = config.boolean("do_layer_norm_before", true);
@@ -50,6 +46,8 @@ ParameterSource optSource(const std::string& canonical, const ModelSpec&) {
     if (rest == "embeddings.tokens") return {{"embed_tokens.weight"}};
     if (rest == "embeddings.positions") return {{"embed_positions.weight"}};
     if (rest == "head.weight") return {{"lm_head.weight"}};
+    if (rest == "embeddings.project_in.weight") return {{"project_in.weight"}};
+    if (rest == "project_out.weight") return {{"project_out.weight"}};
     const std::string kind = rest.substr(rest.rfind('.'));
     const std::string module = rest.substr(0, rest.rfind('.'));
     if (module == "final_norm") return {{"final_layer_norm" + kind}};

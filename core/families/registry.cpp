@@ -24,12 +24,20 @@ constexpr std::array<std::string_view, 1> kOptIgnored = {"lm_head.weight"};
 constexpr std::array<std::string_view, 2> kRobertaPrefixes = {"roberta.", ""};
 constexpr std::array<std::string_view, 3> kRobertaIgnored = {"*embeddings.position_ids",
                                                              "lm_head.*", "roberta.pooler.*"};
+constexpr std::array<std::string_view, 2> kGptNeoxPrefixes = {"gpt_neox.", ""};
+constexpr std::array<std::string_view, 4> kGptNeoxIgnored = {
+    "*rotary_emb.inv_freq", "*attention.bias", "*attention.masked_bias", "embed_out.weight"};
+constexpr std::array<std::string_view, 4> kGemma3Prefixes = {
+    "language_model.model.", "model.language_model.", "language_model.", ""};
+constexpr std::array<std::string_view, 5> kGemma3Ignored = {
+    "*lm_head.weight", "vision_tower.*", "model.vision_tower.*", "multi_modal_projector.*",
+    "model.multi_modal_projector.*"};
 constexpr std::array<std::string_view, 1> kNoPrefix = {""};
 
 // Adding a family: its file, two declarations in family.h, one row here.
-constexpr std::array<FamilyEntry, 12> kFamilies = {{
-    {"bert", "BERT", "BertForSequenceClassification", &readBertConfig, &bertSource, kBertPrefixes,
-     kBertIgnored},
+constexpr std::array<FamilyEntry, 18> kFamilies = {{
+    {"bert", "BERT", "BertForSequenceClassification BertForMaskedLM BertForPreTraining",
+     &readBertConfig, &bertSource, kBertPrefixes, kBertIgnored},
     {"distilbert", "DistilBERT", "DistilBertForSequenceClassification", &readDistilbertConfig,
      &distilbertSource, kDistilbertPrefixes, kDistilbertIgnored},
     {"driftlens",
@@ -41,23 +49,72 @@ constexpr std::array<FamilyEntry, 12> kFamilies = {{
      {}},
     {"gemma", "Gemma", "GemmaForCausalLM", &readGemmaConfig, &llamaSource, kLlamaPrefixes,
      kLlamaIgnored},
+    {"gemma2", "Gemma 2", "Gemma2ForCausalLM", &readGemma2Config, &gemma2Source, kLlamaPrefixes,
+     kLlamaIgnored},
+    {"gemma3", "Gemma 3, the text part", "Gemma3ForConditionalGeneration", &readGemma3Config,
+     &gemma2Source, kGemma3Prefixes, kGemma3Ignored},
+    {"gemma3_text", "Gemma 3", "Gemma3ForCausalLM", &readGemma3TextConfig, &gemma2Source,
+     kLlamaPrefixes, kLlamaIgnored},
+    {"gpt_neox", "GPT-NeoX", "GPTNeoXForCausalLM", &readGptNeoxConfig, &gptNeoxSource,
+     kGptNeoxPrefixes, kGptNeoxIgnored},
     {"gpt2", "GPT-2", "GPT2LMHeadModel", &readGpt2Config, &gpt2Source, kGpt2Prefixes, kGpt2Ignored},
     {"llama", "Llama", "LlamaForCausalLM", &readLlamaConfig, &llamaSource, kLlamaPrefixes,
      kLlamaIgnored},
     {"mistral", "Mistral", "MistralForCausalLM", &readMistralConfig, &llamaSource, kLlamaPrefixes,
      kLlamaIgnored},
+    {"mixtral", "Mixtral", "MixtralForCausalLM", &readMixtralConfig, &mixtralSource, kLlamaPrefixes,
+     kLlamaIgnored},
     {"opt", "OPT", "OPTForCausalLM", &readOptConfig, &optSource, kOptPrefixes, kOptIgnored},
+    {"phi", "Phi", "PhiForCausalLM", &readPhiConfig, &phiSource, kLlamaPrefixes, kLlamaIgnored},
     {"phi3", "Phi-3", "Phi3ForCausalLM", &readPhi3Config, &phi3Source, kLlamaPrefixes,
      kLlamaIgnored},
     {"qwen2", "Qwen2", "Qwen2ForCausalLM", &readQwen2Config, &llamaSource, kLlamaPrefixes,
      kLlamaIgnored},
     {"qwen3", "Qwen3", "Qwen3ForCausalLM", &readQwen3Config, &llamaSource, kLlamaPrefixes,
      kLlamaIgnored},
-    {"roberta", "RoBERTa", "RobertaForSequenceClassification", &readRobertaConfig, &robertaSource,
-     kRobertaPrefixes, kRobertaIgnored},
+    {"roberta", "RoBERTa", "RobertaForSequenceClassification RobertaForMaskedLM",
+     &readRobertaConfig, &robertaSource, kRobertaPrefixes, kRobertaIgnored},
 }};
 
+const Json* architectureOf(const JsonObject& config) {
+    const Json* list = config.find("architectures");
+    if (list == nullptr || !list->is_array() || list->empty() || !list->front().is_string()) {
+        return nullptr;
+    }
+    return &list->front();
+}
+
+void checkArchitecture(const JsonObject& config, const FamilyEntry& family) {
+    const Json* architecture = architectureOf(config);
+    if (architecture == nullptr) return;
+    const std::string name = " " + architecture->get<std::string>() + " ";
+    if ((" " + std::string(family.architectures) + " ").find(name) != std::string::npos) return;
+    throw Error(ErrorKind::Unsupported, config.what() + ": architecture " +
+                                            inQuotes(architecture->get<std::string>()) +
+                                            " is not supported; of " + std::string(family.title) +
+                                            ": " + std::string(family.architectures));
+}
+
 }  // namespace
+
+bool isArchitecture(const JsonObject& config, std::string_view ending) {
+    const Json* architecture = architectureOf(config);
+    return architecture != nullptr && architecture->get<std::string>().ends_with(ending);
+}
+
+void readWindows(const JsonObject& config, ModelSpec& spec, std::int64_t window,
+                 const std::function<bool(std::int64_t layer)>& isSliding) {
+    const Json* types = config.find("layer_types");
+    if (types != nullptr && (!types->is_array() || types->size() != spec.blocks.size())) {
+        throw Error(ErrorKind::InputFile, config.what() + ": layer_types is no list of " +
+                                              std::to_string(spec.blocks.size()) + " layers");
+    }
+    for (std::size_t i = 0; i < spec.blocks.size(); ++i) {
+        const bool slides = types == nullptr ? isSliding(static_cast<std::int64_t>(i))
+                                             : (*types)[i] == "sliding_attention";
+        spec.blocks[i].window = slides ? window : 0;
+    }
+}
 
 std::span<const FamilyEntry> families() {
     return kFamilies;
@@ -67,7 +124,10 @@ const FamilyEntry& familyOf(const JsonObject& config) {
     const std::string type = config.string("model_type");
     std::string known;
     for (const FamilyEntry& family : kFamilies) {
-        if (family.modelType == type) return family;
+        if (family.modelType == type) {
+            checkArchitecture(config, family);
+            return family;
+        }
         known += (known.empty() ? "" : ", ") + std::string(family.modelType);
     }
     throw Error(ErrorKind::Unsupported, config.what() + ": model_type " + inQuotes(type) +

@@ -49,26 +49,33 @@ AttentionMask makeAttentionMask(const MaskRequest& request) {
     return {allowed.unsqueeze(1), false};
 }
 
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale,
-                     const AttentionMask& mask, const AttentionSites& sites) {
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                     const ScoreScale& scale, const AttentionMask& mask,
+                     const AttentionSites& sites) {
     const at::Tensor keys = repeatHeads(k, q.size(1));
     const at::Tensor values = repeatHeads(v, q.size(1));
-    if (!sites.materialize) {
+    if (!sites.materialize && scale.softcap == 0.0) {
         const std::optional<at::Tensor> allowed =
             mask.allowed.defined() ? std::optional(mask.allowed) : std::nullopt;
         return at::scaled_dot_product_attention(q, keys, values, allowed, 0.0, mask.isCausal,
-                                                scale);
+                                                scale.factor);
     }
-    at::Tensor scores = at::matmul(q, keys.transpose(-1, -2)) * scale;
+    at::Tensor scores =
+        softcapped(at::matmul(q, keys.transpose(-1, -2)) * scale.factor, scale.softcap);
     at::Tensor allowed = mask.allowed;
     if (mask.isCausal) allowed = at::ones({q.size(2), keys.size(2)}, at::kBool).tril();
     if (allowed.defined()) {
         scores =
             scores.masked_fill(allowed.logical_not(), -std::numeric_limits<double>::infinity());
     }
-    scores = sites.onScores(scores);
-    const at::Tensor probabilities = sites.onProbabilities(at::softmax(scores, -1));
+    if (sites.onScores) scores = sites.onScores(scores);
+    at::Tensor probabilities = at::softmax(scores, -1);
+    if (sites.onProbabilities) probabilities = sites.onProbabilities(probabilities);
     return at::matmul(probabilities, values);
+}
+
+at::Tensor softcapped(const at::Tensor& x, double cap) {
+    return cap == 0.0 ? x : at::tanh(x / cap) * cap;
 }
 
 at::Tensor splitHeads(const at::Tensor& x, std::int64_t heads) {

@@ -28,17 +28,27 @@ struct MaskRequest {
 // A query that may see nothing (a padded row) sees its own key, so that no NaN arises.
 AttentionMask makeAttentionMask(const MaskRequest& request);
 
-// What is shown of the inside. The fused kernel runs unless `materialize` is set.
+// What is shown of the inside. The fused kernel runs unless `materialize` is set or scores are
+// capped.
 struct AttentionSites {
     bool materialize = false;
     std::function<at::Tensor(at::Tensor)> onScores;         // [batch, heads, queries, keys]
     std::function<at::Tensor(at::Tensor)> onProbabilities;  // [batch, heads, queries, keys]
 };
 
+struct ScoreScale {
+    double factor = 1.0;
+    double softcap = 0.0;  // c: a score s becomes c·tanh(s/c), before the mask; 0: none
+};
+
 // q [batch, heads, queries, head_dim]; k, v [batch, kv_heads, keys, head_dim] → [batch, heads,
 // queries, head_dim].
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale,
-                     const AttentionMask& mask, const AttentionSites& sites);
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                     const ScoreScale& scale, const AttentionMask& mask,
+                     const AttentionSites& sites);
+
+// c·tanh(x/c), as Gemma 2 caps scores and logits; x where c is 0.
+at::Tensor softcapped(const at::Tensor& x, double cap);
 
 at::Tensor splitHeads(const at::Tensor& x, std::int64_t heads);  // [B, T, H·d] → [B, H, T, d]
 at::Tensor mergeHeads(const at::Tensor& x);                      // [B, H, T, d] → [B, T, H·d]

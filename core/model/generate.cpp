@@ -1,6 +1,7 @@
 #include "core/model/generate.h"
 
 #include "core/base/error.h"
+#include "core/model/rope.h"
 
 namespace driftlens {
 namespace {
@@ -23,6 +24,11 @@ std::vector<std::int64_t> generateGreedy(const Model& model, const GenerateReque
     std::vector<std::int64_t> fresh = request.ids;  // not yet in the cache
     while (static_cast<std::int64_t>(added.size()) < request.newTokens &&
            static_cast<std::int64_t>(all.size()) <= model.spec().maxPositions) {
+        const auto length = static_cast<std::int64_t>(all.size());
+        if (outgrowsCache(model.spec().rope, cache.seen(), length) && cache.seen() > 0) {
+            cache = {};
+            fresh = all;
+        }
         ForwardInput input;
         input.ids = asRow(request.useCache ? fresh : all);
         if (request.useCache) input.cache = &cache;

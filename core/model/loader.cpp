@@ -61,8 +61,8 @@ private:
     // A head that is declared tied but stored with other values than the table is no tied head.
     void untieHeadIfStored() {
         if (!m_spec.tiedHead || m_family.modelType == "driftlens") return;
-        const StoredTensor* head = find(m_family.sourceOf("head.weight", m_spec));
-        const StoredTensor* table = find(m_family.sourceOf("embeddings.tokens", m_spec));
+        const StoredTensor* head = find(m_family.sourceOf("head.weight", m_spec)).tensor;
+        const StoredTensor* table = find(m_family.sourceOf("embeddings.tokens", m_spec)).tensor;
         if (head == nullptr || table == nullptr) return;
         const bool isCopy =
             head->bytes.size() == table->bytes.size() &&
@@ -73,19 +73,37 @@ private:
                                  "transformers does");
     }
 
-    const StoredTensor* find(const ParameterSource& source) const {
+    struct Found {
+        const StoredTensor* tensor = nullptr;
+        ParameterSource source;  // the layout that it has
+    };
+
+    Found find(const ParameterSource& source) const {
         for (const std::string& name : source.names) {
             for (const std::string_view prefix : m_family.prefixes) {
                 const StoredTensor* found = m_checkpoint.find(std::string(prefix) + name);
-                if (found != nullptr) return found;
+                if (found != nullptr) return {found, source};
             }
         }
-        return nullptr;
+        for (const ParameterSource& other : source.otherwise) {
+            if (const Found found = find(other); found.tensor != nullptr) return found;
+        }
+        return {nullptr, source};
+    }
+
+    // The parameter's part of the stored tensor: a view, but for rows that lie in groups.
+    static at::Tensor cut(at::Tensor tensor, const ParameterSource& source) {
+        if (source.stacked > 0) tensor = tensor.flatten(0, 1);
+        if (source.isTransposed) tensor = tensor.t();
+        if (source.rows < 0) return tensor;
+        if (source.groups == 1) return tensor.narrow(0, source.firstRow, source.rows);
+        return tensor.unflatten(0, {source.groups, source.fusedRows})
+            .narrow(1, source.firstRow, source.rows)
+            .flatten(0, 1);
     }
 
     void read(const ParameterShape& parameter) {
-        const ParameterSource source = m_family.sourceOf(parameter.name, m_spec);
-        const StoredTensor* stored = find(source);
+        const auto [stored, source] = find(m_family.sourceOf(parameter.name, m_spec));
         if (stored == nullptr) {
             throw Error(ErrorKind::InputFile, m_checkpoint.folder().string() + ": tensor " +
                                                   inQuotes(source.names.front()) + " (" +
@@ -99,8 +117,7 @@ private:
                                                     "; this form of weights is not supported");
         }
         checkShape(parameter, source, *stored);
-        if (source.isTransposed) tensor = tensor.t();
-        if (source.rows >= 0) tensor = tensor.narrow(0, source.firstRow, source.rows);
+        tensor = cut(std::move(tensor), source);
         m_used.insert(stored->name);
         m_out.parameters.push_back({parameter.name, stored->name,
                                     std::string(elementTypeName(stored->type)), parameter.shape,
@@ -124,11 +141,15 @@ private:
         std::vector<std::int64_t> shape = stored.shape;
         if (source.isTransposed && shape.size() == 2) std::swap(shape[0], shape[1]);
         std::vector<std::int64_t> expected = parameter.shape;
-        bool fits = shape.size() == expected.size();
-        if (fits && source.rows >= 0) {
+        bool fits = true;
+        if (source.rows >= 0) {
             // A fused matrix holds several parts; config.json must account for all of its rows.
-            fits = expected[0] == source.rows;
-            expected[0] = source.fusedRows;
+            fits = expected[0] == source.rows * source.groups;
+            expected[0] = source.fusedRows * source.groups;
+        }
+        if (source.stacked > 0) {
+            expected[0] /= source.stacked;
+            expected.insert(expected.begin(), source.stacked);
         }
         if (fits && shape == expected) return;
         throw Error(ErrorKind::InputFile, m_checkpoint.folder().string() + ": tensor " +

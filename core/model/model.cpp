@@ -26,6 +26,15 @@ void addLinear(std::vector<ParameterShape>& out, const std::string& name, std::i
     if (hasBias) out.push_back({name + ".bias", {outFeatures}, false, true});
 }
 
+void addMlp(std::vector<ParameterShape>& out, const ModelSpec& spec, const BlockSpec& b,
+            const std::string& p) {
+    if (spec.mlpKind == MlpKind::Gated) {
+        addLinear(out, p + "gate_proj", b.mlpSize, spec.hiddenSize, spec.mlpBias);
+    }
+    addLinear(out, p + "up_proj", b.mlpSize, spec.hiddenSize, spec.mlpBias);
+    addLinear(out, p + "down_proj", spec.hiddenSize, b.mlpSize, spec.mlpBias);
+}
+
 void addBlock(std::vector<ParameterShape>& out, const ModelSpec& spec, std::size_t index) {
     const BlockSpec& b = spec.blocks[index];
     const std::string p = "blocks." + std::to_string(index) + ".";
@@ -39,12 +48,35 @@ void addBlock(std::vector<ParameterShape>& out, const ModelSpec& spec, std::size
     }
     addLinear(out, p + "attn.out_proj", spec.hiddenSize, b.heads * b.headDim,
               spec.attentionOutputBias);
-    addNorm(out, spec, p + "mlp_norm");
-    if (spec.mlpKind == MlpKind::Gated) {
-        addLinear(out, p + "mlp.gate_proj", b.mlpSize, spec.hiddenSize, spec.mlpBias);
+    const bool hasPostNorms = spec.normPlace == NormPlace::Both;
+    if (hasPostNorms) addNorm(out, spec, p + "attn_post_norm");
+    if (spec.blockOrder != BlockOrder::ParallelOneNorm) addNorm(out, spec, p + "mlp_norm");
+    if (b.experts == 0) {
+        addMlp(out, spec, b, p + "mlp.");
+    } else {
+        addLinear(out, p + "mlp.router", b.experts, spec.hiddenSize, false);
+        for (std::int64_t e = 0; e < b.experts; ++e) {
+            addMlp(out, spec, b, p + "mlp.experts." + std::to_string(e) + ".");
+        }
     }
-    addLinear(out, p + "mlp.up_proj", b.mlpSize, spec.hiddenSize, spec.mlpBias);
-    addLinear(out, p + "mlp.down_proj", spec.hiddenSize, b.mlpSize, spec.mlpBias);
+    if (hasPostNorms) addNorm(out, spec, p + "mlp_post_norm");
+}
+
+void addHead(std::vector<ParameterShape>& out, const ModelSpec& spec) {
+    const std::int64_t columns = spec.tokenTableColumns();
+    if (spec.embeddingSize > 0) addLinear(out, "project_out", columns, spec.hiddenSize, false);
+    if (spec.pooler != PoolerKind::None) {
+        addLinear(out, "pooler", spec.hiddenSize, spec.hiddenSize, true);
+    }
+    if (spec.hasHeadTransform) {
+        addLinear(out, "head_transform", spec.hiddenSize, spec.hiddenSize, true);
+        addNorm(out, spec, "head_norm");
+    }
+    if (!spec.tiedHead) {
+        addLinear(out, "head", spec.outputSize(), columns, spec.headBias);
+    } else if (spec.headBias) {
+        out.push_back({"tied_head.bias", {spec.outputSize()}});
+    }
 }
 
 std::string shapeText(at::IntArrayRef shape) {
@@ -102,7 +134,10 @@ void checkWeights(const ModelSpec& spec, const ModelWeights& weights) {
 
 std::vector<ParameterShape> parametersOf(const ModelSpec& spec) {
     std::vector<ParameterShape> out;
-    out.push_back({"embeddings.tokens", {spec.vocabularySize, spec.hiddenSize}});
+    out.push_back({"embeddings.tokens", {spec.vocabularySize, spec.tokenTableColumns()}});
+    if (spec.embeddingSize > 0) {
+        addLinear(out, "embeddings.project_in", spec.hiddenSize, spec.embeddingSize, false);
+    }
     if (spec.positionKind == PositionKind::Learned) {
         out.push_back(
             {"embeddings.positions", {spec.firstPosition + spec.maxPositions, spec.hiddenSize}});
@@ -113,12 +148,7 @@ std::vector<ParameterShape> parametersOf(const ModelSpec& spec) {
     if (spec.hasEmbeddingNorm) addNorm(out, spec, "embeddings.norm");
     for (std::size_t i = 0; i < spec.blocks.size(); ++i) addBlock(out, spec, i);
     if (spec.hasFinalNorm) addNorm(out, spec, "final_norm");
-    if (spec.pooler != PoolerKind::None) {
-        addLinear(out, "pooler", spec.hiddenSize, spec.hiddenSize, true);
-    }
-    if (!spec.tiedHead) {
-        addLinear(out, "head", spec.outputSize(), spec.hiddenSize, spec.headBias);
-    }
+    addHead(out, spec);
     return out;
 }
 
@@ -169,7 +199,8 @@ std::shared_ptr<const Model> Model::with(const ModelWeights& overrides) const {
 std::vector<std::string> Model::blockLinearNames() const {
     std::vector<std::string> names;
     for (const ParameterShape& parameter : parametersOf(m_state->spec)) {
-        if (parameter.isLinearWeight && parameter.name.starts_with("blocks.")) {
+        const bool isRouter = parameter.name.ends_with("mlp.router.weight");
+        if (parameter.isLinearWeight && parameter.name.starts_with("blocks.") && !isRouter) {
             names.push_back(parameter.name.substr(0, parameter.name.rfind('.')));
         }
     }

@@ -51,6 +51,7 @@ public:
     std::shared_ptr<const Model> with(const ModelWeights& overrides) const;
 
     // Names of the Linears inside the blocks, in order; what compression schemes act on by default.
+    // Without the routers of experts: they are small, and compressors leave them as they are.
     std::vector<std::string> blockLinearNames() const;
 
     std::int64_t parameterCount() const;

@@ -22,6 +22,11 @@ Norm resolveNorm(const ModelSpec& spec, const ModelWeights& weights, const std::
             tensorOrUndefined(weights, name + ".bias"), spec.normAddsOne};
 }
 
+ExpertModules resolveMlp(const ModelWeights& weights, const std::string& prefix) {
+    return {linearOrNull(weights, prefix + "gate_proj"), linearOrNull(weights, prefix + "up_proj"),
+            linearOrNull(weights, prefix + "down_proj")};
+}
+
 BlockModules resolveBlock(const ModelSpec& spec, const ModelWeights& weights, std::size_t index) {
     const std::string prefix = "blocks." + std::to_string(index) + ".";
     BlockModules block;
@@ -30,11 +35,16 @@ BlockModules resolveBlock(const ModelSpec& spec, const ModelWeights& weights, st
     block.k = linearOrNull(weights, prefix + "attn.k_proj");
     block.v = linearOrNull(weights, prefix + "attn.v_proj");
     block.out = linearOrNull(weights, prefix + "attn.out_proj");
-    block.gate = linearOrNull(weights, prefix + "mlp.gate_proj");
-    block.up = linearOrNull(weights, prefix + "mlp.up_proj");
-    block.down = linearOrNull(weights, prefix + "mlp.down_proj");
+    block.mlp = resolveMlp(weights, prefix + "mlp.");
+    block.router = linearOrNull(weights, prefix + "mlp.router");
+    for (std::int64_t e = 0; e < block.spec.experts; ++e) {
+        block.experts.push_back(
+            resolveMlp(weights, prefix + "mlp.experts." + std::to_string(e) + "."));
+    }
     block.attentionNorm = resolveNorm(spec, weights, prefix + "attn_norm");
     block.mlpNorm = resolveNorm(spec, weights, prefix + "mlp_norm");
+    block.attentionPostNorm = resolveNorm(spec, weights, prefix + "attn_post_norm");
+    block.mlpPostNorm = resolveNorm(spec, weights, prefix + "mlp_post_norm");
     block.qNorm = resolveNorm(spec, weights, prefix + "attn.q_norm");
     block.kNorm = resolveNorm(spec, weights, prefix + "attn.k_norm");
     return block;
@@ -66,8 +76,15 @@ Modules resolveModules(const ModelSpec& spec, const ModelWeights& weights) {
     }
     modules.finalNorm = resolveNorm(spec, weights, "final_norm");
     modules.pooler = linearOrNull(weights, "pooler");
+    modules.projectIn = linearOrNull(weights, "embeddings.project_in");
+    modules.projectOut = linearOrNull(weights, "project_out");
+    modules.headTransform = linearOrNull(weights, "head_transform");
+    modules.headNorm = resolveNorm(spec, weights, "head_norm");
     modules.head = linearOrNull(weights, "head");
-    if (modules.head == nullptr) modules.head = makeDenseLinear(modules.tokenTable, {});
+    if (modules.head == nullptr) {
+        modules.head =
+            makeDenseLinear(modules.tokenTable, tensorOrUndefined(weights, "tied_head.bias"));
+    }
     return modules;
 }
 

@@ -19,22 +19,32 @@ struct Norm {
     at::Tensor operator()(const at::Tensor& x) const;  // [..., hidden] → same
 };
 
+struct ExpertModules {
+    LinearPtr gate, up, down;  // gate is null unless the MLP is gated
+};
+
 struct BlockModules {
     BlockSpec spec;
     LinearPtr q, k, v, out;
-    LinearPtr gate, up, down;  // gate is null unless the MLP is gated
+    ExpertModules mlp;  // where there are no experts
+    LinearPtr router;   // [experts, hidden], or null
+    std::vector<ExpertModules> experts;
     Norm attentionNorm, mlpNorm;
-    Norm qNorm, kNorm;  // over each head's dimensions; may not exist
+    Norm attentionPostNorm, mlpPostNorm;  // NormPlace::Both; may not exist
+    Norm qNorm, kNorm;                    // over each head's dimensions; may not exist
 };
 
 struct Modules {
-    at::Tensor tokenTable;     // [vocabulary, hidden]
+    at::Tensor tokenTable;     // [vocabulary, embedding]
     at::Tensor positionTable;  // [positions, hidden], or undefined
     at::Tensor typeTable;      // [types, hidden], or undefined
     Norm embeddingNorm;
+    LinearPtr projectIn, projectOut;  // where the table has other columns than hidden, or null
     std::vector<BlockModules> blocks;
     Norm finalNorm;
-    LinearPtr pooler;  // or null
+    LinearPtr pooler;         // or null
+    LinearPtr headTransform;  // or null
+    Norm headNorm;
     LinearPtr head;
 };
 

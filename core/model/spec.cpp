@@ -8,6 +8,7 @@ namespace {
 // No size of a real model comes near these; products of two of them still fit an int64.
 constexpr std::int64_t kLargestSize = std::int64_t{1} << 24;
 constexpr std::int64_t kMostBlocks = 1024;
+constexpr std::int64_t kMostExperts = 256;
 
 void require(bool holds, const std::string& what, const std::string& message) {
     if (!holds) throw Error(ErrorKind::InputFile, what + ": " + message);
@@ -26,12 +27,53 @@ void checkBlock(const BlockSpec& block, std::int64_t index, const std::string& w
     requireSize(block.headDim, "head size", where);
     requireSize(block.mlpSize, "MLP size", where);
     require(block.window >= 0, where, "window is " + std::to_string(block.window));
+    require(block.experts >= 0 && block.experts <= kMostExperts, where,
+            "number of experts is " + std::to_string(block.experts) + ", must be 0 to " +
+                std::to_string(kMostExperts));
+    require(
+        block.experts == 0 || (block.expertsPerToken > 0 && block.expertsPerToken <= block.experts),
+        where,
+        std::to_string(block.expertsPerToken) + " experts per token of " +
+            std::to_string(block.experts));
     require(block.heads % block.kvHeads == 0, where,
             std::to_string(block.kvHeads) + " key/value heads do not divide " +
                 std::to_string(block.heads) + " heads");
 }
 
+void checkRope(const RopeSpec& rope, const ModelSpec& spec, const std::string& what) {
+    require(rope.theta > 0.0, what, "rope theta must be positive");
+    for (const BlockSpec& block : spec.blocks) {
+        require(rope.dimensions > 0 && rope.dimensions % 2 == 0 && rope.dimensions <= block.headDim,
+                what,
+                "rotary size " + std::to_string(rope.dimensions) +
+                    " must be even, positive and at most the head size " +
+                    std::to_string(block.headDim));
+    }
+    const bool usesExponent =
+        rope.scaling == RopeScaling::Dynamic || rope.scaling == RopeScaling::Yarn;
+    require(!usesExponent || rope.dimensions > 2, what,
+            "this rope scaling needs a rotary size above 2");
+    if (rope.scaling != RopeScaling::LongRope) return;
+    const auto wanted = static_cast<std::size_t>(rope.dimensions / 2);
+    require(rope.shortFactors.size() == wanted && rope.longFactors.size() == wanted, what,
+            "longrope needs " + std::to_string(wanted) + " factors, short_factor has " +
+                std::to_string(rope.shortFactors.size()) + ", long_factor " +
+                std::to_string(rope.longFactors.size()));
+}
+
 }  // namespace
+
+std::string_view taskName(Task task) {
+    switch (task) {
+        case Task::CausalLm:
+            return "causal_lm";
+        case Task::Classification:
+            return "classification";
+        case Task::MaskedLm:
+            return "masked_lm";
+    }
+    throw Error(ErrorKind::Internal, "task is not in the list");
+}
 
 void checkSpec(const ModelSpec& spec, const std::string& what) {
     requireSize(spec.vocabularySize, "vocabulary size", what);
@@ -48,16 +90,13 @@ void checkSpec(const ModelSpec& spec, const std::string& what) {
     }
     require(spec.normEpsilon > 0.0 && spec.normEpsilon < 1.0, what,
             "norm epsilon is " + std::to_string(spec.normEpsilon) + ", must be between 0 and 1");
+    require(spec.blockOrder == BlockOrder::Sequential || spec.normPlace == NormPlace::Pre, what,
+            "a parallel block needs its norm before attention and MLP");
+    require(spec.embeddingSize >= 0 && spec.embeddingSize <= kLargestSize, what,
+            "embedding size is " + std::to_string(spec.embeddingSize));
     if (spec.positionKind == PositionKind::Rotary) {
-        require(spec.rope.theta > 0.0, what, "rope theta must be positive");
-        for (const BlockSpec& block : spec.blocks) {
-            require(spec.rope.dimensions > 0 && spec.rope.dimensions % 2 == 0 &&
-                        spec.rope.dimensions <= block.headDim,
-                    what,
-                    "rotary size " + std::to_string(spec.rope.dimensions) +
-                        " must be even, positive and at most the head size " +
-                        std::to_string(block.headDim));
-        }
+        checkRope(spec.rope, spec, what);
+        if (spec.windowRope) checkRope(*spec.windowRope, spec, what);
     }
     if (spec.task == Task::Classification) requireSize(spec.classes, "number of classes", what);
 }

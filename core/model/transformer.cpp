@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/model/attention.h"
+#include "core/model/experts.h"
 #include "core/model/rope.h"
 
 #include <algorithm>
@@ -77,6 +78,19 @@ private:
                                               " tokens, the model takes at most " +
                                               std::to_string(m_spec.maxPositions));
         }
+        for (const SiteId site : m_request.capture) checkSite(site);
+        for (const auto& [site, hook] : m_hooks) checkSite(site);
+    }
+
+    // A block has either a router or one MLP's hidden layer.
+    void checkSite(SiteId site) const {
+        if (site.kind != SiteKind::RouterLogits && site.kind != SiteKind::MlpHidden) return;
+        const auto block = static_cast<std::size_t>(site.block);
+        const bool hasExperts = block < m_spec.blocks.size() && m_spec.blocks[block].experts > 0;
+        if (hasExperts == (site.kind == SiteKind::RouterLogits)) return;
+        throw Error(ErrorKind::Usage, "the model has no site " + siteName(site) + ": block " +
+                                          std::to_string(site.block) +
+                                          (hasExperts ? " has experts" : " has no experts"));
     }
 
     std::int64_t seen() const { return m_input.cache == nullptr ? 0 : m_input.cache->seen(); }
@@ -88,13 +102,19 @@ private:
         m_positions = m_input.positions;
         if (!m_positions.defined()) m_positions = defaultPositions(batch, tokens);
         if (m_spec.positionKind == PositionKind::Rotary) {
-            m_rope = makeRopeTable(m_spec.rope, m_positions, m_request.compute);
+            m_length = m_positions.max().item<std::int64_t>() + 1;
+            m_rope = ropeTable(m_spec.rope, m_positions);
+            if (m_spec.windowRope) m_windowRope = ropeTable(*m_spec.windowRope, m_positions);
         }
         if (m_spec.task == Task::Classification) {
             m_readColumns = at::zeros({batch, 1}, at::kLong);
         } else {
             m_readColumns = m_request.logitPositions;
         }
+    }
+
+    RopeTable ropeTable(const RopeSpec& rope, const at::Tensor& positions) const {
+        return makeRopeTable(rope, positions, m_length, m_request.compute);
     }
 
     // Encoders count columns, pads too; causal models, and those with a row for pads, the tokens.
@@ -115,6 +135,7 @@ private:
         at::Tensor x = m_input.embeddings.defined()
                            ? m_input.embeddings.to(m_request.compute)
                            : m_model.embedTokens(m_input.ids, m_request.compute);
+        if (m_modules.projectIn != nullptr) x = m_modules.projectIn->forward(x, m_context);
         if (m_modules.positionTable.defined()) {
             x = x + at::embedding(m_modules.positionTable, m_positions).to(m_request.compute);
         }
@@ -146,7 +167,7 @@ private:
     at::Tensor runBlock(std::size_t index, const at::Tensor& stream) {
         const BlockModules& block = m_modules.blocks[index];
         const auto n = static_cast<std::int64_t>(index);
-        const bool isPre = m_spec.normPlace == NormPlace::Pre;
+        const bool isPre = m_spec.normPlace != NormPlace::Post;
         at::Tensor x = visit({SiteKind::ResidIn, n}, stream);
         const at::Tensor attentionInput = isPre ? block.attentionNorm(x) : x;
         at::Tensor queryInput = attentionInput;
@@ -155,15 +176,32 @@ private:
             x = rowsAt(x, m_readColumns);
             m_isNarrowed = true;
         }
-        const at::Tensor attended =
-            visit({SiteKind::AttentionOut, n}, attend(block, n, attentionInput, queryInput));
-        x = x + attended;
+        const at::Tensor blockInput = x;  // at the rows that the block still computes
+        at::Tensor attended = attend(block, n, attentionInput, queryInput);
+        if (block.attentionPostNorm.exists()) attended = block.attentionPostNorm(attended);
+        x = x + visit({SiteKind::AttentionOut, n}, attended);
         if (!isPre) x = block.attentionNorm(x);
         x = visit({SiteKind::ResidMid, n}, x);
-        const at::Tensor mlpInput = visit({SiteKind::MlpIn, n}, isPre ? block.mlpNorm(x) : x);
-        x = x + visit({SiteKind::MlpOut, n}, mlp(block, n, mlpInput));
+        const at::Tensor mlpInput =
+            visit({SiteKind::MlpIn, n}, mlpInputOf(block, x, blockInput, queryInput));
+        at::Tensor added = mlp(block, n, mlpInput);
+        if (block.mlpPostNorm.exists()) added = block.mlpPostNorm(added);
+        x = x + visit({SiteKind::MlpOut, n}, added);
         if (!isPre) x = block.mlpNorm(x);
         return visit({SiteKind::ResidOut, n}, x);
+    }
+
+    at::Tensor mlpInputOf(const BlockModules& block, const at::Tensor& stream,
+                          const at::Tensor& blockInput, const at::Tensor& normedInput) const {
+        switch (m_spec.blockOrder) {
+            case BlockOrder::Parallel:
+                return block.mlpNorm(blockInput);
+            case BlockOrder::ParallelOneNorm:
+                return normedInput;
+            case BlockOrder::Sequential:
+                break;
+        }
+        return m_spec.normPlace == NormPlace::Post ? stream : block.mlpNorm(stream);
     }
 
     at::Tensor attend(const BlockModules& block, std::int64_t n, const at::Tensor& x,
@@ -175,8 +213,11 @@ private:
         if (block.qNorm.exists()) q = block.qNorm(q);
         if (block.kNorm.exists()) k = block.kNorm(k);
         if (m_rope.exists()) {
-            q = applyRope(m_isNarrowed ? narrowedRope() : m_rope, q);
-            k = applyRope(m_rope, k);
+            const bool isLocal = m_windowRope.exists() && size.window > 0;
+            const RopeTable& rope = isLocal ? m_windowRope : m_rope;
+            const RopeSpec& spec = isLocal ? *m_spec.windowRope : m_spec.rope;
+            q = applyRope(m_isNarrowed ? narrowedRope(spec) : rope, q);
+            k = applyRope(rope, k);
         }
         q = visit({SiteKind::AttentionQ, n}, q);
         k = visit({SiteKind::AttentionK, n}, k);
@@ -193,7 +234,8 @@ private:
             };
         }
         const at::Tensor heads =
-            attention(q, k, v, attentionScale(size, n), attentionMask(size.window), sites);
+            attention(q, k, v, {attentionScale(size, n), m_spec.attentionSoftcap},
+                      attentionMask(size.window), sites);
         const at::Tensor output = visit({SiteKind::HeadOutput, n}, heads);  // [B, H, Q, d]
         return block.out->forward(mergeHeads(output), m_context);
     }
@@ -206,9 +248,8 @@ private:
         return scale;
     }
 
-    RopeTable narrowedRope() const {
-        const at::Tensor positions = m_positions.gather(1, m_readColumns);
-        return makeRopeTable(m_spec.rope, positions, m_request.compute);
+    RopeTable narrowedRope(const RopeSpec& rope) const {
+        return ropeTable(rope, m_positions.gather(1, m_readColumns));
     }
 
     // The mask is the same for every block of one window but a narrowed one.
@@ -253,13 +294,13 @@ private:
     }
 
     at::Tensor mlp(const BlockModules& block, std::int64_t n, const at::Tensor& x) {
-        at::Tensor hidden = block.up->forward(x, m_context);
-        if (block.gate != nullptr) {
-            hidden = applyActivation(m_spec.activation, block.gate->forward(x, m_context)) * hidden;
-        } else {
-            hidden = applyActivation(m_spec.activation, hidden);
+        const auto visitor = [&](SiteKind kind) {
+            return [this, kind, n](at::Tensor value) { return visit({kind, n}, std::move(value)); };
+        };
+        if (block.router != nullptr) {
+            return runExperts(block, m_spec.activation, x, visitor(SiteKind::RouterLogits), m_context);
         }
-        return block.down->forward(visit({SiteKind::MlpHidden, n}, hidden), m_context);
+        return runMlp(block.mlp, m_spec.activation, x, visitor(SiteKind::MlpHidden), m_context);
     }
 
     at::Tensor readOut(at::Tensor x) {
@@ -269,13 +310,18 @@ private:
             x = rowsAt(x, m_readColumns);
         }
         if (m_modules.finalNorm.exists()) x = m_modules.finalNorm(x);
+        if (m_modules.projectOut != nullptr) x = m_modules.projectOut->forward(x, m_context);
         x = visit({SiteKind::FinalNorm, 0}, x);  // [B, P, D]
         if (normEverywhere) x = rowsAt(x, m_readColumns);
         if (m_modules.pooler != nullptr) {
             x = m_modules.pooler->forward(x, m_context);
             x = m_spec.pooler == PoolerKind::Tanh ? at::tanh(x) : at::relu(x);
         }
-        at::Tensor logits = m_modules.head->forward(x, m_context);
+        if (m_modules.headTransform != nullptr) {
+            x = applyActivation(m_spec.activation, m_modules.headTransform->forward(x, m_context));
+            x = m_modules.headNorm(x);
+        }
+        at::Tensor logits = softcapped(m_modules.head->forward(x, m_context), m_spec.logitSoftcap);
         if (isClassifier) logits = logits.squeeze(1);  // [B, classes]
         return visit({SiteKind::Logits, 0}, logits);
     }
@@ -289,9 +335,10 @@ private:
     const RunContext& m_context;
 
     ForwardCapture m_capture;
-    at::Tensor m_positions;    // int64 [batch, tokens]
-    at::Tensor m_readColumns;  // int64 [batch, positions], undefined: all
-    RopeTable m_rope;
+    at::Tensor m_positions;     // int64 [batch, tokens]
+    at::Tensor m_readColumns;   // int64 [batch, positions], undefined: all
+    std::int64_t m_length = 0;  // of the longest text, the cached part included
+    RopeTable m_rope, m_windowRope;
     bool m_isNarrowed = false;
     std::map<std::pair<bool, std::int64_t>, std::optional<AttentionMask>> m_masks;
 };
