@@ -144,7 +144,7 @@ int runCapture(const Arguments& arguments) {
     addPromptOptions(options);
     addTargetOptions(options, "logit");
     options.add("Sites").add_options()("sites", po::value<std::string>(),
-                                       "logits, hidden_states, attentions, grad_embeddings")(
+                                       "logits, hidden_states, attentions, router_logits, grad_embeddings")(
         "site", po::value<std::vector<std::string>>()->composing(),
         "any site: blocks.3.attn.head_output");
     addComputeOptions(options);

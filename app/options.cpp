@@ -68,7 +68,8 @@ void addTargetOptions(VerbOptions& options, const std::string& defaultQuantity) 
         "top, class:1, token:ID, token:\" lamp\", contrast:A|B, text:\" more\"")(
         "quantity", po::value<std::string>()->default_value(defaultQuantity),
         "logit, probability, log_probability")(
-        "position", po::value<std::string>()->default_value("-1"), "whose next token is explained");
+        "position", po::value<std::string>(),
+        "the token whose answer is explained (default: the last, or the mask token)");
 }
 
 void addMethodOptions(VerbOptions& options) {
@@ -192,7 +193,8 @@ PromptRequest readPromptRequest(const VerbOptions& options) {
     if (options.has("ids")) out.ids = parseIds(options.text("ids"));
     out.target.text = options.text("target");
     out.target.quantity = parseQuantity(options.text("quantity"));
-    out.target.position = parseInteger(options.text("position"), "--position");
+    if (options.has("position"))
+        out.target.position = parseInteger(options.text("position"), "--position");
     out.methods = readMethods(options);
     out.compute = readComputeOptions(options);
     return out;

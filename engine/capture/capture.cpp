@@ -51,8 +51,13 @@ private:
 
 struct Wanted {
     bool logits = false, hiddenStates = false, attentions = false, gradient = false;
+    bool routerLogits = false;
     std::vector<SiteId> sites;
 };
+
+bool hasExperts(const BlockSpec& block) {
+    return block.experts > 0;
+}
 
 Wanted parseSites(const std::vector<std::string>& names, const ModelSpec& spec) {
     Wanted out;
@@ -66,7 +71,9 @@ Wanted parseSites(const std::vector<std::string>& names, const ModelSpec& spec) 
         } else if (name == "grad_embeddings") {
             out.gradient = true;
         } else if (name == "router_logits") {
-            throw Error(ErrorKind::Unsupported, "router_logits: the model has no experts");
+            if (std::none_of(spec.blocks.begin(), spec.blocks.end(), hasExperts))
+                throw Error(ErrorKind::Usage, "router_logits: the model has no experts");
+            out.routerLogits = true;
         } else {
             out.sites.push_back(parseSite(name, static_cast<std::int64_t>(spec.blocks.size())));
         }
@@ -80,10 +87,12 @@ std::set<SiteId> sitesOf(const Wanted& wanted, const ModelSpec& spec) {
     for (std::int64_t n = 0; n < blocks; ++n) {
         if (wanted.attentions) out.insert({SiteKind::AttentionProbabilities, n});
         if (wanted.hiddenStates) out.insert({SiteKind::ResidOut, n});
+        if (wanted.routerLogits && hasExperts(spec.blocks[static_cast<std::size_t>(n)]))
+            out.insert({SiteKind::RouterLogits, n});
     }
     if (wanted.hiddenStates) {
         out.insert({SiteKind::Embeddings, 0});
-        if (spec.hasFinalNorm) out.insert({SiteKind::FinalNorm, 0});
+        if (spec.hasFinalStep()) out.insert({SiteKind::FinalNorm, 0});
     }
     return out;
 }
@@ -95,13 +104,18 @@ void addGroups(const Wanted& wanted, const ModelSpec& spec, const ForwardCapture
     if (wanted.hiddenStates)
         file.add("hidden_states.0", capture.sites.at({SiteKind::Embeddings, 0}));
     for (std::int64_t n = 0; n < blocks; ++n) {
-        const bool isLast = n + 1 == blocks && spec.hasFinalNorm;
+        const bool isLast = n + 1 == blocks && spec.hasFinalStep();
         const SiteId out = isLast ? SiteId{SiteKind::FinalNorm, 0} : SiteId{SiteKind::ResidOut, n};
         if (wanted.hiddenStates)
             file.add("hidden_states." + std::to_string(n + 1), capture.sites.at(out));
         if (wanted.attentions) {
             file.add("attentions." + std::to_string(n),
                      capture.sites.at({SiteKind::AttentionProbabilities, n}));
+        }
+        const SiteId router{SiteKind::RouterLogits, n};
+        if (wanted.routerLogits && capture.sites.contains(router)) {
+            file.add("router_logits." + std::to_string(n),
+                     capture.sites.at(router).flatten(0, 1));  // [batch · tokens, experts]
         }
     }
     for (const SiteId site : wanted.sites) file.add(siteName(site), capture.sites.at(site));

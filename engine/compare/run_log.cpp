@@ -79,7 +79,7 @@ Json requestJson(const PromptRequest& request) {
     const ComputeOptions& compute = request.compute;
     return {{"methods", methods},
             {"quantity", quantityName(request.target.quantity)},
-            {"position", request.target.position},
+            {"position", request.target.position ? Json(*request.target.position) : Json()},
             {"compute",
              {{"type", computeTypeName(compute.compute)},
               {"device", compute.device},

@@ -68,7 +68,7 @@ Inspection inspectVariant(const VariantSpec& spec, const RunContext& context) {
     const ModelSpec& model = variant.model->spec();
     Inspection out;
     out.model = variant.identity;
-    out.task = model.task == Task::Classification ? "classification" : "causal_lm";
+    out.task = taskName(model.task);
     out.layers = static_cast<std::int64_t>(model.blocks.size());
     out.hiddenSize = model.hiddenSize;
     out.vocabularySize = model.vocabularySize;

@@ -19,7 +19,7 @@ struct InspectedTensor {
 
 struct Inspection {
     ModelIdentity model;
-    std::string task;  // "classification" or "causal_lm"
+    std::string task;  // see taskName
     std::int64_t layers = 0, hiddenSize = 0, vocabularySize = 0, maxPositions = 0;
     double bitsPerWeight = 0.0;
     std::string tokenizer;  // "WordPiece, 5000 ids"

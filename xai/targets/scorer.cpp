@@ -65,7 +65,7 @@ at::Tensor Scorer::run(ForwardInput input, std::int64_t promptTokens, bool keepG
     ForwardRequest request;
     request.compute = m_type;
     request.keepGraph = keepGraph;
-    if (m_model.spec().task == Task::CausalLm) {
+    if (m_model.spec().task != Task::Classification) {
         // Positions count from the end, so that a deleted token shifts the target with it.
         const std::int64_t first = forced > 0 ? promptTokens - 1 : promptTokens + m_target.position;
         request.logitPositions =

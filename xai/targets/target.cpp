@@ -5,6 +5,7 @@
 #include "core/model/model.h"
 #include "xai/targets/scorer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -53,6 +54,7 @@ public:
     }
 
     bool isClassifier() const { return m_model.spec().task == Task::Classification; }
+    bool continuesTexts() const { return m_model.spec().task == Task::CausalLm; }
     const char* noun() const { return isClassifier() ? "class" : "token"; }
 
 private:
@@ -80,8 +82,28 @@ private:
     const Tokenizer& m_tokenizer;
 };
 
-std::int64_t resolvePosition(std::int64_t position, std::int64_t tokens, bool isClassifier) {
-    if (isClassifier) return -1;
+// The only mask token of a masked LM's prompt.
+std::int64_t maskPosition(const Tokenizer& tokenizer, const std::vector<std::int64_t>& ids) {
+    const std::optional<std::int64_t> mask = tokenizer.specialTokens().mask;
+    const auto count = mask ? std::count(ids.begin(), ids.end(), *mask) : 0;
+    if (count != 1) {
+        const std::string piece =
+            mask ? tokenizer.pieceOf(*mask).value_or("mask token") : std::string("mask token");
+        throw Error(ErrorKind::Usage, "the prompt has " + std::to_string(count) + " " + piece +
+                                          "; a masked language model needs one, or --position");
+    }
+    return std::find(ids.begin(), ids.end(), *mask) - ids.begin();
+}
+
+// Counted from the end.
+std::int64_t resolvePosition(const TargetRequest& request, const Model& model,
+                             const Tokenizer& tokenizer, const TokenizedInput& input) {
+    if (model.spec().task == Task::Classification) return -1;
+    const auto tokens = static_cast<std::int64_t>(input.tokens.size());
+    const bool isMasked = model.spec().task == Task::MaskedLm;
+    if (!request.position && !isMasked) return -1;
+    const std::int64_t position =
+        request.position ? *request.position : maskPosition(tokenizer, input.ids());
     const std::int64_t fromEnd = position < 0 ? position : position - tokens;
     if (fromEnd >= -tokens && fromEnd < 0) return fromEnd;
     throw Error(ErrorKind::Usage, "position " + std::to_string(position) +
@@ -141,8 +163,7 @@ Target resolveTarget(const Model& model, const Tokenizer& tokenizer, const Token
     const TargetResolver resolver(model, tokenizer);
     Target target;
     target.quantity = request.quantity;
-    const auto tokens = static_cast<std::int64_t>(input.tokens.size());
-    target.position = resolvePosition(request.position, tokens, resolver.isClassifier());
+    target.position = resolvePosition(request, model, tokenizer, input);
     const std::string_view text = request.text;
     const std::size_t colon = text.find(':');
     const std::string_view kind = text.substr(0, colon);
@@ -158,7 +179,7 @@ Target resolveTarget(const Model& model, const Tokenizer& tokenizer, const Token
         target.id = resolver.answer(value.substr(0, value.find('|')));
         target.contrastId = resolver.answer(value.substr(value.find('|') + 1));
         target.text = resolver.textOf(target.id) + " − " + resolver.textOf(target.contrastId);
-    } else if (kind == "text" && !value.empty() && !resolver.isClassifier()) {
+    } else if (kind == "text" && !value.empty() && resolver.continuesTexts()) {
         target.kind = TargetKind::Continuation;
         target.text = unquoted(value);
         target.continuation = tokenizer.encode(target.text, false).ids();
@@ -171,7 +192,7 @@ Target resolveTarget(const Model& model, const Tokenizer& tokenizer, const Token
     } else {
         throw Error(ErrorKind::Usage, "unknown target " + inQuotes(text) + "; known: top, " +
                                           resolver.noun() + ":ID, contrast:A|B" +
-                                          (resolver.isClassifier() ? "" : ", text:CONTINUATION"));
+                                          (resolver.continuesTexts() ? ", text:CONTINUATION" : ""));
     }
     return target;
 }

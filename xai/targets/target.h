@@ -4,6 +4,7 @@
 #include "core/model/compute.h"
 #include "xai/attribution.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,9 @@ class RunContext;
 struct TargetRequest {
     std::string text = "top";
     Quantity quantity = Quantity::LogProbability;
-    std::int64_t position = -1;  // absolute, or negative from the end; causal models only
+    // Absolute, or negative from the end; absent: the last token, of a masked LM the mask token.
+    // Classifiers have none.
+    std::optional<std::int64_t> position;
 };
 
 Quantity parseQuantity(std::string_view name);  // throws Error(Usage)
