@@ -14,7 +14,7 @@ constexpr std::array<Verb, 12> kVerbs = {{
     {"inspect", "MODEL", "family, sizes, tensors, stored forms, digests, warnings", &runInspect},
     {"tokenize", "MODEL", "ids, pieces and byte ranges of a text", &runTokenize},
     {"capture", "MODEL", "chosen sites of one forward pass, to a safetensors file", &runCapture},
-    {"generate", "MODEL", "the greedy continuation of a prompt", &runGenerate},
+    {"generate", "MODEL", "continuations of prompts", &runGenerate},
     {"explain", "MODEL", "why the model answered as it did", &runExplain},
     {"compare", "REF VARIANT…", "what compression did to the answer and its reasons", &runCompare},
     {"compress", "MODEL@SCHEME", "write a compressed variant to disk", &runCompress},

@@ -1,4 +1,4 @@
-// inspect, tokenize, capture, generate, compress.
+// inspect, tokenize, capture, compress.
 #include "app/commands.h"
 #include "core/base/text.h"
 #include "core/tokenizer/tokenizer.h"
@@ -102,10 +102,7 @@ int runTokenize(const Arguments& arguments) {
     if (options.has("prompt")) {
         input = tokenizer->encode(options.text("prompt"));
     } else {
-        std::vector<std::int64_t> ids;
-        for (const std::string& id : splitText(options.text("ids"), ','))
-            ids.push_back(parseInteger(id, "token id"));
-        input = tokenizer->fromIds(ids);
+        input = tokenizer->fromIds(parseIds(options.text("ids")));
     }
     const std::string decoded = tokenizer->decode(input.ids());
     if (options.flag("json")) {
@@ -143,8 +140,9 @@ int runCapture(const Arguments& arguments) {
     options.positional("model", -1);
     addPromptOptions(options);
     addTargetOptions(options, "logit");
-    options.add("Sites").add_options()("sites", po::value<std::string>(),
-                                       "logits, hidden_states, attentions, router_logits, grad_embeddings")(
+    options.add("Sites").add_options()(
+        "sites", po::value<std::string>(),
+        "logits, hidden_states, attentions, router_logits, grad_embeddings")(
         "site", po::value<std::vector<std::string>>()->composing(),
         "any site: blocks.3.attn.head_output");
     addComputeOptions(options);
@@ -178,31 +176,6 @@ int runCapture(const Arguments& arguments) {
             std::cout << t.name << " " << shapeText(t.shape) << "\n";
         std::cout << "written to " << request.out.string() << "\n";
     }
-    return kExitFine;
-}
-
-int runGenerate(const Arguments& arguments) {
-    VerbOptions options("generate MODEL --prompt TEXT", "The greedy continuation of a prompt.",
-                        "driftlens generate models/base --prompt \"Once upon\" --tokens 40");
-    options.positional("model", -1);
-    addPromptOptions(options);
-    addTargetOptions(options, "logit");
-    options.add("Length").add_options()("tokens", po::value<std::string>()->default_value("20"),
-                                        "at most");
-    addComputeOptions(options);
-    addOutputOptions(options);
-    if (!options.parse(arguments)) return kExitFine;
-    const std::int64_t count = parseInteger(options.text("tokens"), "--tokens");
-    if (count < 1) throw Error(ErrorKind::Usage, "--tokens must be positive");
-    const GeneratedText text =
-        generateText(VariantSpec::parse(onlyModel(options)), readPromptRequest(options), count,
-                     terminalContext(options));
-    emit(options,
-         options.flag("json")
-             ? Json({{"schema", "driftlens/generate/1"}, {"ids", text.ids}, {"text", text.text}})
-                       .dump(1) +
-                   "\n"
-             : text.text + "\n");
     return kExitFine;
 }
 

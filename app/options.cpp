@@ -5,6 +5,7 @@
 #include "xai/methods/method.h"
 
 #include <charconv>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -112,6 +113,21 @@ std::int64_t parseInteger(const std::string& text, const std::string& what) {
     return value;
 }
 
+double parseNumber(const std::string& text, const std::string& what) {
+    double value = 0.0;
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (status != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
+        throw Error(ErrorKind::Usage, what + " " + inQuotes(text) + " is no number");
+    return value;
+}
+
+std::vector<std::int64_t> parseIds(const std::string& text) {
+    std::vector<std::int64_t> out;
+    for (const std::string& part : splitText(text, ','))
+        out.push_back(parseInteger(std::string(trimmed(part)), "token id"));
+    return out;
+}
+
 namespace {
 
 std::uint64_t parseMemory(std::string text) {
@@ -124,13 +140,6 @@ std::uint64_t parseMemory(std::string text) {
     if (value < 0 || value > (std::int64_t{1} << 40))
         throw Error(ErrorKind::Usage, "--memory is out of range");
     return static_cast<std::uint64_t>(value) * unit;
-}
-
-std::vector<std::int64_t> parseIds(const std::string& text) {
-    std::vector<std::int64_t> out;
-    for (const std::string& part : splitText(text, ','))
-        out.push_back(parseInteger(std::string(trimmed(part)), "token id"));
-    return out;
 }
 
 // --set applies to every asked method that has the setting; one that none has is a mistake.

@@ -67,6 +67,9 @@ void emit(const VerbOptions& options, const std::string& text);
 // A context that Ctrl-C stops and that shows progress on a terminal.
 RunContext terminalContext(const VerbOptions& options);
 
+// Throw Error(Usage), naming `what` and the text.
 std::int64_t parseInteger(const std::string& text, const std::string& what);
+double parseNumber(const std::string& text, const std::string& what);  // finite
+std::vector<std::int64_t> parseIds(const std::string& text);           // "5,17,2"
 
 }  // namespace driftlens

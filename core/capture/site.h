@@ -27,7 +27,7 @@ enum class SiteKind {
     MlpOut,                  // [B, T, D] what the MLP adds to the stream
     FinalNorm,               // [B, P, D] what the head reads
     Logits,                  // [B, P, vocabulary] or [B, classes]
-    RouterLogits,               // [B, T, experts] before softmax; only where there are experts
+    RouterLogits,            // [B, T, experts] before softmax; only where there are experts
 };
 
 // A kind and, for the kinds inside a block, its index (0 elsewhere).

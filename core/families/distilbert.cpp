@@ -1,5 +1,5 @@
-// DistilBERT (Sanh et al. 2019) with a classification head: BERT without token types, whose pooler
-// is pre_classifier with ReLU.
+// DistilBERT (Sanh et al. 2019) with a classification or a masked-LM head: BERT without token
+// types, whose pooler is pre_classifier with ReLU.
 #include "core/base/error.h"
 #include "core/families/family.h"
 
@@ -8,7 +8,6 @@ namespace driftlens {
 ModelSpec readDistilbertConfig(const JsonObject& config) {
     ModelSpec spec;
     spec.family = "distilbert";
-    spec.task = Task::Classification;
     spec.isCausal = false;
     spec.vocabularySize = config.integer("vocab_size", 1, kMaxConfigSize);
     spec.hiddenSize = config.integer("dim", 1, kMaxConfigSize);
@@ -18,13 +17,20 @@ ModelSpec readDistilbertConfig(const JsonObject& config) {
     spec.hasEmbeddingNorm = true;
     spec.hasFinalNorm = false;
     spec.activation = parseActivation(config.string("activation", "gelu"), config.what());
-    spec.pooler = PoolerKind::Relu;
     spec.headBias = true;
+    if (isArchitecture(config, "ForMaskedLM")) {
+        spec.task = Task::MaskedLm;
+        spec.hasHeadTransform = true;
+        spec.tiedHead = config.boolean("tie_word_embeddings", true);
+    } else {
+        spec.task = Task::Classification;
+        spec.pooler = PoolerKind::Relu;
+        readClassLabels(config, spec);
+    }
 
     BlockSpec block = equalHeads(config, "n_heads", "dim", spec.hiddenSize);
     block.mlpSize = config.integer("hidden_dim", 1, kMaxConfigSize);
     spec.blocks = equalBlocks(config.integer("n_layers", 1, kMaxConfigLayers), block);
-    readClassLabels(config, spec);
     readSpecialTokens(config, spec);
     return spec;
 }
@@ -42,12 +48,15 @@ constexpr Rename kBlockModules[] = {
     {"mlp.down_proj", "ffn.lin2"},      {"mlp_norm", "output_layer_norm"}};
 
 constexpr Rename kOuterModules[] = {{"embeddings.norm", "embeddings.LayerNorm"},
-                                    {"pooler", "pre_classifier"},
-                                    {"head", "classifier"}};
+                                    {"pooler", "pre_classifier"}};
+constexpr Rename kMaskedLmHead[] = {{"head_transform", "vocab_transform"},
+                                    {"head_norm", "vocab_layer_norm"},
+                                    {"head", "vocab_projector"},
+                                    {"tied_head", "vocab_projector"}};
 
 }  // namespace
 
-ParameterSource distilbertSource(const std::string& canonical, const ModelSpec&) {
+ParameterSource distilbertSource(const std::string& canonical, const ModelSpec& spec) {
     const auto [block, rest] = splitCanonical(canonical);
     if (rest == "embeddings.tokens") return {{"embeddings.word_embeddings.weight"}};
     if (rest == "embeddings.positions") return {{"embeddings.position_embeddings.weight"}};
@@ -56,6 +65,11 @@ ParameterSource distilbertSource(const std::string& canonical, const ModelSpec&)
     for (const Rename& row : kOuterModules) {
         if (row.from == module) return {{std::string(row.to) + kind}};
     }
+    for (const Rename& row : kMaskedLmHead) {
+        if (spec.task == Task::MaskedLm && row.from == module)
+            return {{std::string(row.to) + kind}};
+    }
+    if (module == "head") return {{"classifier" + kind}};
     const std::string prefix = "transformer.layer." + std::to_string(block) + ".";
     for (const Rename& row : kBlockModules) {
         if (row.from == module) return {{prefix + std::string(row.to) + kind}};

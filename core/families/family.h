@@ -64,9 +64,11 @@ bool isArchitecture(const JsonObject& config, std::string_view ending);
 // both. Throws Error(Unsupported) for an unknown kind.
 struct RopeDefaults {
     double theta = 10000.0;
-    double rotaryShare = 1.0;                  // of each head
     std::string_view thetaKey = "rope_theta";  // of old configurations
-    std::string_view shareKey = "partial_rotary_factor";
+    // Share of each head that is rotated, and its key in old configurations; without a key the
+    // family rotates whole heads, whatever the file says.
+    double rotaryShare = 1.0;
+    std::string_view shareKey = {};
     std::string_view layerType = {};  // Gemma 3: rope_parameters has an object per kind of layer
     bool readsScaling = true;         // rope_scaling of old configurations applies
 };
@@ -78,6 +80,9 @@ void readWindows(const JsonObject& config, ModelSpec& spec, std::int64_t window,
 Activation parseActivation(std::string_view name, std::string_view what);
 void readClassLabels(const JsonObject& config, ModelSpec& spec);
 void readSpecialTokens(const JsonObject& config, ModelSpec& spec);
+// An id or a list of ids; those outside the vocabulary (-1 for none) are left out.
+std::vector<std::int64_t> readTokenIds(const JsonObject& config, std::string_view key,
+                                       std::int64_t vocabularySize);
 // Heads from that key, as many key/value heads, of hiddenSize / heads dimensions each. Throws
 // Error(InputFile), naming both keys, if they do not divide it.
 BlockSpec equalHeads(const JsonObject& config, std::string_view key, std::string_view hiddenKey,

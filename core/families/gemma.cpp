@@ -9,21 +9,16 @@
 
 namespace driftlens {
 
-// Gemma 1 reads hidden_act and means the tanh approximation by "gelu"; hidden_activation is meant
-// as it is written.
-ModelSpec readGemmaConfig(const JsonObject& config) {
+namespace {
+
+// What all three share.
+ModelSpec readScaledConfig(const JsonObject& config) {
     ModelSpec spec = readLlamaConfig(config);
-    spec.family = "gemma";
-    spec.activation = config.has("hidden_activation")
-                          ? parseActivation(config.string("hidden_activation"), config.what())
-                          : Activation::GeluTanh;
     spec.normAddsOne = true;
     spec.embeddingScale = std::sqrt(static_cast<double>(spec.hiddenSize));
     spec.tiedHead = config.boolean("tie_word_embeddings", true);
     return spec;
 }
-
-namespace {
 
 // What Gemma 2 and 3 share.
 ModelSpec readSandwichConfig(const JsonObject& config) {
@@ -31,7 +26,9 @@ ModelSpec readSandwichConfig(const JsonObject& config) {
         throw Error(ErrorKind::Unsupported,
                     config.what() + ": use_bidirectional_attention true is not supported");
     }
-    ModelSpec spec = readGemmaConfig(config);
+    ModelSpec spec = readScaledConfig(config);
+    spec.activation =
+        parseActivation(config.string("hidden_activation", "gelu_pytorch_tanh"), config.what());
     spec.normPlace = NormPlace::Both;
     const double scalar = config.number("query_pre_attn_scalar", 1e-6, 1e9, 256.0);
     spec.attentionScale = 1.0 / std::sqrt(scalar);
@@ -41,6 +38,16 @@ ModelSpec readSandwichConfig(const JsonObject& config) {
 }
 
 }  // namespace
+
+// Gemma 1 means the tanh approximation where its files say "gelu".
+ModelSpec readGemmaConfig(const JsonObject& config) {
+    ModelSpec spec = readScaledConfig(config);
+    spec.family = "gemma";
+    const std::string activation = config.string("hidden_act", "gelu_pytorch_tanh");
+    spec.activation =
+        activation == "gelu" ? Activation::GeluTanh : parseActivation(activation, config.what());
+    return spec;
+}
 
 ModelSpec readGemma2Config(const JsonObject& config) {
     ModelSpec spec = readSandwichConfig(config);

@@ -23,7 +23,7 @@ ModelSpec readGptNeoxConfig(const JsonObject& config) {
     block.mlpSize = config.integer("intermediate_size", 1, kMaxConfigSize);
     spec.rope =
         readRope(config, block.headDim,
-                 {.rotaryShare = 0.25, .thetaKey = "rotary_emb_base", .shareKey = "rotary_pct"});
+                 {.thetaKey = "rotary_emb_base", .rotaryShare = 0.25, .shareKey = "rotary_pct"});
     spec.blocks = equalBlocks(config.integer("num_hidden_layers", 1, kMaxConfigLayers), block);
     readSpecialTokens(config, spec);
     return spec;

@@ -15,6 +15,10 @@ ModelSpec readOptConfig(const JsonObject& config) {
     if (projected != spec.hiddenSize) spec.embeddingSize = projected;
     spec.maxPositions = config.integer("max_position_embeddings", 1, kMaxConfigSize);
     spec.firstPosition = 2;
+    if (!config.boolean("layer_norm_elementwise_affine", true)) {
+        throw Error(ErrorKind::Unsupported,
+                    config.what() + ": layer_norm_elementwise_affine false is not supported");
+    }
     const bool isPre = config.boolean("do_layer_norm_before", true);
     spec.normPlace = isPre ? NormPlace::Pre : NormPlace::Post;
     spec.hasFinalNorm = isPre && !config.boolean("_remove_final_layer_norm", false);

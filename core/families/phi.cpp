@@ -4,6 +4,11 @@
 #include "core/families/family.h"
 
 namespace driftlens {
+namespace {
+
+constexpr std::string_view kShareKey = "partial_rotary_factor";
+
+}  // namespace
 
 ModelSpec readPhiConfig(const JsonObject& config) {
     ModelSpec spec;
@@ -22,7 +27,7 @@ ModelSpec readPhiConfig(const JsonObject& config) {
     BlockSpec block = equalHeads(config, "num_attention_heads", "hidden_size", spec.hiddenSize);
     block.kvHeads = config.integer("num_key_value_heads", 1, kMaxConfigSize, block.heads);
     block.mlpSize = config.integer("intermediate_size", 1, kMaxConfigSize);
-    spec.rope = readRope(config, block.headDim, {.rotaryShare = 0.5});
+    spec.rope = readRope(config, block.headDim, {.rotaryShare = 0.5, .shareKey = kShareKey});
     spec.blocks = equalBlocks(config.integer("num_hidden_layers", 1, kMaxConfigLayers), block);
     readSpecialTokens(config, spec);
     return spec;
@@ -57,6 +62,7 @@ ParameterSource phiSource(const std::string& canonical, const ModelSpec&) {
 ModelSpec readPhi3Config(const JsonObject& config) {
     ModelSpec spec = readLlamaConfig(config);
     spec.family = "phi3";
+    spec.rope = readRope(config, spec.blocks.front().headDim, {.shareKey = kShareKey});
     readWindows(config, spec, config.integer("sliding_window", 1, kMaxConfigSize, 0),
                 [](std::int64_t) { return true; });
     return spec;

@@ -35,11 +35,11 @@ constexpr std::array<std::string_view, 5> kGemma3Ignored = {
 constexpr std::array<std::string_view, 1> kNoPrefix = {""};
 
 // Adding a family: its file, two declarations in family.h, one row here.
-constexpr std::array<FamilyEntry, 18> kFamilies = {{
+constexpr std::array<FamilyEntry, 19> kFamilies = {{
     {"bert", "BERT", "BertForSequenceClassification BertForMaskedLM BertForPreTraining",
      &readBertConfig, &bertSource, kBertPrefixes, kBertIgnored},
-    {"distilbert", "DistilBERT", "DistilBertForSequenceClassification", &readDistilbertConfig,
-     &distilbertSource, kDistilbertPrefixes, kDistilbertIgnored},
+    {"distilbert", "DistilBERT", "DistilBertForSequenceClassification DistilBertForMaskedLM",
+     &readDistilbertConfig, &distilbertSource, kDistilbertPrefixes, kDistilbertIgnored},
     {"driftlens",
      "Driftlens spec",
      "DriftlensModel",
@@ -73,6 +73,8 @@ constexpr std::array<FamilyEntry, 18> kFamilies = {{
     {"qwen3", "Qwen3", "Qwen3ForCausalLM", &readQwen3Config, &llamaSource, kLlamaPrefixes,
      kLlamaIgnored},
     {"roberta", "RoBERTa", "RobertaForSequenceClassification RobertaForMaskedLM",
+     &readRobertaConfig, &robertaSource, kRobertaPrefixes, kRobertaIgnored},
+    {"xlm-roberta", "XLM-RoBERTa", "XLMRobertaForSequenceClassification XLMRobertaForMaskedLM",
      &readRobertaConfig, &robertaSource, kRobertaPrefixes, kRobertaIgnored},
 }};
 
@@ -182,19 +184,32 @@ void readClassLabels(const JsonObject& config, ModelSpec& spec) {
     }
 }
 
-void readSpecialTokens(const JsonObject& config, ModelSpec& spec) {
-    // Llama 3 gives a list of end tokens; the first is the one that ends a text.
-    const auto read = [&](std::string_view key) -> std::optional<std::int64_t> {
-        const Json* value = config.find(key);
-        if (value != nullptr && value->is_array() && !value->empty()) value = &(*value)[0];
-        if (value == nullptr || !value->is_number_integer()) return std::nullopt;
-        const auto id = value->get<std::int64_t>();
-        if (id < 0 || id >= spec.vocabularySize) return std::nullopt;
-        return id;
+std::vector<std::int64_t> readTokenIds(const JsonObject& config, std::string_view key,
+                                       std::int64_t vocabularySize) {
+    std::vector<std::int64_t> out;
+    const auto add = [&](const Json& value) {
+        if (!value.is_number_integer()) return;
+        const auto id = value.get<std::int64_t>();
+        if (id >= 0 && id < vocabularySize) out.push_back(id);
     };
-    spec.bosToken = read("bos_token_id");
-    spec.eosToken = read("eos_token_id");
-    spec.padToken = read("pad_token_id");
+    const Json* value = config.find(key);
+    if (value == nullptr) return out;
+    if (!value->is_array()) {
+        add(*value);
+    } else {
+        for (const Json& item : *value) add(item);
+    }
+    return out;
+}
+
+void readSpecialTokens(const JsonObject& config, ModelSpec& spec) {
+    const auto first = [&](std::string_view key) -> std::optional<std::int64_t> {
+        const std::vector<std::int64_t> ids = readTokenIds(config, key, spec.vocabularySize);
+        return ids.empty() ? std::nullopt : std::optional(ids.front());
+    };
+    spec.bosToken = first("bos_token_id");
+    spec.padToken = first("pad_token_id");
+    spec.endTokens = readTokenIds(config, "eos_token_id", spec.vocabularySize);
 }
 
 BlockSpec equalHeads(const JsonObject& config, std::string_view key, std::string_view hiddenKey,

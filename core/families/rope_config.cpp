@@ -140,7 +140,9 @@ const ScalingRow& scalingRow(const JsonObject& scaling) {
 RopeSpec readRope(const JsonObject& config, std::int64_t headDim, const RopeDefaults& defaults) {
     RopeSpec rope;
     rope.theta = config.number(defaults.thetaKey, 0.0, kLargest, defaults.theta);
-    double share = config.number(defaults.shareKey, 0.0, 1.0, defaults.rotaryShare);
+    const bool rotatesPart = !defaults.shareKey.empty();
+    double share = 1.0;
+    if (rotatesPart) share = config.number(defaults.shareKey, 0.0, 1.0, defaults.rotaryShare);
     const bool isNew = config.has("rope_parameters");
     const std::string_view key = isNew ? "rope_parameters" : "rope_scaling";
     if (config.has(key) && (isNew || defaults.readsScaling)) {
@@ -149,7 +151,7 @@ RopeSpec readRope(const JsonObject& config, std::int64_t headDim, const RopeDefa
             scaling = scaling.object(defaults.layerType);
         }
         rope.theta = scaling.number("rope_theta", 0.0, kLargest, rope.theta);
-        share = scaling.number("partial_rotary_factor", 0.0, 1.0, share);
+        if (rotatesPart) share = scaling.number("partial_rotary_factor", 0.0, 1.0, share);
         const ScalingRow& row = scalingRow(scaling);
         rope.scaling = row.scaling;
         if (row.read != nullptr) row.read({config, scaling}, rope);

@@ -3,10 +3,13 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/families/family.h"
+#include "core/linears/float8.h"
 
 #include <ATen/ops/from_blob.h>
 
+#include <algorithm>
 #include <cstring>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -49,8 +52,9 @@ public:
     LoadedModel load() {
         untieHeadIfStored();
         for (const ParameterShape& parameter : parametersOf(m_spec)) read(parameter);
+        if (!m_missing.empty()) refuseMissing();
         for (auto& [module, weight] : m_linearWeights) {
-            m_weights.linears[module] = makeDenseLinear(weight, m_linearBiases[module]);
+            m_weights.linears[module] = weight(m_linearBiases[module]);
         }
         m_out.model = Model::make(std::move(m_spec), std::move(m_weights));
         listUnused();
@@ -105,9 +109,8 @@ private:
     void read(const ParameterShape& parameter) {
         const auto [stored, source] = find(m_family.sourceOf(parameter.name, m_spec));
         if (stored == nullptr) {
-            throw Error(ErrorKind::InputFile, m_checkpoint.folder().string() + ": tensor " +
-                                                  inQuotes(source.names.front()) + " (" +
-                                                  parameter.name + ") is missing");
+            m_missing.push_back(inQuotes(source.names.front()) + " (" + parameter.name + ")");
+            return;
         }
         at::Tensor tensor = viewOf(*stored);
         if (!tensor.is_floating_point()) {
@@ -117,23 +120,111 @@ private:
                                                     "; this form of weights is not supported");
         }
         checkShape(parameter, source, *stored);
-        tensor = cut(std::move(tensor), source);
         m_used.insert(stored->name);
         m_out.parameters.push_back({parameter.name, stored->name,
                                     std::string(elementTypeName(stored->type)), parameter.shape,
                                     source.isTransposed});
-        keep(parameter, std::move(tensor));
-    }
-
-    void keep(const ParameterShape& parameter, at::Tensor tensor) {
+        const StoredTensor* scale = isFloat8(tensor) ? scaleOf(*stored) : nullptr;
+        tensor = cut(std::move(tensor), source);
         const std::string module = parameter.name.substr(0, parameter.name.rfind('.'));
+        if (parameter.isLinearWeight && scale != nullptr) {
+            keepScaled(module, std::move(tensor), *stored, *scale, source);
+            return;
+        }
+        // BF16 holds every 8-bit float exactly, and more operations know it.
+        if (isFloat8(tensor)) tensor = tensor.to(at::kBFloat16);
         if (parameter.isLinearWeight) {
-            m_linearWeights[module] = std::move(tensor);
+            m_linearWeights[module] = [tensor](at::Tensor bias) {
+                return makeDenseLinear(tensor, std::move(bias));
+            };
         } else if (parameter.isLinearBias) {
             m_linearBiases[module] = std::move(tensor);
         } else {
             m_weights.tensors[parameter.name] = std::move(tensor);
         }
+    }
+
+    static bool isFloat8(const at::Tensor& tensor) {
+        return tensor.scalar_type() == at::kFloat8_e4m3fn ||
+               tensor.scalar_type() == at::kFloat8_e5m2;
+    }
+
+    // The scales of an 8-bit weight: "fp8" checkpoints (a scale per tile) and compressed-tensors'
+    // float-quantized ones (per tensor or row) both store what the weight is multiplied with.
+    const StoredTensor* scaleOf(const StoredTensor& weight) {
+        for (const char* ending : {"_scale_inv", "_scale"}) {
+            const StoredTensor* scale = m_checkpoint.find(weight.name + ending);
+            if (scale == nullptr) continue;
+            m_used.insert(scale->name);
+            return scale;
+        }
+        return nullptr;
+    }
+
+    void keepScaled(const std::string& module, at::Tensor weight, const StoredTensor& stored,
+                    const StoredTensor& storedScale, const ParameterSource& source) {
+        Float8Weight out;
+        const std::int64_t rows = stored.shape.at(0), columns = stored.shape.at(1);
+        at::Tensor scale = viewOf(storedScale).to(at::kFloat);
+        if (scale.numel() == 1) {
+            scale = scale.reshape({1, 1});
+            out.grain = "tensor";
+        }
+        if (scale.dim() == 1) scale = scale.unsqueeze(1);
+        const bool fits = scale.dim() == 2 && scale.size(0) > 0 && scale.size(1) > 0 &&
+                          scale.size(0) <= rows && scale.size(1) <= columns;
+        if (!fits || source.stacked > 0 || source.isTransposed ||
+            !scale.isfinite().all().item<bool>()) {
+            throw Error(ErrorKind::InputFile,
+                        m_checkpoint.folder().string() + ": tensor " + inQuotes(storedScale.name) +
+                            " holds no finite scales for " + inQuotes(stored.name) + " " +
+                            text(stored.shape) + ": it is " + text(storedScale.shape));
+        }
+        const std::int64_t tileRows = tileOf(rows, scale.size(0), 0);
+        out.columnsPerScale = tileOf(columns, scale.size(1), 1);
+        if (out.grain.empty()) {
+            out.grain = tileRows == 1 ? "row"
+                                      : "tile " + std::to_string(tileRows) + "x" +
+                                            std::to_string(out.columnsPerScale);
+        }
+        scale = scale.size(0) == 1 ? scale.expand({rows, -1})
+                                   : scale.repeat_interleave(tileRows, 0).narrow(0, 0, rows);
+        out.scale = cut(std::move(scale), source);
+        out.weight = std::move(weight);
+        m_linearWeights[module] = [out](at::Tensor bias) {
+            return makeFloat8Linear(out, std::move(bias));
+        };
+    }
+
+    // Sizes of a tile: as declared, or from the number of scales where that says it.
+    std::int64_t tileOf(std::int64_t size, std::int64_t scales, std::size_t axis) const {
+        if (scales == 1) return size;
+        if (scales == size) return 1;
+        std::int64_t tile = 128;
+        const Json& config = m_checkpoint.config();
+        if (const auto found = config.find("quantization_config"); found != config.end()) {
+            const Json& sizes = (*found)["weight_block_size"];
+            if (sizes.is_array() && sizes.size() == 2 && sizes[axis].is_number_integer())
+                tile = sizes[axis].get<std::int64_t>();
+        }
+        if (tile > 0 && (size + tile - 1) / tile == scales) return tile;
+        throw Error(ErrorKind::InputFile,
+                    m_checkpoint.folder().string() + ": " + std::to_string(scales) +
+                        " scales do not cover an axis of " + std::to_string(size) +
+                        " weights in tiles of " + std::to_string(tile));
+    }
+
+    // All of them in one line, the first by name.
+    [[noreturn]] void refuseMissing() const {
+        constexpr std::size_t kShown = 8;
+        std::string names;
+        for (std::size_t i = 0; i < std::min(kShown, m_missing.size()); ++i)
+            names += (i > 0 ? ", " : "") + m_missing[i];
+        const std::size_t count = m_missing.size();
+        if (count > kShown) names += " and " + std::to_string(count - kShown) + " more";
+        throw Error(ErrorKind::InputFile, m_checkpoint.folder().string() + ": tensor" +
+                                              (count > 1 ? "s " : " ") + names +
+                                              (count > 1 ? " are" : " is") + " missing");
     }
 
     void checkShape(const ParameterShape& parameter, const ParameterSource& source,
@@ -185,10 +276,55 @@ private:
     const FamilyEntry& m_family;
     ModelSpec m_spec;
     ModelWeights m_weights;
-    std::map<std::string, at::Tensor> m_linearWeights, m_linearBiases;
+    // By module; a Linear is made once its bias is known.
+    std::map<std::string, std::function<LinearPtr(at::Tensor bias)>> m_linearWeights;
+    std::map<std::string, at::Tensor> m_linearBiases;
+    std::vector<std::string> m_missing;
     std::set<std::string> m_used;
     LoadedModel m_out;
 };
+
+// generation_config.json, where there is one, knows better than config.json what ends a text.
+void readGenerationConfig(const std::filesystem::path& folder, ModelSpec& spec) {
+    const std::filesystem::path file = folder / "generation_config.json";
+    std::error_code status;
+    if (!std::filesystem::exists(file, status)) return;
+    const Json json = readJsonFile(file);
+    const JsonObject config(json, file.string());
+    if (config.has("eos_token_id"))
+        spec.endTokens = readTokenIds(config, "eos_token_id", spec.vocabularySize);
+}
+
+// "fp8" names a scheme, compressed-tensors has input_activations in a group.
+bool roundsActivations(const JsonObject& quantization) {
+    if (quantization.has("activation_scheme")) return true;
+    const Json* groups = quantization.find("config_groups");
+    if (groups == nullptr || !groups->is_object()) return false;
+    return std::any_of(groups->begin(), groups->end(), [](const Json& group) {
+        return group.is_object() && group.contains("input_activations") &&
+               group["input_activations"].is_object();
+    });
+}
+
+// What the weights are stored as. Throws Error(Unsupported) for forms that are not built, by name.
+std::vector<std::string> checkQuantization(const JsonObject& config) {
+    if (!config.has("quantization_config")) return {};
+    const JsonObject quantization = config.object("quantization_config");
+    const std::string method = quantization.string("quant_method", "");
+    const std::string format = quantization.string("format", "");
+    const bool isFloat8 =
+        method == "fp8" || (method == "compressed-tensors" && format == "float-quantized");
+    if (!isFloat8) {
+        throw Error(ErrorKind::Unsupported,
+                    config.what() + ": quantization_config with quant_method " + inQuotes(method) +
+                        (format.empty() ? "" : ", format " + inQuotes(format)) +
+                        " is not supported; weights in F32, F16, BF16 or FP8 are");
+    }
+    if (!roundsActivations(quantization)) return {};
+    return {
+        "the checkpoint asks for activations in 8-bit floats; here they are not rounded, and "
+        "the weights are exactly what is stored"};
+}
 
 }  // namespace
 
@@ -228,15 +364,13 @@ LoadedModel loadModel(const Checkpoint& checkpoint) {
     const std::string what = (checkpoint.folder() / "config.json").string();
     const JsonObject config(checkpoint.config(), what);
     const FamilyEntry& family = familyOf(config);
-    if (config.has("quantization_config")) {
-        const std::string method = config.object("quantization_config").string("quant_method", "");
-        throw Error(ErrorKind::Unsupported,
-                    what + ": quantization_config with quant_method " + inQuotes(method) +
-                        " is not supported; weights in F32, F16 or BF16 are");
-    }
+    std::vector<std::string> warnings = checkQuantization(config);
     ModelSpec spec = family.readConfig(config);
+    readGenerationConfig(checkpoint.folder(), spec);
     checkSpec(spec, what);
-    return Loader(checkpoint, family, std::move(spec)).load();
+    LoadedModel out = Loader(checkpoint, family, std::move(spec)).load();
+    out.warnings.insert(out.warnings.begin(), warnings.begin(), warnings.end());
+    return out;
 }
 
 }  // namespace driftlens

@@ -110,7 +110,8 @@ struct ModelSpec {
     bool hasHeadTransform = false;  // masked LM: a dense layer and a norm before the head
     double logitSoftcap = 0.0;      // as attentionSoftcap
 
-    std::optional<std::int64_t> bosToken, eosToken, padToken;
+    std::optional<std::int64_t> bosToken, padToken;
+    std::vector<std::int64_t> endTokens;  // each ends a text (Llama 3 has several)
 
     // Family driftlens: canonical name → name in the checkpoint, as its config.json gives them.
     std::map<std::string, std::string> tensorNames;

@@ -72,12 +72,6 @@ private:
         if (m_input.cache != nullptr && !m_spec.isCausal) {
             throw Error(ErrorKind::Usage, "a key/value cache needs a causal model");
         }
-        const std::int64_t length = m_input.tokens() + seen();
-        if (length > m_spec.maxPositions) {
-            throw Error(ErrorKind::Usage, "the input has " + std::to_string(length) +
-                                              " tokens, the model takes at most " +
-                                              std::to_string(m_spec.maxPositions));
-        }
         for (const SiteId site : m_request.capture) checkSite(site);
         for (const auto& [site, hook] : m_hooks) checkSite(site);
     }
@@ -101,8 +95,13 @@ private:
         const std::int64_t tokens = m_input.tokens();
         m_positions = m_input.positions;
         if (!m_positions.defined()) m_positions = defaultPositions(batch, tokens);
+        m_length = m_positions.max().item<std::int64_t>() + 1 - m_spec.firstPosition;
+        if (m_length > m_spec.maxPositions) {
+            throw Error(ErrorKind::Usage, "the input has " + std::to_string(m_length) +
+                                              " tokens, the model takes at most " +
+                                              std::to_string(m_spec.maxPositions));
+        }
         if (m_spec.positionKind == PositionKind::Rotary) {
-            m_length = m_positions.max().item<std::int64_t>() + 1;
             m_rope = ropeTable(m_spec.rope, m_positions);
             if (m_spec.windowRope) m_windowRope = ropeTable(*m_spec.windowRope, m_positions);
         }
@@ -123,11 +122,12 @@ private:
         at::Tensor positions = at::arange(tokens, at::kLong).unsqueeze(0).expand({batch, tokens});
         if (m_input.mask.defined() && (m_spec.isCausal || hasPadRow)) {
             const at::Tensor mask = m_input.mask.to(at::kLong);
-            positions = hasPadRow ? mask.cumsum(1) * mask - 1 : (mask.cumsum(1) - 1).clamp_min(0);
+            positions = hasPadRow ? mask.cumsum(1) * mask - 1 : mask.cumsum(1) - 1;
         }
         if (m_input.cache != nullptr && m_input.cache->positions.defined()) {
             positions = positions + m_input.cache->positions.unsqueeze(1);
         }
+        if (!hasPadRow) positions = positions.clamp_min(0);  // left pads
         return positions + m_spec.firstPosition;
     }
 
@@ -298,7 +298,8 @@ private:
             return [this, kind, n](at::Tensor value) { return visit({kind, n}, std::move(value)); };
         };
         if (block.router != nullptr) {
-            return runExperts(block, m_spec.activation, x, visitor(SiteKind::RouterLogits), m_context);
+            return runExperts(block, m_spec.activation, x, visitor(SiteKind::RouterLogits),
+                              m_context);
         }
         return runMlp(block.mlp, m_spec.activation, x, visitor(SiteKind::MlpHidden), m_context);
     }

@@ -3,7 +3,6 @@
 #include "core/base/error.h"
 #include "core/capture/gradient.h"
 #include "core/files/safetensors.h"
-#include "core/model/generate.h"
 #include "core/model/loader.h"
 #include "core/model/model.h"
 #include "engine/compare/prepare.h"
@@ -158,20 +157,6 @@ CaptureResult captureToFile(const VariantSpec& model, const CaptureRequest& requ
     }
     file.write(request.out, metadata);
     out.tensors = file.list();
-    return out;
-}
-
-GeneratedText generateText(const VariantSpec& model, const PromptRequest& request,
-                           std::int64_t newTokens, const RunContext& context) {
-    applyThreads(request.compute.threads);
-    const LoadedVariant variant = VariantLoader().load(model, request.compute, false, context);
-    GenerateRequest generate;
-    generate.ids = tokenizeRequest(variant, request).ids();
-    generate.newTokens = newTokens;
-    generate.compute = scalarTypeOf(request.compute.compute);
-    GeneratedText out;
-    out.ids = generateGreedy(*variant.model, generate, context);
-    out.text = variant.tokenizer->decode(out.ids, true);
     return out;
 }
 

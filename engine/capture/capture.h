@@ -34,12 +34,4 @@ struct CaptureResult {
 CaptureResult captureToFile(const VariantSpec& model, const CaptureRequest& request,
                             const RunContext& context);
 
-// The greedy continuation of a prompt, as text and ids.
-struct GeneratedText {
-    std::vector<std::int64_t> ids;
-    std::string text;
-};
-GeneratedText generateText(const VariantSpec& model, const PromptRequest& request,
-                           std::int64_t newTokens, const RunContext& context);
-
 }  // namespace driftlens

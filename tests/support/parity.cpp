@@ -24,9 +24,7 @@ public:
             m_prompt = item["name"].get<std::string>();
             compareForward();
             compareNarrowed();
-            if (item.contains("generated_ids") && item["texts"].size() == 1) {
-                compareGreedy(item["generated_ids"][0].get<std::vector<std::int64_t>>());
-            }
+            if (item.contains("generated_ids")) compareGreedy(item["generated_ids"]);
         }
         return std::move(m_results);
     }
@@ -141,20 +139,27 @@ private:
             m_info["tolerances"]["logits"]["atol"].get<double>());
     }
 
-    void compareGreedy(const std::vector<std::int64_t>& expected) {
-        const at::Tensor ids = golden("input_ids")[0];
+    // Single prompts and the left-padded batch.
+    void compareGreedy(const Json& expected) {
+        const at::Tensor ids = golden("input_ids"), mask = golden("attention_mask");
         GenerateRequest request;
-        for (std::int64_t i = 0; i < ids.size(0); ++i)
-            request.ids.push_back(ids[i].item<std::int64_t>());
-        request.newTokens = static_cast<std::int64_t>(expected.size());
+        for (std::int64_t row = 0; row < ids.size(0); ++row) {
+            const at::Tensor real = ids[row].masked_select(mask[row].to(at::kBool));
+            const auto* data = real.const_data_ptr<std::int64_t>();
+            request.prompts.emplace_back(data, data + real.numel());
+        }
+        request.newTokens = static_cast<std::int64_t>(expected[0].size());
         request.stopAtEnd = false;
         for (const bool useCache : {true, false}) {
             request.useCache = useCache;
-            const std::vector<std::int64_t> ours = generateGreedy(*m_model, request, {});
-            std::size_t wrong = expected.size() - std::min(expected.size(), ours.size());
-            for (std::size_t i = 0; i < std::min(expected.size(), ours.size()); ++i)
-                wrong += ours[i] == expected[i] ? 0 : 1;
-            add(useCache ? "greedy ids" : "greedy ids, no cache", static_cast<double>(wrong), 0.0);
+            const std::vector<GeneratedTokens> ours = generate(*m_model, request, {});
+            double wrong = 0.0;
+            for (std::size_t row = 0; row < ours.size(); ++row) {
+                const auto theirs = expected[row].get<std::vector<std::int64_t>>();
+                for (std::size_t i = 0; i < theirs.size(); ++i)
+                    wrong += i < ours[row].ids.size() && ours[row].ids[i] == theirs[i] ? 0.0 : 1.0;
+            }
+            add(useCache ? "greedy ids" : "greedy ids, no cache", wrong, 0.0);
         }
     }
 

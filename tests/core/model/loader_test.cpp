@@ -49,7 +49,11 @@ TEST_P(EveryFamily, NamesTheSizeThatIsMissing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Registry, EveryFamily, ::testing::ValuesIn(families()),
-                         [](const auto& row) { return std::string(row.param.modelType); });
+                         [](const auto& row) {
+                             std::string name(row.param.modelType);
+                             for (char& c : name) c = c == '-' ? '_' : c;
+                             return name;
+                         });
 
 }  // namespace
 }  // namespace driftlens
