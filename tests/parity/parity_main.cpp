@@ -1,0 +1,82 @@
+// What ./dev parity prints: every fixture model against transformers, quantity by quantity.
+#include "core/base/error.h"
+#include "tests/support/fixtures.h"
+#include "tests/support/parity.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <string_view>
+
+namespace driftlens {
+namespace {
+
+// A column: the quantities whose names begin so.
+struct Column {
+    const char* title;
+    std::string_view prefix;
+};
+
+constexpr std::array<Column, 6> kColumns = {{{"hidden states", "hidden_states"},
+                                             {"attentions", "attentions"},
+                                             {"router logits", "router_logits"},
+                                             {"logits", "logits"},
+                                             {"gradients", "grad_embeddings"},
+                                             {"greedy ids", "greedy"}}};
+
+double share(const ParityResult& result) {
+    return result.tolerance > 0.0 ? result.difference / result.tolerance : result.difference;
+}
+
+// The largest difference of a column, of its tolerance; "-" where the model has no such quantity.
+std::string cell(const std::vector<ParityResult>& results, std::string_view prefix) {
+    const ParityResult* worst = nullptr;
+    for (const ParityResult& result : results) {
+        if (!result.quantity.starts_with(prefix)) continue;
+        if (worst == nullptr || share(result) > share(*worst)) worst = &result;
+    }
+    if (worst == nullptr) return "-";
+    if (worst->tolerance == 0.0) return worst->difference == 0.0 ? "equal" : "DIFFER";
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%.1e/%.1e%s", worst->difference, worst->tolerance,
+                  worst->passes() ? "" : " !");
+    return text.data();
+}
+
+int printTable(const std::filesystem::path& folder) {
+    std::printf("%-16s", "largest/allowed");
+    for (const Column& column : kColumns) std::printf(" %-17s", column.title);
+    std::printf("\n");
+    int failed = 0;
+    for (const std::string& name : tinyTextModels()) {
+        const std::vector<ParityResult> results = compareWithGolden(folder / name);
+        std::printf("%-16s", name.c_str());
+        for (const Column& column : kColumns)
+            std::printf(" %-17s", cell(results, column.prefix).c_str());
+        std::printf("\n");
+        std::fflush(stdout);
+        failed += static_cast<int>(std::count_if(results.begin(), results.end(),
+                                                 [](const auto& r) { return !r.passes(); }));
+    }
+    return failed;
+}
+
+}  // namespace
+}  // namespace driftlens
+
+int main() {
+    const auto folder = driftlens::sharedPath("data/hf-tiny");
+    if (!folder) {
+        std::fprintf(stderr,
+                     "parity: no fixtures at ../shared/data/hf-tiny (set DRIFTLENS_SHARED)\n");
+        return 1;
+    }
+    try {
+        const int failed = driftlens::printTable(*folder);
+        std::printf("%d comparisons outside their tolerance\n", failed);
+        return failed == 0 ? 0 : 1;
+    } catch (const driftlens::Error& error) {
+        std::fprintf(stderr, "parity: %s\n", error.what());
+        return 1;
+    }
+}
