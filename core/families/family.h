@@ -4,6 +4,7 @@
 
 #include "core/base/json.h"
 #include "core/model/spec.h"
+#include "core/tensor.h"
 
 #include <functional>
 #include <span>
@@ -27,6 +28,10 @@ struct ParameterSource {
     // Where none of the names is there: another layout of the same checkpoints.
     std::vector<ParameterSource> otherwise = {};
 };
+
+// The parameter's part of a stored tensor of that layout, as a view: [out, in] or [out], or, where
+// rows repeat in groups, [groups, rows(, in)].
+at::Tensor partOf(const at::Tensor& stored, const ParameterSource& source);
 
 struct FamilyEntry {
     std::string_view modelType;  // config.json "model_type"; stored in records, never rename

@@ -118,6 +118,15 @@ void readWindows(const JsonObject& config, ModelSpec& spec, std::int64_t window,
     }
 }
 
+at::Tensor partOf(const at::Tensor& stored, const ParameterSource& source) {
+    at::Tensor out = source.stacked > 0 ? stored.view({-1, stored.size(-1)}) : stored;
+    if (source.isTransposed) out = out.t();
+    if (source.rows < 0) return out;
+    if (source.groups == 1) return out.narrow(0, source.firstRow, source.rows);
+    return out.unflatten(0, {source.groups, source.fusedRows})
+        .narrow(1, source.firstRow, source.rows);
+}
+
 std::span<const FamilyEntry> families() {
     return kFamilies;
 }

@@ -37,6 +37,10 @@ public:
 
     at::Tensor dense(at::ScalarType type) const override { return m_weight.to(type); }
 
+    at::Tensor rows(const at::Tensor& ids, at::ScalarType type) const override {
+        return at::embedding(m_weight, ids).to(type);
+    }
+
     bool isTrainable() const override { return m_weight.requires_grad(); }
 
 private:

@@ -13,4 +13,8 @@ at::Tensor Linear::forward(const at::Tensor& x, const RunContext& context) const
     return bias.defined() ? y + bias : y;
 }
 
+at::Tensor Linear::rows(const at::Tensor& ids, at::ScalarType type) const {
+    return at::embedding(dense(type), ids);
+}
+
 }  // namespace driftlens

@@ -31,6 +31,10 @@ public:
     // stored weight: never write to it.
     virtual at::Tensor dense(at::ScalarType type) const = 0;
 
+    // Rows W[ids] [..., in] for int64 ids [...], as a token table is read; in that type,
+    // differentiable in W where it is trainable. Ids are in range.
+    virtual at::Tensor rows(const at::Tensor& ids, at::ScalarType type) const;
+
     // True if W itself takes part in autograd (distillation, adapters).
     virtual bool isTrainable() const { return false; }
 

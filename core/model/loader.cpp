@@ -95,15 +95,10 @@ private:
         return {nullptr, source};
     }
 
-    // The parameter's part of the stored tensor: a view, but for rows that lie in groups.
-    static at::Tensor cut(at::Tensor tensor, const ParameterSource& source) {
-        if (source.stacked > 0) tensor = tensor.flatten(0, 1);
-        if (source.isTransposed) tensor = tensor.t();
-        if (source.rows < 0) return tensor;
-        if (source.groups == 1) return tensor.narrow(0, source.firstRow, source.rows);
-        return tensor.unflatten(0, {source.groups, source.fusedRows})
-            .narrow(1, source.firstRow, source.rows)
-            .flatten(0, 1);
+    // A view, but for rows that lie in groups.
+    static at::Tensor cut(const at::Tensor& tensor, const ParameterSource& source) {
+        const at::Tensor part = partOf(tensor, source);
+        return source.groups > 1 ? part.flatten(0, 1) : part;
     }
 
     void read(const ParameterShape& parameter) {
@@ -123,9 +118,9 @@ private:
         m_used.insert(stored->name);
         m_out.parameters.push_back({parameter.name, stored->name,
                                     std::string(elementTypeName(stored->type)), parameter.shape,
-                                    source.isTransposed});
+                                    source});
         const StoredTensor* scale = isFloat8(tensor) ? scaleOf(*stored) : nullptr;
-        tensor = cut(std::move(tensor), source);
+        tensor = cut(tensor, source);
         const std::string module = parameter.name.substr(0, parameter.name.rfind('.'));
         if (parameter.isLinearWeight && scale != nullptr) {
             keepScaled(module, std::move(tensor), *stored, *scale, source);
@@ -189,7 +184,7 @@ private:
         }
         scale = scale.size(0) == 1 ? scale.expand({rows, -1})
                                    : scale.repeat_interleave(tileRows, 0).narrow(0, 0, rows);
-        out.scale = cut(std::move(scale), source);
+        out.scale = cut(scale, source);
         out.weight = std::move(weight);
         m_linearWeights[module] = [out](at::Tensor bias) {
             return makeFloat8Linear(out, std::move(bias));

@@ -1,6 +1,7 @@
 // From a checkpoint folder to a Model: weights stay mapped, in their stored type.
 #pragma once
 
+#include "core/families/family.h"
 #include "core/files/checkpoint.h"
 #include "core/model/model.h"
 
@@ -16,7 +17,7 @@ struct LoadedParameter {
     std::string checkpointName;
     std::string storedAs;  // element type in the file
     std::vector<std::int64_t> shape;
-    bool isTransposed = false;  // stored [in, out]
+    ParameterSource source;  // where in the stored tensor it lies
 };
 
 struct LoadedModel {

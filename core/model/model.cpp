@@ -122,6 +122,13 @@ void checkWeights(const ModelSpec& spec, const ModelWeights& weights) {
             checkLinear(spec, weights, parameter);
             continue;
         }
+        const auto packed = weights.linears.find(parameter.name);
+        if (parameter.name == kTokenTable && packed != weights.linears.end()) {
+            const LinearInfo info = packed->second->info();
+            const std::vector<std::int64_t> shape = {info.outFeatures, info.inFeatures};
+            if (shape != parameter.shape) throwShape(spec, parameter, shape);
+            continue;
+        }
         const auto found = weights.tensors.find(parameter.name);
         if (found == weights.tensors.end()) throwMissing(spec, parameter.name);
         if (found->second.sizes() != at::IntArrayRef(parameter.shape)) {
@@ -134,7 +141,7 @@ void checkWeights(const ModelSpec& spec, const ModelWeights& weights) {
 
 std::vector<ParameterShape> parametersOf(const ModelSpec& spec) {
     std::vector<ParameterShape> out;
-    out.push_back({"embeddings.tokens", {spec.vocabularySize, spec.tokenTableColumns()}});
+    out.push_back({kTokenTable, {spec.vocabularySize, spec.tokenTableColumns()}});
     if (spec.embeddingSize > 0) {
         addLinear(out, "embeddings.project_in", spec.hiddenSize, spec.embeddingSize, false);
     }
@@ -230,6 +237,10 @@ std::int64_t Model::storedBytes() const {
     return bytes;
 }
 
+const Linear& Model::tokenTable() const {
+    return *m_state->modules.tokenTable;
+}
+
 at::Tensor Model::embedTokens(const at::Tensor& ids, at::ScalarType compute) const {
     const std::int64_t vocabulary = m_state->spec.vocabularySize;
     const std::int64_t lowest = ids.min().item<std::int64_t>();
@@ -239,7 +250,7 @@ at::Tensor Model::embedTokens(const at::Tensor& ids, at::ScalarType compute) con
                                           " is out of range; the model has ids 0 to " +
                                           std::to_string(vocabulary - 1));
     }
-    const at::Tensor rows = at::embedding(m_state->modules.tokenTable, ids).to(compute);
+    const at::Tensor rows = tokenTable().rows(ids, compute);
     const double scale = m_state->spec.embeddingScale;
     return scale == 1.0 ? rows : rows * scale;
 }

@@ -17,9 +17,12 @@ namespace driftlens {
 // The weights by canonical name. Linears are modules ("blocks.0.attn.q_proj", "head"), tensors are
 // everything else ("embeddings.tokens", "blocks.0.attn_norm.weight").
 struct ModelWeights {
+    // The token table is a tensor where it is stored as floats, and a Linear where it is packed.
     std::map<std::string, LinearPtr, std::less<>> linears;
     std::map<std::string, at::Tensor, std::less<>> tensors;
 };
+
+inline constexpr char kTokenTable[] = "embeddings.tokens";
 
 // The shape a parameter must have, by canonical name.
 struct ParameterShape {
@@ -56,6 +59,8 @@ public:
 
     std::int64_t parameterCount() const;
     std::int64_t storedBytes() const;  // weights in their stored form
+
+    const Linear& tokenTable() const;  // [vocabulary, embedding]
 
     // Token embeddings [batch, tokens, hidden] in that type, before positions and types are added.
     at::Tensor embedTokens(const at::Tensor& ids, at::ScalarType compute) const;

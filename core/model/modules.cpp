@@ -50,6 +50,17 @@ BlockModules resolveBlock(const ModelSpec& spec, const ModelWeights& weights, st
     return block;
 }
 
+// As a Linear, which it is where the head is tied to it.
+LinearPtr resolveTokenTable(const ModelWeights& weights, at::Tensor bias) {
+    const at::Tensor table = tensorOrUndefined(weights, kTokenTable);
+    if (table.defined()) return makeDenseLinear(table, std::move(bias));
+    if (bias.defined()) {
+        throw Error(ErrorKind::Unsupported,
+                    "a head with a bias that is tied to a packed token table is not supported");
+    }
+    return linearOrNull(weights, kTokenTable);
+}
+
 }  // namespace
 
 at::Tensor Norm::operator()(const at::Tensor& x) const {
@@ -67,7 +78,7 @@ at::Tensor Norm::operator()(const at::Tensor& x) const {
 
 Modules resolveModules(const ModelSpec& spec, const ModelWeights& weights) {
     Modules modules;
-    modules.tokenTable = tensorOrUndefined(weights, "embeddings.tokens");
+    modules.tokenTable = resolveTokenTable(weights, at::Tensor());
     modules.positionTable = tensorOrUndefined(weights, "embeddings.positions");
     modules.typeTable = tensorOrUndefined(weights, "embeddings.types");
     modules.embeddingNorm = resolveNorm(spec, weights, "embeddings.norm");
@@ -82,8 +93,7 @@ Modules resolveModules(const ModelSpec& spec, const ModelWeights& weights) {
     modules.headNorm = resolveNorm(spec, weights, "head_norm");
     modules.head = linearOrNull(weights, "head");
     if (modules.head == nullptr) {
-        modules.head =
-            makeDenseLinear(modules.tokenTable, tensorOrUndefined(weights, "tied_head.bias"));
+        modules.head = resolveTokenTable(weights, tensorOrUndefined(weights, "tied_head.bias"));
     }
     return modules;
 }

@@ -35,7 +35,7 @@ struct BlockModules {
 };
 
 struct Modules {
-    at::Tensor tokenTable;     // [vocabulary, embedding]
+    LinearPtr tokenTable;      // [vocabulary, embedding]
     at::Tensor positionTable;  // [positions, hidden], or undefined
     at::Tensor typeTable;      // [types, hidden], or undefined
     Norm embeddingNorm;

@@ -13,35 +13,32 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The stored tensor's new content, in the layout of the checkpoint: [in, out] where it was, with
-// fused parts in their rows.
+// The type that compressed weights are written in: their own, if it is a 16-bit float.
+at::ScalarType writtenType(const Linear& linear) {
+    const std::string form = linear.info().form;
+    return form == "F16" ? at::kHalf : form == "BF16" ? at::kBFloat16 : at::kFloat;
+}
+
+// The stored tensor's new content in the checkpoint's own layout: every Linear's weight is put
+// where it was read from. Other tensors stay as they are.
 at::Tensor contentOf(const Model& model, const std::vector<LoadedParameter>& parameters,
-                     const at::Tensor& old, bool isTransposed) {
-    std::vector<at::Tensor> parts;
-    bool isChanged = false;
-    at::ScalarType type = old.scalar_type();
+                     const at::Tensor& old) {
+    at::Tensor whole;
     for (const LoadedParameter& parameter : parameters) {
         const std::string module = parameter.canonical.substr(0, parameter.canonical.rfind('.'));
-        const bool isWeight =
-            parameter.canonical.ends_with(".weight") && model.weights().linears.contains(module);
-        if (!isWeight) return old;
-        const Linear& linear = *model.weights().linears.at(module);
-        const std::string form = linear.info().form;
-        if (form != "F16" && form != "BF16") type = at::kFloat;
-        if (form == "BF16") type = at::kBFloat16;
-        parts.push_back(linear.dense(at::kFloat));
-        isChanged = true;
+        const auto linear = model.weights().linears.find(module);
+        if (!parameter.canonical.ends_with(".weight") || linear == model.weights().linears.end())
+            return old;
+        if (!whole.defined()) whole = at::empty(old.sizes(), writtenType(*linear->second));
+        at::Tensor part = partOf(whole, parameter.source);
+        part.copy_(linear->second->dense(at::kFloat).view_as(part));
     }
-    if (!isChanged) return old;
-    at::Tensor whole = parts.size() == 1 ? parts.front() : at::cat(parts, 0);
-    if (isTransposed) whole = whole.t();
-    return whole.to(type).contiguous();
+    return whole;
 }
 
 void copySideFiles(const fs::path& from, const fs::path& to) {
-    for (const char* name :
-         {"config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json",
-          "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt"}) {
+    for (const char* name : {"generation_config.json", "tokenizer.json", "tokenizer_config.json",
+                             "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt"}) {
         std::error_code status;
         if (!fs::exists(from / name, status)) continue;
         writeFileAtomically(to / name, readFileText(from / name));
@@ -114,14 +111,12 @@ fs::path saveVariant(const VariantSpec& spec, const fs::path& folder, const RunC
     for (const LoadedParameter& parameter : loaded.parameters)
         byName[parameter.checkpointName].push_back(parameter);
 
+    // Only parameters: scales of the old form mean nothing beside the new values.
     std::vector<at::Tensor> contents;
     std::vector<TensorToWrite> tensors;
-    for (const auto& [name, stored] : checkpoint.tensors()) {
-        at::Tensor content = viewOf(stored);
-        if (const auto found = byName.find(name); found != byName.end()) {
-            content = contentOf(*variant.model, found->second, content,
-                                found->second.front().isTransposed);
-        }
+    for (const auto& [name, parameters] : byName) {
+        const at::Tensor content =
+            contentOf(*variant.model, parameters, viewOf(*checkpoint.find(name)));
         contents.push_back(content.contiguous());
         const at::Tensor& kept = contents.back();
         const auto* bytes = static_cast<const std::byte*>(kept.const_data_ptr());
@@ -132,6 +127,9 @@ fs::path saveVariant(const VariantSpec& spec, const fs::path& folder, const RunC
     }
     writeSafetensors(folder / "model.safetensors", std::move(tensors), {{"format", "pt"}});
     copySideFiles(spec.path, folder);
+    Json config = checkpoint.config();
+    config.erase("quantization_config");
+    writeFileAtomically(folder / "config.json", config.dump(1) + "\n");
     const Json recipe = {{"schema", "driftlens/recipe/1"},
                          {"scheme", variant.identity.scheme},
                          {"parent_digest", toHex(manifestDigest(variant.identity.files))},

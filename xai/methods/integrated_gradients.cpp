@@ -38,7 +38,7 @@ Baseline makeBaseline(const MethodInput& in, const ParameterSet& settings, const
         row = at::zeros({x.size(2)}, x.options());
         out.said = "zero embedding";
     } else if (name == "mean") {
-        row = in.model.weights().tensors.at("embeddings.tokens").to(x.scalar_type()).mean(0);
+        row = in.model.tokenTable().dense(x.scalar_type()).mean(0) * in.model.spec().embeddingScale;
         out.said = "mean embedding of the vocabulary";
     } else {
         const Replacement token =
