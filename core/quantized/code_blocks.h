@@ -6,17 +6,35 @@
 
 namespace driftlens::blocks {
 
-// The 16 values of IQ4_NL and IQ4_XS (ggml-common.h, kvalues_iq4nl).
-inline constexpr std::array<std::int8_t, 16> kIq4Values = {
-    -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+// The values of both nibbles of every byte, low nibble first: one look-up gives two weights.
+using PairTable = std::array<std::array<std::int8_t, 2>, 256>;
 
-// 32 weights of 16 bytes: low nibbles, then high.
-[[gnu::always_inline]] inline void expandIq4(const std::uint8_t* codes, float scale,
-                                             float* __restrict out) {
-    for (std::size_t i = 0; i < 16; ++i) {
-        out[i] = scale * static_cast<float>(kIq4Values[codes[i] & 15]);
-        out[i + 16] = scale * static_cast<float>(kIq4Values[codes[i] >> 4]);
+constexpr PairTable pairsOf(const std::array<std::int8_t, 16>& values) {
+    PairTable out{};
+    for (std::size_t byte = 0; byte < out.size(); ++byte) {
+        out[byte] = {values[byte & 15U], values[byte >> 4U]};
     }
+    return out;
+}
+
+// Of IQ4_NL and IQ4_XS (ggml-common.h, kvalues_iq4nl).
+inline constexpr PairTable kIq4Pairs =
+    pairsOf({-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113});
+
+// Of E2M1 (OCP microscaling specification), doubled to be integers.
+inline constexpr PairTable kTwiceE2m1Pairs =
+    pairsOf({0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12});
+
+// 2 N weights of N bytes: low nibbles, then high.
+template <std::size_t N>
+[[gnu::always_inline]] inline void expandPairs(const PairTable& table, const std::uint8_t* bytes,
+                                               float scale, float* __restrict out) {
+    std::array<std::int8_t, 2 * N> codes;
+    for (std::size_t i = 0; i < N; ++i) {
+        codes[i] = table[bytes[i]][0];
+        codes[i + N] = table[bytes[i]][1];
+    }
+    scaleCodes(codes, scale, out);
 }
 
 struct IQ4_NL {
@@ -26,7 +44,7 @@ struct IQ4_NL {
         Bytes<16> codes;
     };
     [[gnu::always_inline]] static void expand(const Block& b, float* __restrict out) {
-        expandIq4(b.codes.data(), halfToFloat(b.scale), out);
+        expandPairs<16>(kIq4Pairs, b.codes.data(), halfToFloat(b.scale), out);
     }
 };
 
@@ -44,7 +62,7 @@ struct IQ4_XS {
             const int low = (b.scalesLow[group / 2] >> (group % 2 * 4)) & 15;
             const int high = (b.scalesHigh >> (group * 2)) & 3;
             const float d = scale * static_cast<float>((low | (high << 4)) - 32);
-            expandIq4(b.codes.data() + group * 16, d, out + group * 32);
+            expandPairs<16>(kIq4Pairs, b.codes.data() + group * 16, d, out + group * 32);
         }
     }
 };
@@ -62,13 +80,7 @@ struct MXFP4 {
                                         : static_cast<std::uint32_t>(exponent - 1U) << 23U);
     }
     [[gnu::always_inline]] static void expand(const Block& b, float* __restrict out) {
-        const float scale = halvedScale(b.exponent);
-        for (std::size_t i = 0; i < 16; ++i) {
-            out[i] = static_cast<float>(twiceE2m1(b.codes[i] & 15U)) * scale;
-        }
-        for (std::size_t i = 0; i < 16; ++i) {
-            out[i + 16] = static_cast<float>(twiceE2m1(b.codes[i] >> 4U)) * scale;
-        }
+        expandPairs<16>(kTwiceE2m1Pairs, b.codes.data(), halvedScale(b.exponent), out);
     }
 };
 
@@ -89,14 +101,8 @@ struct NVFP4 {
     }
     [[gnu::always_inline]] static void expand(const Block& b, float* __restrict out) {
         for (std::size_t part = 0; part < 4; ++part) {
-            const float scale = halvedScale(b.scales[part]);
-            const std::uint8_t* codes = b.codes.data() + part * 8;
-            for (std::size_t i = 0; i < 8; ++i) {
-                out[part * 16 + i] = static_cast<float>(twiceE2m1(codes[i] & 15U)) * scale;
-            }
-            for (std::size_t i = 0; i < 8; ++i) {
-                out[part * 16 + i + 8] = static_cast<float>(twiceE2m1(codes[i] >> 4U)) * scale;
-            }
+            expandPairs<8>(kTwiceE2m1Pairs, b.codes.data() + part * 8, halvedScale(b.scales[part]),
+                           out + part * 16);
         }
     }
 };
@@ -156,10 +162,8 @@ struct Q1_0 {
     };
     [[gnu::always_inline]] static void expand(const Block& b, float* __restrict out) {
         const float scale = halfToFloat(b.scale);
-        for (std::size_t i = 0; i < kWeights; ++i) {
-            const auto mask = static_cast<std::uint8_t>(1U << (i % 8));
-            out[i] = (b.codes[i / 8] & mask) != 0 ? scale : -scale;
-        }
+        const Bytes<kWeights> bits = bitsAsBytes(b.codes);
+        for (std::size_t i = 0; i < kWeights; ++i) out[i] = bits[i] != 0 ? scale : -scale;
     }
 };
 

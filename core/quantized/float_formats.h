@@ -19,8 +19,11 @@ namespace driftlens {
     const std::uint32_t subnormal =
         std::bit_cast<std::uint32_t>(std::bit_cast<float>(kSmallestNormal + (magnitude << 13U)) -
                                      std::bit_cast<float>(kSmallestNormal));
-    std::uint32_t bits = magnitude < 0x0400U ? subnormal : normal;
-    bits = magnitude >= 0x7C00U ? special : bits;
+    // Masks rather than branches, so that loops over many values are vectorised.
+    const std::uint32_t isSubnormal = 0U - static_cast<std::uint32_t>(magnitude < 0x0400U);
+    const std::uint32_t isSpecial = 0U - static_cast<std::uint32_t>(magnitude >= 0x7C00U);
+    const std::uint32_t bits =
+        (subnormal & isSubnormal) | (normal & ~isSubnormal) | (special & isSpecial);
     return std::bit_cast<float>(bits | sign);
 }
 
@@ -50,17 +53,6 @@ namespace driftlens {
     // 2^-127 is subnormal in float32: the one value that has no exponent field of its own.
     return std::bit_cast<float>(value == 0U ? 0x00400000U
                                             : static_cast<std::uint32_t>(value) << 23U);
-}
-
-// Twice the value of an E2M1 code (four bits): 0 1 2 3 4 6 8 12, then negated; an integer, so that
-// it can be multiplied like other quantised integers. Arithmetic instead of a table: it vectorises.
-[[gnu::always_inline]] inline int twiceE2m1(std::uint32_t code) noexcept {
-    const auto magnitude = static_cast<int>(code & 7U);
-    int twice = magnitude;
-    twice = magnitude == 5 ? 6 : twice;
-    twice = magnitude == 6 ? 8 : twice;
-    twice = magnitude == 7 ? 12 : twice;
-    return (code & 8U) != 0U ? -twice : twice;
 }
 
 }  // namespace driftlens

@@ -91,11 +91,12 @@ struct Q4_K {
             const ScaleAndMinimum packed = scaleAndMinimum(b.scales, group);
             const float d = scale * static_cast<float>(packed.scale);
             const float m = minimum * static_cast<float>(packed.minimum);
-            const std::uint8_t* codes = b.codes.data() + group / 2 * 32;
-            const auto shift = static_cast<int>(group % 2 * 4);
+            const std::uint8_t* bytes = b.codes.data() + group / 2 * 32;
+            Bytes<32> codes;
             for (std::size_t i = 0; i < 32; ++i) {
-                out[group * 32 + i] = d * static_cast<float>((codes[i] >> shift) & 15) - m;
+                codes[i] = static_cast<std::uint8_t>((bytes[i] >> (group % 2 * 4)) & 15);
             }
+            scaleCodesAndAdd(codes, d, -m, out + group * 32);
         }
     }
 };

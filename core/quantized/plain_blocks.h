@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace driftlens::blocks {
 
@@ -48,6 +49,50 @@ struct BF16 {
     }
 };
 
+// The last step of every format: integers times a scale. Codes are unpacked into bytes first; that
+// and this are loops the compiler turns into vector instructions.
+template <std::size_t N, typename Code>
+[[gnu::always_inline]] inline void scaleCodes(const std::array<Code, N>& codes, float scale,
+                                              float* __restrict out) {
+    for (std::size_t i = 0; i < N; ++i) out[i] = static_cast<float>(codes[i]) * scale;
+}
+
+template <std::size_t N>
+[[gnu::always_inline]] inline void scaleCodesAndAdd(const Bytes<N>& codes, float scale,
+                                                    float summand, float* __restrict out) {
+    for (std::size_t i = 0; i < N; ++i) out[i] = static_cast<float>(codes[i]) * scale + summand;
+}
+
+// Low nibbles of the bytes, then high ones.
+template <std::size_t N>
+[[gnu::always_inline]] inline Bytes<2 * N> nibbles(const Bytes<N>& packed) {
+    Bytes<2 * N> out;
+    for (std::size_t i = 0; i < N; ++i) out[i] = packed[i] & 15U;
+    for (std::size_t i = 0; i < N; ++i) out[i + N] = static_cast<std::uint8_t>(packed[i] >> 4U);
+    return out;
+}
+
+template <std::size_t N>
+[[gnu::always_inline]] inline std::array<std::int8_t, N> minus(const Bytes<N>& codes,
+                                                               std::uint8_t offset) {
+    std::array<std::int8_t, N> out;
+    for (std::size_t i = 0; i < N; ++i) out[i] = static_cast<std::int8_t>(codes[i] - offset);
+    return out;
+}
+
+// Byte i of the result is bit i of the input: 0 or 1.
+template <std::size_t N>
+[[gnu::always_inline]] inline Bytes<8 * N> bitsAsBytes(const Bytes<N>& packed) {
+    Bytes<8 * N> out;
+    for (std::size_t i = 0; i < N; ++i) {
+        // Eight copies of the byte, of which copy k keeps bit k; adding 127 moves it to bit 7.
+        const std::uint64_t kept = packed[i] * 0x0101010101010101ULL & 0x8040201008040201ULL;
+        const std::uint64_t bits = ((kept + 0x007F7F7F7F7F7F7FULL) >> 7U) & 0x0101010101010101ULL;
+        std::memcpy(out.data() + 8 * i, &bits, sizeof(bits));
+    }
+    return out;
+}
+
 struct Q4_0 {
     static constexpr std::size_t kWeights = 32;
     struct Block {
@@ -55,13 +100,7 @@ struct Q4_0 {
         Bytes<16> codes;  // low nibbles: weights 0 to 15; high nibbles: 16 to 31
     };
     [[gnu::always_inline]] static void expand(const Block& b, float* __restrict out) {
-        const float scale = halfToFloat(b.scale);
-        for (std::size_t i = 0; i < 16; ++i) {
-            out[i] = static_cast<float>((b.codes[i] & 15) - 8) * scale;
-        }
-        for (std::size_t i = 0; i < 16; ++i) {
-            out[i + 16] = static_cast<float>((b.codes[i] >> 4) - 8) * scale;
-        }
+        scaleCodes(minus(nibbles(b.codes), 8), halfToFloat(b.scale), out);
     }
 };
 
@@ -73,24 +112,16 @@ struct Q4_1 {
         Bytes<16> codes;
     };
     [[gnu::always_inline]] static void expand(const Block& b, float* __restrict out) {
-        const float scale = halfToFloat(b.scale);
-        const float minimum = halfToFloat(b.minimum);
-        for (std::size_t i = 0; i < 16; ++i) {
-            out[i] = static_cast<float>(b.codes[i] & 15) * scale + minimum;
-        }
-        for (std::size_t i = 0; i < 16; ++i) {
-            out[i + 16] = static_cast<float>(b.codes[i] >> 4) * scale + minimum;
-        }
+        scaleCodesAndAdd(nibbles(b.codes), halfToFloat(b.scale), halfToFloat(b.minimum), out);
     }
 };
 
-// The fifth bits of 32 codes, one byte each: 0 or 16. Bit i of the little-endian word is weight
-// i's.
-[[gnu::always_inline]] inline Bytes<32> fifthBits(const Bytes<4>& high) {
-    Bytes<32> out{};
+// Codes of five bits: the fifth bits of all 32 are together, lowest first.
+[[gnu::always_inline]] inline Bytes<32> fiveBitCodes(const Bytes<16>& low, const Bytes<4>& high) {
+    Bytes<32> out = nibbles(low);
+    const Bytes<32> fifth = bitsAsBytes(high);
     for (std::size_t i = 0; i < 32; ++i) {
-        const auto mask = static_cast<std::uint8_t>(1U << (i % 8));
-        out[i] = (high[i / 8] & mask) != 0 ? 16 : 0;
+        out[i] = static_cast<std::uint8_t>(out[i] | (fifth[i] << 4U));
     }
     return out;
 }
@@ -103,14 +134,7 @@ struct Q5_0 {
         Bytes<16> codes;
     };
     [[gnu::always_inline]] static void expand(const Block& b, float* __restrict out) {
-        const float scale = halfToFloat(b.scale);
-        const Bytes<32> fifth = fifthBits(b.high);
-        for (std::size_t i = 0; i < 16; ++i) {
-            out[i] = static_cast<float>(((b.codes[i] & 15) | fifth[i]) - 16) * scale;
-        }
-        for (std::size_t i = 0; i < 16; ++i) {
-            out[i + 16] = static_cast<float>(((b.codes[i] >> 4) | fifth[i + 16]) - 16) * scale;
-        }
+        scaleCodes(minus(fiveBitCodes(b.codes, b.high), 16), halfToFloat(b.scale), out);
     }
 };
 
@@ -123,15 +147,8 @@ struct Q5_1 {
         Bytes<16> codes;
     };
     [[gnu::always_inline]] static void expand(const Block& b, float* __restrict out) {
-        const float scale = halfToFloat(b.scale);
-        const float minimum = halfToFloat(b.minimum);
-        const Bytes<32> fifth = fifthBits(b.high);
-        for (std::size_t i = 0; i < 16; ++i) {
-            out[i] = static_cast<float>((b.codes[i] & 15) | fifth[i]) * scale + minimum;
-        }
-        for (std::size_t i = 0; i < 16; ++i) {
-            out[i + 16] = static_cast<float>((b.codes[i] >> 4) | fifth[i + 16]) * scale + minimum;
-        }
+        scaleCodesAndAdd(fiveBitCodes(b.codes, b.high), halfToFloat(b.scale),
+                         halfToFloat(b.minimum), out);
     }
 };
 
@@ -142,8 +159,7 @@ struct Q8_0 {
         std::array<std::int8_t, 32> codes;
     };
     [[gnu::always_inline]] static void expand(const Block& b, float* __restrict out) {
-        const float scale = halfToFloat(b.scale);
-        for (std::size_t i = 0; i < 32; ++i) out[i] = static_cast<float>(b.codes[i]) * scale;
+        scaleCodes(b.codes, halfToFloat(b.scale), out);
     }
 };
 
