@@ -52,7 +52,7 @@ public:
     LoadedModel load() {
         untieHeadIfStored();
         for (const ParameterShape& parameter : parametersOf(m_spec)) read(parameter);
-        if (!m_missing.empty()) refuseMissing();
+        refuseMissing(m_checkpoint.folder().string(), m_missing);
         for (auto& [module, weight] : m_linearWeights) {
             m_weights.linears[module] = weight(m_linearBiases[module]);
         }
@@ -209,19 +209,6 @@ private:
                         " weights in tiles of " + std::to_string(tile));
     }
 
-    // All of them in one line, the first by name.
-    [[noreturn]] void refuseMissing() const {
-        constexpr std::size_t kShown = 8;
-        std::string names;
-        for (std::size_t i = 0; i < std::min(kShown, m_missing.size()); ++i)
-            names += (i > 0 ? ", " : "") + m_missing[i];
-        const std::size_t count = m_missing.size();
-        if (count > kShown) names += " and " + std::to_string(count - kShown) + " more";
-        throw Error(ErrorKind::InputFile, m_checkpoint.folder().string() + ": tensor" +
-                                              (count > 1 ? "s " : " ") + names +
-                                              (count > 1 ? " are" : " is") + " missing");
-    }
-
     void checkShape(const ParameterShape& parameter, const ParameterSource& source,
                     const StoredTensor& stored) const {
         std::vector<std::int64_t> shape = stored.shape;
@@ -260,11 +247,7 @@ private:
             }
             if (!isIgnored) m_out.unused.push_back(name);
         }
-        if (!m_out.unused.empty()) {
-            m_out.warnings.push_back(std::to_string(m_out.unused.size()) +
-                                     " tensors of the checkpoint are not used, the first is " +
-                                     inQuotes(m_out.unused.front()));
-        }
+        warnOfUnused(m_out);
     }
 
     const Checkpoint& m_checkpoint;
@@ -353,6 +336,25 @@ at::Tensor viewOf(const StoredTensor& stored) {
     void* data = const_cast<std::byte*>(stored.bytes.data());
     const auto keepAlive = [file = stored.file](void*) {};
     return at::from_blob(data, stored.shape, keepAlive, at::TensorOptions().dtype(type));
+}
+
+void refuseMissing(const std::string& where, const std::vector<std::string>& missing) {
+    if (missing.empty()) return;
+    constexpr std::size_t kShown = 8;
+    const std::size_t count = missing.size();
+    std::string names;
+    for (std::size_t i = 0; i < std::min(kShown, count); ++i)
+        names += (i > 0 ? ", " : "") + missing[i];
+    if (count > kShown) names += " and " + std::to_string(count - kShown) + " more";
+    throw Error(ErrorKind::InputFile, where + ": tensor" + (count > 1 ? "s " : " ") + names +
+                                          (count > 1 ? " are" : " is") + " missing");
+}
+
+void warnOfUnused(LoadedModel& model) {
+    if (model.unused.empty()) return;
+    model.warnings.push_back(std::to_string(model.unused.size()) +
+                             " tensors of the checkpoint are not used, the first is " +
+                             inQuotes(model.unused.front()));
 }
 
 LoadedModel loadModel(const Checkpoint& checkpoint) {

@@ -1,8 +1,9 @@
-// From a checkpoint folder to a Model: weights stay mapped, in their stored type.
+// From a checkpoint folder or a GGUF file to a Model: weights stay mapped, in their stored type.
 #pragma once
 
 #include "core/families/family.h"
 #include "core/files/checkpoint.h"
+#include "core/files/gguf.h"
 #include "core/model/model.h"
 
 #include <memory>
@@ -30,6 +31,13 @@ struct LoadedModel {
 // Throws Error(InputFile) naming the tensor for a missing one or a shape that disagrees with
 // config.json; Error(Unsupported) for a family or element type outside this program.
 LoadedModel loadModel(const Checkpoint& checkpoint);
+
+// From a GGUF file: weights in blocks stay as they lie in the file.
+LoadedModel loadModel(const GgufFile& file);
+
+// Shared by the two. Throws Error(InputFile) with all missing parameters in one line, if any.
+void refuseMissing(const std::string& where, const std::vector<std::string>& missing);
+void warnOfUnused(LoadedModel& model);
 
 // A stored tensor as a view of the mapped file (a copy where it is not aligned for its type).
 at::Tensor viewOf(const StoredTensor& stored);

@@ -63,6 +63,7 @@ void addBlock(std::vector<ParameterShape>& out, const ModelSpec& spec, std::size
 }
 
 void addHead(std::vector<ParameterShape>& out, const ModelSpec& spec) {
+    if (spec.task == Task::Encoder) return;
     const std::int64_t columns = spec.tokenTableColumns();
     if (spec.embeddingSize > 0) addLinear(out, "project_out", columns, spec.hiddenSize, false);
     if (spec.pooler != PoolerKind::None) {

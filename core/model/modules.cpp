@@ -92,7 +92,7 @@ Modules resolveModules(const ModelSpec& spec, const ModelWeights& weights) {
     modules.headTransform = linearOrNull(weights, "head_transform");
     modules.headNorm = resolveNorm(spec, weights, "head_norm");
     modules.head = linearOrNull(weights, "head");
-    if (modules.head == nullptr) {
+    if (modules.head == nullptr && spec.task != Task::Encoder) {
         modules.head = resolveTokenTable(weights, tensorOrUndefined(weights, "tied_head.bias"));
     }
     return modules;

@@ -45,7 +45,7 @@ struct Modules {
     LinearPtr pooler;         // or null
     LinearPtr headTransform;  // or null
     Norm headNorm;
-    LinearPtr head;
+    LinearPtr head;  // null in an encoder without a head
 };
 
 // Looks everything up by canonical name; the weights were checked before.

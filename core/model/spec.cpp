@@ -71,6 +71,8 @@ std::string_view taskName(Task task) {
             return "classification";
         case Task::MaskedLm:
             return "masked_lm";
+        case Task::Encoder:
+            return "encoder";
     }
     throw Error(ErrorKind::Internal, "task is not in the list");
 }

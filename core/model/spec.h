@@ -10,8 +10,8 @@
 
 namespace driftlens {
 
-enum class Task { CausalLm, Classification, MaskedLm };
-std::string_view taskName(Task task);  // "causal_lm", "classification", "masked_lm"; stored
+enum class Task { CausalLm, Classification, MaskedLm, Encoder };  // Encoder: no head, no logits
+std::string_view taskName(Task task);  // "causal_lm", "classification", …; stored
 enum class NormKind { LayerNorm, RmsNorm };
 // Pre: norm before attention and before the MLP. Post: norm after each residual sum (BERT). Both:
 // pre, and what attention and the MLP give is normed before it joins the stream (Gemma 2).

@@ -72,6 +72,11 @@ private:
         if (m_input.cache != nullptr && !m_spec.isCausal) {
             throw Error(ErrorKind::Usage, "a key/value cache needs a causal model");
         }
+        if (m_spec.task == Task::Encoder && m_request.wantLogits) {
+            throw Error(ErrorKind::Usage,
+                        "the model has no head, so it has no answer to explain; "
+                        "its hidden states and attentions can be captured");
+        }
         for (const SiteId site : m_request.capture) checkSite(site);
         for (const auto& [site, hook] : m_hooks) checkSite(site);
     }

@@ -141,6 +141,7 @@ CaptureResult captureToFile(const VariantSpec& model, const CaptureRequest& requ
     ForwardRequest forward;
     forward.compute = scalarTypeOf(compute);
     forward.capture = sitesOf(wanted, spec);
+    forward.wantLogits = wanted.logits || spec.task != Task::Encoder;
     addGroups(wanted, spec, variant.model->forward(input, forward, {}, context), file);
 
     std::map<std::string, std::string> metadata = {{"model", out.model.path},
