@@ -14,29 +14,30 @@ namespace {
 // 5 7.
 constexpr std::array<int, 8> kNibbleOf = {0, 4, 1, 5, 2, 6, 3, 7};
 
-std::uint32_t wordAt(const std::byte* at) {
-    std::uint32_t word = 0;
-    std::memcpy(&word, at, sizeof(word));
-    return word;
-}
-
-std::uint8_t interleavedCode(std::uint32_t word, std::int64_t output) {
-    const int shift = 4 * kNibbleOf[static_cast<std::size_t>(output % 8)];
-    return static_cast<std::uint8_t>((word >> shift) & 15U);
-}
-
 // [groups or inputs, outputs / 8] words → codes of the outputs [first, first + count), each with
 // all its inputs together.
-void unpackInterleaved(const StoredTensor& words, std::int64_t first, std::int64_t count,
+void unpackInterleaved(const StoredTensor& tensor, std::int64_t first, std::int64_t count,
                        std::uint8_t* codes) {
-    const std::int64_t inputs = words.shape[0];
-    const std::int64_t perInput = words.shape[1];
-    for (std::int64_t i = 0; i < inputs; ++i) {
-        const std::byte* row = words.bytes.data() + i * perInput * 4;
-        for (std::int64_t r = 0; r < count; ++r) {
-            const std::int64_t output = first + r;
-            codes[r * inputs + i] = interleavedCode(wordAt(row + output / 8 * 4), output);
+    const auto inputs = static_cast<std::size_t>(tensor.shape[0]);
+    const std::int64_t perInput = tensor.shape[1];
+    const std::int64_t begin = first / 8;  // words that hold these outputs
+    const auto width = static_cast<std::size_t>((first + count + 7) / 8 - begin);
+    std::vector<std::uint32_t> words(width * inputs);  // those of eight outputs together
+    const std::byte* from = tensor.bytes.data() + begin * 4;
+    for (std::size_t i = 0; i < inputs; ++i) {
+        for (std::size_t w = 0; w < width; ++w) {
+            std::memcpy(&words[w * inputs + i], from + w * 4, 4);
         }
+        from += perInput * 4;
+    }
+    for (std::int64_t output = first; output < first + count; ++output) {
+        const int shift = 4 * kNibbleOf[static_cast<std::size_t>(output % 8)];
+        const std::uint32_t* word =
+            words.data() + static_cast<std::size_t>(output / 8 - begin) * inputs;
+        for (std::size_t i = 0; i < inputs; ++i) {
+            codes[i] = static_cast<std::uint8_t>((word[i] >> shift) & 15U);
+        }
+        codes += inputs;
     }
 }
 

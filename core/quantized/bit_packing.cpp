@@ -31,6 +31,7 @@ void unpackNibbles(const std::byte* packed, std::span<std::uint8_t> out) {
 }  // namespace
 
 void unpackDense(std::span<const std::byte> packed, int bits, std::span<std::uint8_t> out) {
+    if (out.empty()) return;
     if (bits == 8) {
         std::memcpy(out.data(), packed.data(), out.size());
         return;
