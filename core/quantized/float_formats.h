@@ -31,6 +31,29 @@ namespace driftlens {
     return std::bit_cast<float>(static_cast<std::uint32_t>(value) << 16U);
 }
 
+// To the nearest value of the narrower format, ties to even; as float32.
+inline float roundToBfloat16(float value) noexcept {
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    if (value != value) return value;
+    return std::bit_cast<float>((bits + 0x7FFFU + ((bits >> 16U) & 1U)) & 0xFFFF0000U);
+}
+
+inline float roundToHalf(float value) noexcept {
+    if (value != value) return value;
+    const float magnitude = value < 0.0F ? -value : value;
+    if (magnitude < 0x1p-14F) {
+        // Adding 0.75 leaves 24 bits behind the point: the steps of subnormal halves.
+        const float rounded = (magnitude + 0.75F) - 0.75F;
+        return std::bit_cast<float>(std::bit_cast<std::uint32_t>(rounded) |
+                                    (std::bit_cast<std::uint32_t>(value) & 0x80000000U));
+    }
+    if (magnitude >= 65520.0F)
+        return value < 0.0F ? -std::numeric_limits<float>::infinity()
+                            : std::numeric_limits<float>::infinity();
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    return std::bit_cast<float>((bits + 0x0FFFU + ((bits >> 13U) & 1U)) & 0xFFFFE000U);
+}
+
 // E4M3 of the OCP 8-bit specification ("FN"): no infinities, NaN is 0x7F and 0xFF.
 [[gnu::always_inline]] inline float e4m3ToFloat(std::uint8_t value) noexcept {
     const std::uint32_t magnitude = value & 0x7FU;
