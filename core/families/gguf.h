@@ -15,7 +15,7 @@ struct GgufSource {
     std::string name;
     std::int64_t firstRow = 0;          // of the tensor, whose leading dimensions count as rows
     std::int64_t rows = -1;             // -1: all of them
-    std::int64_t interleavedHeads = 0;  // see BlockWeight
+    std::int64_t interleavedHeads = 0;  // see RowSelection
 };
 
 // A spec from the metadata and from the shapes of tensors, which know sizes better. Throws

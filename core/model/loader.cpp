@@ -4,6 +4,8 @@
 #include "core/base/text.h"
 #include "core/families/family.h"
 #include "core/linears/float8.h"
+#include "core/linears/packed_linear.h"
+#include "core/model/stored_forms.h"
 
 #include <ATen/ops/from_blob.h>
 
@@ -43,11 +45,15 @@ bool matches(std::string_view pattern, std::string_view name) {
     return name.size() + 1 >= pattern.size() && name.ends_with(rest);
 }
 
+constexpr std::string_view kWeightEnding = ".weight";
+
 // Reads every parameter of a spec out of a checkpoint.
 class Loader {
 public:
     Loader(const Checkpoint& checkpoint, const FamilyEntry& family, ModelSpec spec)
-        : m_checkpoint(checkpoint), m_family(family), m_spec(std::move(spec)) {}
+        : m_checkpoint(checkpoint), m_family(family), m_spec(std::move(spec)), m_forms(checkpoint) {
+        m_out.warnings = m_forms.warnings();
+    }
 
     LoadedModel load() {
         untieHeadIfStored();
@@ -102,7 +108,9 @@ private:
     }
 
     void read(const ParameterShape& parameter) {
-        const auto [stored, source] = find(m_family.sourceOf(parameter.name, m_spec));
+        const ParameterSource wanted = m_family.sourceOf(parameter.name, m_spec);
+        if (parameter.isLinearWeight && readPacked(parameter, wanted)) return;
+        const auto [stored, source] = find(wanted);
         if (stored == nullptr) {
             m_missing.push_back(inQuotes(source.names.front()) + " (" + parameter.name + ")");
             return;
@@ -139,21 +147,63 @@ private:
         }
     }
 
+    // True if the module's matrix is packed: "x.weight" is then "x.qweight" and others beside it.
+    bool readPacked(const ParameterShape& parameter, const ParameterSource& source) {
+        const bool isPart = source.rows >= 0;
+        const std::int64_t wholeRows =
+            isPart ? source.fusedRows * source.groups : parameter.shape[0];
+        if (isPart && source.rows * source.groups != parameter.shape[0]) return false;
+        for (const std::string& name : source.names) {
+            if (!name.ends_with(kWeightEnding)) continue;
+            for (const std::string_view prefix : m_family.prefixes) {
+                const std::string module =
+                    std::string(prefix) + name.substr(0, name.size() - kWeightEnding.size());
+                const PackedMatrixPtr matrix =
+                    m_forms.matrixOf(module, {wholeRows, parameter.shape[1]});
+                if (matrix == nullptr) continue;
+                keepPacked(parameter, source, module, matrix);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void keepPacked(const ParameterShape& parameter, const ParameterSource& source,
+                    const std::string& stored, PackedMatrixPtr matrix) {
+        RowSelection rows;
+        rows.firstRow = source.firstRow;
+        rows.rows = source.rows >= 0 ? source.rows : parameter.shape[0];
+        rows.groups = source.groups;
+        rows.groupRows = source.fusedRows;
+        useAllOf(stored + ".");
+        ParameterSource plain = source;  // packed matrices have their outputs first
+        plain.isTransposed = false;
+        m_out.parameters.push_back({parameter.name, stored + std::string(kWeightEnding),
+                                    matrix->form(), parameter.shape, plain});
+        const std::string module = parameter.name.substr(0, parameter.name.rfind('.'));
+        m_linearWeights[module] = [matrix = std::move(matrix), rows](at::Tensor bias) {
+            return makePackedLinear(matrix, rows, std::move(bias));
+        };
+    }
+
+    void useAllOf(const std::string& prefix) {
+        const auto& tensors = m_checkpoint.tensors();
+        for (auto it = tensors.lower_bound(prefix);
+             it != tensors.end() && it->first.starts_with(prefix); ++it) {
+            m_used.insert(it->first);
+        }
+    }
+
     static bool isFloat8(const at::Tensor& tensor) {
         return tensor.scalar_type() == at::kFloat8_e4m3fn ||
                tensor.scalar_type() == at::kFloat8_e5m2;
     }
 
-    // The scales of an 8-bit weight: "fp8" checkpoints (a scale per tile) and compressed-tensors'
-    // float-quantized ones (per tensor or row) both store what the weight is multiplied with.
+    // What an 8-bit weight is multiplied with, tile by tile; "inv" as it divided before.
     const StoredTensor* scaleOf(const StoredTensor& weight) {
-        for (const char* ending : {"_scale_inv", "_scale"}) {
-            const StoredTensor* scale = m_checkpoint.find(weight.name + ending);
-            if (scale == nullptr) continue;
-            m_used.insert(scale->name);
-            return scale;
-        }
-        return nullptr;
+        const StoredTensor* scale = m_checkpoint.find(weight.name + "_scale_inv");
+        if (scale != nullptr) m_used.insert(scale->name);
+        return scale;
     }
 
     void keepScaled(const std::string& module, at::Tensor weight, const StoredTensor& stored,
@@ -173,7 +223,7 @@ private:
             throw Error(ErrorKind::InputFile,
                         m_checkpoint.folder().string() + ": tensor " + inQuotes(storedScale.name) +
                             " holds no finite scales for " + inQuotes(stored.name) + " " +
-                            text(stored.shape) + ": it is " + text(storedScale.shape));
+                            shapeText(stored.shape) + ": it is " + shapeText(storedScale.shape));
         }
         const std::int64_t tileRows = tileOf(rows, scale.size(0), 0);
         out.columnsPerScale = tileOf(columns, scale.size(1), 1);
@@ -226,16 +276,9 @@ private:
         }
         if (fits && shape == expected) return;
         throw Error(ErrorKind::InputFile, m_checkpoint.folder().string() + ": tensor " +
-                                              inQuotes(stored.name) + " is " + text(stored.shape) +
-                                              ", config.json makes " + parameter.name + " " +
-                                              text(parameter.shape));
-    }
-
-    static std::string text(const std::vector<std::int64_t>& shape) {
-        std::string out = "[";
-        for (const std::int64_t size : shape)
-            out += (out.size() > 1 ? ", " : "") + std::to_string(size);
-        return out + "]";
+                                              inQuotes(stored.name) + " is " +
+                                              shapeText(stored.shape) + ", config.json makes " +
+                                              parameter.name + " " + shapeText(parameter.shape));
     }
 
     void listUnused() {
@@ -253,6 +296,7 @@ private:
     const Checkpoint& m_checkpoint;
     const FamilyEntry& m_family;
     ModelSpec m_spec;
+    StoredForms m_forms;
     ModelWeights m_weights;
     // By module; a Linear is made once its bias is known.
     std::map<std::string, std::function<LinearPtr(at::Tensor bias)>> m_linearWeights;
@@ -271,37 +315,6 @@ void readGenerationConfig(const std::filesystem::path& folder, ModelSpec& spec) 
     const JsonObject config(json, file.string());
     if (config.has("eos_token_id"))
         spec.endTokens = readTokenIds(config, "eos_token_id", spec.vocabularySize);
-}
-
-// "fp8" names a scheme, compressed-tensors has input_activations in a group.
-bool roundsActivations(const JsonObject& quantization) {
-    if (quantization.has("activation_scheme")) return true;
-    const Json* groups = quantization.find("config_groups");
-    if (groups == nullptr || !groups->is_object()) return false;
-    return std::any_of(groups->begin(), groups->end(), [](const Json& group) {
-        return group.is_object() && group.contains("input_activations") &&
-               group["input_activations"].is_object();
-    });
-}
-
-// What the weights are stored as. Throws Error(Unsupported) for forms that are not built, by name.
-std::vector<std::string> checkQuantization(const JsonObject& config) {
-    if (!config.has("quantization_config")) return {};
-    const JsonObject quantization = config.object("quantization_config");
-    const std::string method = quantization.string("quant_method", "");
-    const std::string format = quantization.string("format", "");
-    const bool isFloat8 =
-        method == "fp8" || (method == "compressed-tensors" && format == "float-quantized");
-    if (!isFloat8) {
-        throw Error(ErrorKind::Unsupported,
-                    config.what() + ": quantization_config with quant_method " + inQuotes(method) +
-                        (format.empty() ? "" : ", format " + inQuotes(format)) +
-                        " is not supported; weights in F32, F16, BF16 or FP8 are");
-    }
-    if (!roundsActivations(quantization)) return {};
-    return {
-        "the checkpoint asks for activations in 8-bit floats; here they are not rounded, and "
-        "the weights are exactly what is stored"};
 }
 
 }  // namespace
@@ -361,13 +374,10 @@ LoadedModel loadModel(const Checkpoint& checkpoint) {
     const std::string what = (checkpoint.folder() / "config.json").string();
     const JsonObject config(checkpoint.config(), what);
     const FamilyEntry& family = familyOf(config);
-    std::vector<std::string> warnings = checkQuantization(config);
     ModelSpec spec = family.readConfig(config);
     readGenerationConfig(checkpoint.folder(), spec);
     checkSpec(spec, what);
-    LoadedModel out = Loader(checkpoint, family, std::move(spec)).load();
-    out.warnings.insert(out.warnings.begin(), warnings.begin(), warnings.end());
-    return out;
+    return Loader(checkpoint, family, std::move(spec)).load();
 }
 
 }  // namespace driftlens
