@@ -106,6 +106,11 @@ std::optional<std::int64_t> AddedVocabulary::idOf(std::string_view content) cons
     return found == m_ids.end() ? std::nullopt : std::optional<std::int64_t>(found->second);
 }
 
+bool AddedVocabulary::isSpecialContent(std::string_view content) const {
+    const auto id = idOf(content);
+    return id && find(*id)->isSpecial;
+}
+
 // With the white space that belongs to the token; nothing if it is not a word of its own. `claimed`
 // is the end of the token before.
 std::optional<Cut> AddedVocabulary::adjusted(std::string_view text, Cut cut,

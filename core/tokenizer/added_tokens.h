@@ -37,6 +37,8 @@ public:
 
     const AddedToken* find(std::int64_t id) const;
     std::optional<std::int64_t> idOf(std::string_view content) const;
+    // Whether a special token has this content: what decoding leaves out on demand.
+    bool isSpecialContent(std::string_view content) const;
     std::int64_t largestId() const { return m_largestId; }
 
     // The text cut at added tokens, the rest normalised. Without special tokens only those that are

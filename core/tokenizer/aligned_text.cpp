@@ -3,12 +3,23 @@
 #include <unicode/uchar.h>
 
 #include <algorithm>
+#include <initializer_list>
 
 namespace driftlens {
 namespace {
 
 std::size_t lengthOf(char32_t point) {
     return point < 0x80U ? 1 : point < 0x800U ? 2 : point < 0x10000U ? 3 : 4;
+}
+
+constexpr int kOldUnicode = 8;
+
+bool isOf(char32_t point, std::uint32_t categories) {
+    return (U_GET_GC_MASK(static_cast<UChar32>(point)) & categories) != 0;
+}
+
+bool isAnyOf(char32_t point, std::initializer_list<char32_t> points) {
+    return std::find(points.begin(), points.end(), point) != points.end();
 }
 
 }  // namespace
@@ -95,18 +106,41 @@ bool isSpacePoint(char32_t point) {
     return u_isUWhiteSpace(static_cast<UChar32>(point)) != 0;
 }
 
-bool isPunctuationPoint(char32_t point) {
-    if (point < 0x80U)
-        return (point >= 33 && point <= 47) || (point >= 58 && point <= 64) ||
-               (point >= 91 && point <= 96) || (point >= 123 && point <= 126);
-    return u_ispunct(static_cast<UChar32>(point)) != 0;
-}
-
 bool isWordPoint(char32_t point) {
     const auto c = static_cast<UChar32>(point);
     constexpr std::uint32_t kWord = U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK;
     return u_isUAlphabetic(c) != 0 || (U_GET_GC_MASK(c) & kWord) != 0 || point == 0x200CU ||
            point == 0x200DU;
+}
+
+bool existedIn(char32_t point, int unicodeVersion) {
+    UVersionInfo age{};
+    u_charAge(static_cast<UChar32>(point), age);
+    return age[0] != 0 && (age[0] < unicodeVersion || (age[0] == unicodeVersion && age[1] == 0));
+}
+
+// The characters named below have changed their category since.
+bool isPunctuationPoint(char32_t point) {
+    if (point < 0x80U)
+        return (point >= 33 && point <= 47) || (point >= 58 && point <= 64) ||
+               (point >= 91 && point <= 96) || (point >= 123 && point <= 126);
+    if (isAnyOf(point, {0x166DU, 0x111C9U})) return true;
+    return isOf(point, U_GC_P_MASK) && existedIn(point, kOldUnicode);
+}
+
+bool isNonSpacingMark(char32_t point) {
+    if (point == 0x1734U) return true;
+    return isOf(point, U_GC_MN_MASK) && existedIn(point, kOldUnicode) &&
+           !isAnyOf(point, {0x1885U, 0x1886U, 0xA9BDU, 0x111C9U});
+}
+
+bool isControlPoint(char32_t point) {
+    return isOf(point, U_GC_C_MASK & ~U_GC_CN_MASK) && existedIn(point, kOldUnicode);
+}
+
+bool isMark(char32_t point) {
+    if (isAnyOf(point, {0x1CF2U, 0x1CF3U})) return true;
+    return isOf(point, U_GC_M_MASK) && existedIn(point, kOldUnicode + 1) && point != 0x111C9U;
 }
 
 }  // namespace driftlens

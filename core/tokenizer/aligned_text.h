@@ -73,8 +73,15 @@ std::u32string toPoints(std::string_view utf8);
 std::size_t countPoints(std::string_view utf8);
 bool isAscii(std::string_view text);
 
-bool isSpacePoint(char32_t point);        // Unicode White_Space
-bool isPunctuationPoint(char32_t point);  // ASCII punctuation or Unicode P*
-bool isWordPoint(char32_t point);         // what \w matches: letters, marks, digits, connectors
+bool isSpacePoint(char32_t point);  // Unicode White_Space
+bool isWordPoint(char32_t point);   // letters, marks, digits, connectors, joiners
+
+// The reference library takes some classes from old versions of Unicode: characters that came later
+// are in none of them.
+bool isPunctuationPoint(char32_t point);  // ASCII punctuation or P* of Unicode 8
+bool isNonSpacingMark(char32_t point);    // Mn of Unicode 8
+bool isControlPoint(char32_t point);      // Cc, Cf, Cs and Co of Unicode 8
+bool isMark(char32_t point);              // M* of Unicode 9
+bool existedIn(char32_t point, int unicodeVersion);
 
 }  // namespace driftlens

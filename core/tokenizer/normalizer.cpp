@@ -3,7 +3,6 @@
 #include "core/tokenizer/stages.h"
 
 #include <unicode/locid.h>
-#include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
 #include <algorithm>
@@ -45,15 +44,11 @@ void lowercase(AlignedText& text) {
     });
 }
 
-bool isOf(char32_t point, std::uint32_t mask) {
-    return (U_GET_GC_MASK(static_cast<UChar32>(point)) & mask) != 0;
-}
-
 void cleanText(AlignedText& text) {
     mapEach(text, [](char32_t point, const auto& put) {
         if (point == U'\t' || point == U'\n' || point == U'\r') return put(U' ');
         if (point >= 0x20U && point < 0x7FU) return put(point);
-        if (point == 0 || point == 0xFFFDU || isOf(point, U_GC_C_MASK & ~U_GC_CN_MASK)) return;
+        if (point == 0 || point == 0xFFFDU || isControlPoint(point)) return;
         put(isSpacePoint(point) ? U' ' : point);
     });
 }
@@ -85,7 +80,7 @@ Normalizer makeBert(const JsonObject& config) {
         if (chinese) spaceOutChinese(text);
         if (strip && !isAscii(text.text)) {
             normalizeForm(text, "NFD");
-            filter(text, [](char32_t point) { return !isOf(point, U_GC_MN_MASK); });
+            filter(text, [](char32_t point) { return !isNonSpacingMark(point); });
         }
         if (lower) lowercase(text);
     };
@@ -187,7 +182,7 @@ Normalizer makeForm(const JsonObject& config) {
 }
 
 void stripAccents(AlignedText& text) {
-    filter(text, [](char32_t point) { return !isOf(point, U_GC_M_MASK); });
+    filter(text, [](char32_t point) { return !isMark(point); });
 }
 
 constexpr ComponentRow<Normalizer> kNormalizers[] = {

@@ -186,11 +186,14 @@ PreTokenizer makeCharDelimiterSplit(const JsonObject& config) {
                     Behavior::Removed);
 }
 
+constexpr int kScriptsUnicode = 9;  // the reference library's table
+
 // Kana count as Han, as SentencePiece has it; a space and what has no script join any.
 UScriptCode scriptOf(char32_t point) {
     UErrorCode status = U_ZERO_ERROR;
     const UScriptCode script = uscript_getScript(static_cast<UChar32>(point), &status);
-    if (point == U' ' || script == USCRIPT_UNKNOWN) return USCRIPT_INVALID_CODE;
+    if (point == U' ' || script == USCRIPT_UNKNOWN || !existedIn(point, kScriptsUnicode))
+        return USCRIPT_INVALID_CODE;
     const bool isKana =
         script == USCRIPT_HIRAGANA || script == USCRIPT_KATAKANA || point == 0x30FCU;
     return isKana ? USCRIPT_HAN : script;

@@ -3,8 +3,11 @@
 #include "core/base/text.h"
 #include "core/tokenizer/regex.h"
 
+#include <unicode/uchar.h>
+
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace driftlens {
 namespace {
@@ -14,15 +17,51 @@ struct EscapeRow {
     std::string_view outside, inside;  // of a character class; empty: as it is
 };
 
-// White_Space without U+180E, Oniguruma's words, and hexadecimal digits (PCRE2: white space).
-constexpr std::array<EscapeRow, 6> kEscapes = {{
+// White_Space without U+180E, Oniguruma's words (superscripts and fractions of
+// Latin-1 count) and their bounds, and hexadecimal digits (PCRE2:
+// white space).
+#define DRIFTLENS_WORD "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}"
+constexpr std::array<EscapeRow, 8> kEscapes = {{
     {'s', "\\p{White_Space}", "\\p{White_Space}"},
     {'S', "\\P{White_Space}", "\\P{White_Space}"},
-    {'w', "[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}]", "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}"},
-    {'W', "[^\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}]", ""},
+    {'w', "[" DRIFTLENS_WORD "]", DRIFTLENS_WORD},
+    {'W', "[^" DRIFTLENS_WORD "]", ""},
     {'h', "[0-9a-fA-F]", "0-9a-fA-F"},
     {'H', "[^0-9a-fA-F]", ""},
+    {'b',
+     "(?:(?<=[" DRIFTLENS_WORD "])(?![" DRIFTLENS_WORD "])|(?<![" DRIFTLENS_WORD
+     "])(?=[" DRIFTLENS_WORD "]))",
+     "\\x08"},
+    {'B',
+     "(?:(?<=[" DRIFTLENS_WORD "])(?=[" DRIFTLENS_WORD "])|(?<![" DRIFTLENS_WORD
+     "])(?![" DRIFTLENS_WORD "]))",
+     ""},
 }};
+
+// POSIX classes that hold more in Oniguruma.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kPosix = {{
+    {"alpha", "\\p{Alphabetic}"},
+    {"alnum", "\\p{Alphabetic}\\p{Nd}"},
+    {"lower", "\\p{Lowercase}"},
+    {"punct", "\\p{P}\\p{S}"},
+    {"space", "\\p{White_Space}"},
+    {"upper", "\\p{Uppercase}"},
+    {"word", DRIFTLENS_WORD},
+}};
+#undef DRIFTLENS_WORD
+
+// PCRE2's script names take in the characters that several scripts share, and it has no long names
+// of categories.
+std::string propertyName(const std::string& name) {
+    const int32_t script = u_getPropertyValueEnum(UCHAR_SCRIPT, name.c_str());
+    if (name.size() > 2 && script != UCHAR_INVALID_CODE) return "sc:" + name;
+    const int32_t mask = u_getPropertyValueEnum(UCHAR_GENERAL_CATEGORY_MASK, name.c_str());
+    const char* category =
+        mask == UCHAR_INVALID_CODE
+            ? nullptr
+            : u_getPropertyValueName(UCHAR_GENERAL_CATEGORY_MASK, mask, U_SHORT_PROPERTY_NAME);
+    return name.size() > 2 && category != nullptr ? category : name;
+}
 
 class Translator {
 public:
@@ -64,11 +103,35 @@ private:
             return "\\x{" + digits + "}";
         }
         m_at += 2;
+        if ((letter == 'p' || letter == 'P') && take("{")) return property(letter);
         const auto row = std::find_if(kEscapes.begin(), kEscapes.end(),
                                       [&](const EscapeRow& each) { return each.letter == letter; });
         if (row == kEscapes.end()) return {'\\', letter};
         if (isInClass && row->inside.empty()) unsupported("a negated escape in a character class");
         return std::string(isInClass ? row->inside : row->outside);
+    }
+
+    std::string property(char letter) {
+        const std::size_t end = m_in.find('}', m_at);
+        std::string name(m_in.substr(m_at, end - m_at));
+        m_at = std::min(m_in.size(), end == std::string_view::npos ? end : end + 1);
+        const bool isNegated = name.starts_with("^");
+        if (isNegated) name.erase(0, 1);
+        const bool isClosed = end != std::string_view::npos;
+        return std::string{'\\', letter, '{'} + (isNegated ? "^" : "") + propertyName(name) +
+               (isClosed ? "}" : "");
+    }
+
+    std::string posixClass() {
+        const std::size_t end = m_in.find(":]", m_at);
+        if (end == std::string_view::npos) unsupported("a nested character class");
+        const std::string_view name = m_in.substr(m_at + 2, end - m_at - 2);
+        const std::string_view whole = m_in.substr(m_at, end + 2 - m_at);
+        m_at = end + 2;
+        for (const auto& [known, content] : kPosix) {
+            if (name == known) return std::string(content);
+        }
+        return std::string(whole);
     }
 
     // [a-z], [^…], [[:alpha:]], and the intersection [a-z&&[^b]] as a lookahead and a class.
@@ -80,10 +143,7 @@ private:
             if (m_in[m_at] == '\\') {
                 out += escape(true);
             } else if (m_in.substr(m_at).starts_with("[:")) {
-                const std::size_t end = m_in.find(":]", m_at);
-                if (end == std::string_view::npos) unsupported("a nested character class");
-                out += m_in.substr(m_at, end + 2 - m_at);
-                m_at = end + 2;
+                out += posixClass();
             } else if (take("&&")) {
                 return intersection(out);
             } else if (m_in[m_at] == '[') {

@@ -256,8 +256,9 @@ TokenizedInput Tokenizer::fromIds(std::span<const std::int64_t> ids) const {
 std::string Tokenizer::decode(std::span<const std::int64_t> ids, bool skipSpecialTokens) const {
     std::vector<std::string> pieces;
     for (const Token& token : fromIds(ids).tokens) {
-        if (!skipSpecialTokens || !token.isSpecial)
-            pieces.push_back(m_state->pieceOf(token.id, true));
+        std::string piece = m_state->pieceOf(token.id, true);
+        if (!skipSpecialTokens || !m_state->added.isSpecialContent(piece))
+            pieces.push_back(std::move(piece));
     }
     if (pieces.empty()) return {};
     std::string out;
