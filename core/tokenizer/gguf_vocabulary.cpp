@@ -232,7 +232,8 @@ private:
         Json tokens = Json::object();
         const auto special = [&](std::optional<std::int64_t> id, int type) {
             const std::string& text = m_in.tokens[static_cast<std::size_t>(*id)];
-            tokens[text] = {{"id", text}, {"ids", {*id}}, {"tokens", {text}}};
+            tokens[text] = {
+                {"id", text}, {"ids", {static_cast<std::uint64_t>(*id)}}, {"tokens", {text}}};
             return Json{{"SpecialToken", {{"id", text}, {"type_id", type}}}};
         };
         const auto sequence = [](const char* name, int type) {
