@@ -152,6 +152,7 @@ std::vector<Cut> AddedVocabulary::find(std::string_view text, const ByteTrie& tr
         const Cut match{static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at + length),
                         id};
         at += length;
+        if (match.begin < claimed) continue;  // white space that the token before has taken
         const auto cut = adjusted(text, match, claimed);
         if (!cut) continue;
         plain(cut->begin);

@@ -17,14 +17,15 @@ struct EscapeRow {
     std::string_view outside, inside;  // of a character class; empty: as it is
 };
 
-// White_Space without U+180E, Oniguruma's words (superscripts and fractions of
-// Latin-1 count) and their bounds, and hexadecimal digits (PCRE2:
+// White_Space without U+180E, Oniguruma's words (superscripts and fractions of Latin-1 count, but
+// not inside a character class) and their bounds, and hexadecimal digits (PCRE2:
 // white space).
-#define DRIFTLENS_WORD "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}"
+#define DRIFTLENS_CLASS_WORD "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}"
+#define DRIFTLENS_WORD DRIFTLENS_CLASS_WORD "\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}"
 constexpr std::array<EscapeRow, 8> kEscapes = {{
     {'s', "\\p{White_Space}", "\\p{White_Space}"},
     {'S', "\\P{White_Space}", "\\P{White_Space}"},
-    {'w', "[" DRIFTLENS_WORD "]", DRIFTLENS_WORD},
+    {'w', "[" DRIFTLENS_WORD "]", DRIFTLENS_CLASS_WORD},
     {'W', "[^" DRIFTLENS_WORD "]", ""},
     {'h', "[0-9a-fA-F]", "0-9a-fA-F"},
     {'H', "[^0-9a-fA-F]", ""},
@@ -46,9 +47,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kPosix = 
     {"punct", "\\p{P}\\p{S}"},
     {"space", "\\p{White_Space}"},
     {"upper", "\\p{Uppercase}"},
-    {"word", DRIFTLENS_WORD},
+    {"word", DRIFTLENS_CLASS_WORD},
 }};
 #undef DRIFTLENS_WORD
+#undef DRIFTLENS_CLASS_WORD
 
 // PCRE2's script names take in the characters that several scripts share, and it has no long names
 // of categories.

@@ -10,7 +10,7 @@ namespace {
 
 // SentencePiece's bpe_model.cc: of all adjacent pairs whose joined text is a piece, the one with
 // the highest score is joined first, the leftmost of equals. Symbols that are no piece become
-// bytes.
+// bytes, or unknown where the vocabulary has none.
 class ScoredBpe final : public TokenModel {
 public:
     ScoredBpe(PieceTable vocabulary, std::vector<float> scores, std::int32_t unknownId)
@@ -84,10 +84,26 @@ private:
             out.push_back({id, symbol.begin, symbol.end});
             return;
         }
+        const std::size_t before = out.size();
         for (const char byte : text) {
             const std::int32_t id =
                 m_vocabulary.find(fallbackPiece(static_cast<std::uint8_t>(byte)));
-            out.push_back({id == PieceTable::kNone ? m_unknownId : id, symbol.begin, symbol.end});
+            if (id == PieceTable::kNone) {
+                out.resize(before);
+                return putUnknown(symbol, out);
+            }
+            out.push_back({id, symbol.begin, symbol.end});
+        }
+    }
+
+    // A run of unknown characters is one token.
+    void putUnknown(const Symbol& symbol, std::vector<ModelPiece>& out) const {
+        const bool goesOn = symbol.begin > 0 && !out.empty() && out.back().id == m_unknownId &&
+                            out.back().end == symbol.begin;
+        if (goesOn) {
+            out.back().end = symbol.end;
+        } else {
+            out.push_back({m_unknownId, symbol.begin, symbol.end});
         }
     }
 

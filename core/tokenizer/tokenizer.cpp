@@ -169,6 +169,8 @@ std::shared_ptr<const Tokenizer> Tokenizer::load(const std::filesystem::path& fo
         tokenizer = make(readTokenizerJson(readFileText(file), file.string()), file.string());
     } else if (const auto made = tokenizerJsonOfFolder(folder)) {
         tokenizer = make(readTokenizerJson(made->dump(), folder.string()), folder.string());
+    } else if (const auto pieces = sentencePieceOfFolder(folder)) {
+        tokenizer = make(partsOfGguf(*pieces, folder.string()), folder.string());
     } else {
         throw Error(ErrorKind::InputFile,
                     folder.string() +

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/tokenizer/sentence_piece.h"
 
 #include <array>
 #include <charconv>
@@ -253,18 +254,49 @@ Json byteLevelTokenizerJson(const fs::path& vocabulary, const fs::path& merges,
           {"merges", std::move(list)}}}};
 }
 
+std::optional<GgufVocabulary> sentencePieceOfFolder(const fs::path& folder) {
+    struct Row {
+        std::string_view name;
+        bool addsBos, addsEos;
+    };
+    constexpr std::array<Row, 5> kSentencePieceClasses = {{{"", false, false},
+                                                           {"CodeLlamaTokenizer", true, false},
+                                                           {"GemmaTokenizer", true, false},
+                                                           {"LlamaTokenizer", true, false},
+                                                           {"T5Tokenizer", false, true}}};
+    const fs::path file = folder / "tokenizer.model";
+    const fs::path spiece = folder / "spiece.model";
+    std::error_code status;
+    const bool isSpiece = !fs::exists(file, status);
+    if (isSpiece && !fs::exists(spiece, status)) return std::nullopt;
+    const Json json = readTokenizerConfig(folder / "tokenizer_config.json");
+    const JsonObject config(json, (folder / "tokenizer_config.json").string());
+    std::string name = config.string("tokenizer_class", "");
+    if (name.ends_with("Fast")) name.resize(name.size() - 4);
+    std::string known;
+    for (const Row& row : kSentencePieceClasses) {
+        if (row.name != name) {
+            known += (known.empty() ? "" : ", ") + std::string(row.name);
+            continue;
+        }
+        const fs::path& model = isSpiece ? spiece : file;
+        GgufVocabulary out = readSentencePieceModel(readFileText(model), model.string());
+        out.addsBos = config.boolean("add_bos_token", row.addsBos);
+        out.addsEos = config.boolean("add_eos_token", row.addsEos);
+        return out;
+    }
+    throw Error(ErrorKind::Unsupported,
+                folder.string() + ": has no tokenizer.json, and tokenizer_class " + inQuotes(name) +
+                    " cannot be made from a SentencePiece model; known: " + known +
+                    "; save the tokenizer as tokenizer.json, or give token ids with --ids");
+}
+
 std::optional<Json> tokenizerJsonOfFolder(const fs::path& folder) {
     std::error_code status;
     const auto has = [&](const char* name) { return fs::exists(folder / name, status); };
     const bool hasWordPiece = has("vocab.txt");
     const bool hasByteLevel = has("vocab.json") && has("merges.txt");
-    if (!hasWordPiece && !hasByteLevel) {
-        if (!has("tokenizer.model")) return std::nullopt;
-        throw Error(ErrorKind::Unsupported,
-                    (folder / "tokenizer.model").string() +
-                        ": a SentencePiece model alone is not supported; save the tokenizer as "
-                        "tokenizer.json, or give token ids with --ids");
-    }
+    if (!hasWordPiece && !hasByteLevel) return std::nullopt;
     const Json config = readTokenizerConfig(folder / "tokenizer_config.json");
     const JsonObject object(config, (folder / "tokenizer_config.json").string());
     const ClassRow& row = classNamed(

@@ -149,6 +149,7 @@ TEST(Regex, MatchesWhatOnigurumaMatches) {
         return out;
     };
     EXPECT_EQ(covered("\\w+", "a²½৴\u0301-_"), "a²½\u0301_");
+    EXPECT_EQ(covered("[^\\s\\w]", "a²-"), "²-");
     EXPECT_EQ(covered("\\s", " \u180E\u3000"), " \u3000");
     EXPECT_EQ(covered("\\h+", "xaf9"), "af9");
     EXPECT_EQ(covered("[[:punct:]]", "a€$."), "€$.");

@@ -169,7 +169,7 @@ TEST(GgufVocabulary, JoinsByScoreAndFallsBackToBytes) {
     const auto tokenizer = Tokenizer::fromGgufVocabulary(tiny("llama"));
     EXPECT_EQ(tokenizer->encode("ab b\n").ids(), (Ids{1, 7, 3, 5, 8}));
     EXPECT_EQ(tokenizer->decode(Ids{1, 7, 3, 5, 8}, true), "ab b\n");
-    EXPECT_EQ(tokenizer->encode("é", false).ids(), (Ids{3, 0, 0}));
+    EXPECT_EQ(tokenizer->encode("éé", false).ids(), (Ids{3, 0}));
     // User-defined tokens are found in any case, control tokens on demand.
     EXPECT_EQ(tokenizer->encode("<tool></s>", EncodeOptions{false, true}).ids(), (Ids{9, 2}));
     EXPECT_EQ(tokenizer->encode("<tool>", EncodeOptions{false, false}).ids(), (Ids{9}));

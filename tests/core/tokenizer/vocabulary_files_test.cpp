@@ -26,6 +26,40 @@ TEST(VocabularyFiles, ServeFoldersWithoutTokenizerJson) {
     EXPECT_EQ(Tokenizer::load(folder.path())->encode("The films").ids(), (Ids{2, 1, 6, 7, 3}));
 }
 
+// OPT: GPT-2's class with </s> before each text.
+TEST(VocabularyFiles, GiveOptItsLeadingToken) {
+    const ScratchFolder folder;
+    std::ofstream(folder / "vocab.json") << R"({"</s>": 0, "a": 1, "b": 2, "ab": 3})";
+    std::ofstream(folder / "merges.txt") << "#version: 0.2\na b\n";
+    std::ofstream(folder / "tokenizer_config.json") << R"({"tokenizer_class": "GPT2Tokenizer",
+        "add_bos_token": true, "bos_token": "</s>",
+        "added_tokens_decoder": {"4": {"content": "<x>", "special": true}}})";
+    const auto tokenizer = Tokenizer::load(folder.path());
+    EXPECT_EQ(tokenizer->encode("ab<x>b").ids(), (Ids{0, 3, 4, 2}));
+    EXPECT_EQ(tokenizer->encodePair("ab", "a").ids(), (Ids{0, 3, 0, 1}));
+    EXPECT_EQ(tokenizer->specialTokens().bos, 0);
+}
+
+TEST(VocabularyFiles, GiveRobertaItsFrame) {
+    const ScratchFolder folder;
+    std::ofstream(folder / "vocab.json") << R"({"<s>": 0, "</s>": 1, "a": 2})";
+    std::ofstream(folder / "merges.txt") << "";
+    std::ofstream(folder / "tokenizer_config.json")
+        << R"({"tokenizer_class": "RobertaTokenizerFast"})";
+    EXPECT_EQ(Tokenizer::load(folder.path())->encodePair("a", "a").ids(), (Ids{0, 2, 1, 1, 2, 1}));
+}
+
+TEST(ChatTemplates, AreShownByName) {
+    const ScratchFolder folder;
+    std::ofstream(folder / "vocab.txt") << "[UNK]\na\n";
+    std::ofstream(folder / "tokenizer_config.json")
+        << R"({"chat_template": [{"name": "tools", "template": "T"}]})";
+    std::ofstream(folder / "chat_template.jinja") << "{{ messages }}";
+    const auto& templates = Tokenizer::load(folder.path())->chatTemplates();
+    EXPECT_EQ(templates,
+              (std::map<std::string, std::string>{{"default", "{{ messages }}"}, {"tools", "T"}}));
+}
+
 TEST(VocabularyFiles, AreRefusedByNameWhereTheyCannotServe) {
     const auto kindOf = [](const ScratchFolder& folder) {
         try {
@@ -37,6 +71,9 @@ TEST(VocabularyFiles, AreRefusedByNameWhereTheyCannotServe) {
     };
     const ScratchFolder sentencePiece;
     std::ofstream(sentencePiece / "tokenizer.model") << "x";
+    EXPECT_EQ(kindOf(sentencePiece), ErrorKind::InputFile);
+    std::ofstream(sentencePiece / "tokenizer_config.json")
+        << R"({"tokenizer_class": "XLMRobertaTokenizer"})";
     EXPECT_EQ(kindOf(sentencePiece), ErrorKind::Unsupported);
     const ScratchFolder unknownClass;
     std::ofstream(unknownClass / "vocab.txt") << "a\n";
