@@ -126,6 +126,7 @@ std::optional<Cut> AddedVocabulary::adjusted(std::string_view text, Cut cut,
         if (!isSpacePoint(nextPoint(text, at))) break;
         begin = before;
     }
+    if (token.takesLeft) begin = std::max(begin, claimed);
     std::size_t end = cut.end;
     for (std::size_t at = end; token.takesRight && at < text.size(); end = at) {
         if (!isSpacePoint(nextPoint(text, at))) break;
@@ -152,11 +153,10 @@ std::vector<Cut> AddedVocabulary::find(std::string_view text, const ByteTrie& tr
         const Cut match{static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at + length),
                         id};
         at += length;
-        if (match.begin < claimed) continue;  // white space that the token before has taken
         const auto cut = adjusted(text, match, claimed);
         if (!cut) continue;
         plain(cut->begin);
-        out.push_back(*cut);
+        if (cut->begin < cut->end) out.push_back(*cut);
         claimed = cut->end;
     }
     plain(text.size());

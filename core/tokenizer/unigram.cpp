@@ -70,6 +70,7 @@ private:
             const auto offer = [&](std::size_t end, double score, std::int32_t id) {
                 Node& node = nodes[end];
                 if (node.begin != kUnreached && score + soFar <= node.score) return;
+                if (id == PieceTable::kNone) failUnknown();
                 node = {score + soFar, static_cast<std::uint32_t>(begin), id};
             };
             bool hasCharacter = false;
@@ -77,10 +78,7 @@ private:
                 offer(begin + length, m_scores[static_cast<std::size_t>(id)], id);
                 hasCharacter = hasCharacter || begin + length == next;
             });
-            if (!hasCharacter) {
-                if (m_options.unknownId == PieceTable::kNone) failUnknown();
-                offer(next, m_unknownScore, m_options.unknownId);
-            }
+            if (!hasCharacter) offer(next, m_unknownScore, m_options.unknownId);
             begin = next;
         }
         return nodes;

@@ -179,6 +179,21 @@ TEST(AddedTokens, AreFoundRawOrNormalizedAndTakeTheirSpaces) {
     EXPECT_EQ(tokenizer->decode(Ids{1, 2}, true), "day");
 }
 
+// A space that the token before has taken is found again, unless it would take spaces itself.
+TEST(AddedTokens, ThatAreSpacesThemselvesGoTheReferencesWay) {
+    const auto idsOf = [](bool takesLeft) {
+        return made(withAdded({{{"id", 1},
+                                {"content", " "},
+                                {"normalized", false},
+                                {"lstrip", takesLeft},
+                                {"rstrip", true}}}))
+            ->encode("  ")
+            .ids();
+    };
+    EXPECT_EQ(idsOf(false), (Ids{1, 1}));
+    EXPECT_EQ(idsOf(true), (Ids{1}));
+}
+
 Json batchTokenizer() {
     Json json = {
         {"pre_tokenizer", {{"type", "WhitespaceSplit"}}},
