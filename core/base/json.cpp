@@ -20,32 +20,50 @@ namespace {
 // readers is bounded too.
 class StrictBuilder final : public nlohmann::json_sax<Json> {
 public:
-    StrictBuilder(std::string_view what, const JsonLimits& limits)
-        : m_what(what), m_limits(limits) {}
+    StrictBuilder(std::string_view what, const JsonLimits& limits,
+                  std::span<const JsonDiversion> diversions)
+        : m_what(what), m_limits(limits), m_diversions(diversions) {}
 
     Json take() { return std::move(m_root); }
 
-    bool null() override { return add(nullptr); }
-    bool boolean(bool value) override { return add(value); }
-    bool number_integer(number_integer_t value) override { return add(value); }
-    bool number_unsigned(number_unsigned_t value) override { return add(value); }
+    bool null() override { return m_sink != nullptr ? m_sink->null() : add(nullptr); }
+    bool boolean(bool value) override {
+        return m_sink != nullptr ? m_sink->boolean(value) : add(value);
+    }
+    bool number_integer(number_integer_t value) override {
+        return m_sink != nullptr ? m_sink->number_integer(value) : add(value);
+    }
+    bool number_unsigned(number_unsigned_t value) override {
+        return m_sink != nullptr ? m_sink->number_unsigned(value) : add(value);
+    }
     bool number_float(number_float_t value, const string_t& text) override {
         if (!std::isfinite(value)) fail("number " + inQuotes(text) + " is out of range");
         // The parser turns integers beyond 64 bits into doubles: exactness is lost silently.
         if (!m_limits.allowHugeIntegers && text.find_first_of(".eE") == std::string::npos) {
             fail("integer " + inQuotes(text) + " does not fit 64 bits");
         }
-        return add(value);
+        return m_sink != nullptr ? m_sink->number_float(value, text) : add(value);
     }
-    bool string(string_t& value) override { return add(std::move(value)); }
+    bool string(string_t& value) override {
+        return m_sink != nullptr ? m_sink->string(value) : add(std::move(value));
+    }
     bool binary(binary_t&) override { fail("binary value"); }
 
-    bool start_object(std::size_t) override { return open(Json::object()); }
-    bool start_array(std::size_t) override { return open(Json::array()); }
-    bool end_object() override { return close(); }
-    bool end_array() override { return close(); }
+    bool start_object(std::size_t size) override {
+        descend();
+        return m_sink != nullptr ? m_sink->start_object(size) : open(Json::object());
+    }
+    bool start_array(std::size_t size) override {
+        descend();
+        return m_sink != nullptr ? m_sink->start_array(size) : open(Json::array());
+    }
+    bool end_object() override {
+        return m_sink != nullptr ? ascend(m_sink->end_object()) : close();
+    }
+    bool end_array() override { return m_sink != nullptr ? ascend(m_sink->end_array()) : close(); }
 
     bool key(string_t& value) override {
+        if (m_sink != nullptr) return m_sink->key(value);
         if (m_open.back()->contains(value)) fail("key " + inQuotes(value) + " appears twice");
         m_key = std::move(value);
         return true;
@@ -85,24 +103,48 @@ private:
         return true;
     }
 
-    bool open(Json value) {
-        if (static_cast<int>(m_open.size()) >= m_limits.maxDepth) {
+    // Before a list or object opens: depth is counted, and a diverted one finds its sink.
+    void descend() {
+        if (static_cast<int>(m_path.size()) >= m_limits.maxDepth)
             fail("nested deeper than " + std::to_string(m_limits.maxDepth));
+        const bool isMember = m_sink == nullptr && !m_open.empty() && m_open.back()->is_object();
+        m_path.push_back(isMember ? m_key : std::string());
+        for (std::size_t i = 0; isMember && i < m_diversions.size(); ++i) {
+            const std::vector<std::string>& path = m_diversions[i].path;
+            if (!std::equal(m_path.begin() + 1, m_path.end(), path.begin(), path.end())) continue;
+            if (!m_diverted.insert(i).second) fail("key " + inQuotes(m_key) + " appears twice");
+            m_sink = m_diversions[i].sink;
+            m_sinkDepth = m_path.size();
         }
+    }
+
+    bool ascend(bool goesOn) {
+        if (m_path.size() == m_sinkDepth) m_sink = nullptr;
+        m_path.pop_back();
+        return goesOn;
+    }
+
+    bool open(Json value) {
         m_open.push_back(place(std::move(value)));
         return true;
     }
 
     bool close() {
         m_open.pop_back();
+        m_path.pop_back();
         return true;
     }
 
     std::string m_what;
     JsonLimits m_limits;
     Json m_root;
-    std::vector<Json*> m_open;  // stable: a container is complete before its parent grows
+    std::vector<Json*> m_open;        // stable: a container is complete before its parent grows
+    std::vector<std::string> m_path;  // a name per open container; empty for the root and in lists
     std::string m_key;
+    std::span<const JsonDiversion> m_diversions;
+    std::set<std::size_t> m_diverted;
+    nlohmann::json_sax<Json>* m_sink = nullptr;
+    std::size_t m_sinkDepth = 0;
 };
 
 void appendUtf16(std::string_view text, std::u16string& out) {
@@ -232,7 +274,8 @@ void write(const Json& value, std::string& out) {
 
 }  // namespace
 
-Json parseJson(std::string_view text, std::string_view what, const JsonLimits& limits) {
+Json parseJson(std::string_view text, std::string_view what, const JsonLimits& limits,
+               std::span<const JsonDiversion> diversions) {
     const std::string name(what);
     if (text.size() > limits.maxBytes) {
         throw Error(ErrorKind::InputFile, name + ": " + std::to_string(text.size()) +
@@ -243,8 +286,8 @@ Json parseJson(std::string_view text, std::string_view what, const JsonLimits& l
         throw Error(ErrorKind::InputFile, name + ": starts with a byte-order mark");
     }
     if (!isValidUtf8(text)) throw Error(ErrorKind::InputFile, name + ": not valid UTF-8");
-    StrictBuilder builder(name, limits);
-    Json::sax_parse(text.begin(), text.end(), &builder);
+    StrictBuilder builder(name, limits, diversions);
+    Json::sax_parse(text.data(), text.data() + text.size(), &builder);
     return builder.take();
 }
 

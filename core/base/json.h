@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,10 +24,19 @@ struct JsonLimits {
     bool allowHugeIntegers = false;
 };
 
+// Takes the events of one list or object in the place of a value: a table of a million entries
+// needs no million nodes. The value itself is then absent from the document.
+struct JsonDiversion {
+    std::vector<std::string> path;  // member names from the root
+    nlohmann::json_sax<Json>* sink = nullptr;
+};
+
 // Parses UTF-8 JSON. Throws Error(InputFile), with `what` naming the document and a byte offset, on
 // anything but one JSON value: bad UTF-8, a byte-order mark, duplicate keys, lone surrogates,
 // numbers outside double or int64/uint64, depth or size over the limits, trailing bytes.
-Json parseJson(std::string_view text, std::string_view what, const JsonLimits& limits = {});
+// Sinks may throw; duplicate keys inside a diverted value are theirs to refuse.
+Json parseJson(std::string_view text, std::string_view what, const JsonLimits& limits = {},
+               std::span<const JsonDiversion> diversions = {});
 
 // Reads and parses a file. Throws Error(InputFile) if it is missing, unreadable or over the limit.
 Json readJsonFile(const std::filesystem::path& file, const JsonLimits& limits = {});

@@ -1,13 +1,11 @@
-#include "core/base/error.h"
-#include "core/base/text.h"
-#include "core/tokenizer/regex.h"
+#include "core/tokenizer/component.h"
+#include "core/tokenizer/split.h"
 #include "core/tokenizer/stages.h"
 
 #include <unicode/uchar.h>
+#include <unicode/uscript.h>
 
-#include <array>
 #include <memory>
-#include <utility>
 
 namespace driftlens {
 namespace {
@@ -16,261 +14,263 @@ namespace {
 constexpr std::string_view kGpt2Pattern =
     R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
-template <typename Split>
-PreTokenizer splitEach(Split split) {
-    return [split](std::vector<Units> pieces) {
-        std::vector<Units> out;
-        for (Units& piece : pieces) split(piece, out);
-        return out;
+Finder finderOf(Regex regex) {
+    const auto shared = std::make_shared<Regex>(std::move(regex));
+    return
+        [shared](std::string_view piece, std::vector<Match>& out) { shared->findAll(piece, out); };
+}
+
+template <typename IsDelimiter>
+Finder pointFinder(IsDelimiter isDelimiter) {
+    return [isDelimiter](std::string_view piece, std::vector<Match>& out) {
+        out.clear();
+        for (std::size_t at = 0; at < piece.size();) {
+            const std::size_t begin = at;
+            if (isDelimiter(nextPoint(piece, at))) out.push_back({begin, at});
+        }
     };
 }
 
-void addPiece(Units piece, std::vector<Units>& out) {
-    if (!piece.empty()) out.push_back(std::move(piece));
+PreTokenizer splitter(Finder find, Behavior behavior, bool isInverted = false) {
+    return [=](CutText& text) { splitPieces(text, find, behavior, isInverted); };
 }
 
-// How a delimiter that matched is treated ("tokenizers" calls it SplitDelimiterBehavior).
-enum class Behavior { Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous };
-
-Behavior parseBehavior(const std::string& name, const std::string& what) {
-    if (name == "Removed") return Behavior::Removed;
-    if (name == "Isolated") return Behavior::Isolated;
-    if (name == "MergedWithPrevious") return Behavior::MergedWithPrevious;
-    if (name == "MergedWithNext") return Behavior::MergedWithNext;
-    if (name == "Contiguous") return Behavior::Contiguous;
-    throw Error(ErrorKind::InputFile, what + ": unknown behavior " + inQuotes(name));
-}
-
-struct Segment {
-    Units units;
-    bool isDelimiter = false;
-};
-
-void applyBehavior(std::vector<Segment> segments, Behavior behavior, std::vector<Units>& out) {
-    Units pending;  // of MergedWithNext
-    bool lastWasDelimiter = false;
-    for (Segment& segment : segments) {
-        if (segment.units.empty()) continue;
-        const bool merge = behavior == Behavior::MergedWithPrevious ? segment.isDelimiter
-                           : behavior == Behavior::Contiguous
-                               ? segment.isDelimiter && lastWasDelimiter
-                               : false;
-        if (segment.isDelimiter && behavior == Behavior::Removed) {
-            lastWasDelimiter = true;
-            continue;
-        }
-        if (segment.isDelimiter && behavior == Behavior::MergedWithNext) {
-            addPiece(std::exchange(pending, std::move(segment.units)), out);
-            continue;
-        }
-        if (!pending.empty()) {
-            pending.insert(pending.end(), segment.units.begin(), segment.units.end());
-            segment.units = std::exchange(pending, {});
-        }
-        const bool canMerge = merge && !out.empty() &&
-                              !(behavior == Behavior::MergedWithPrevious && lastWasDelimiter);
-        if (canMerge) {
-            out.back().insert(out.back().end(), segment.units.begin(), segment.units.end());
+// Rewrites the text piece by piece; `put` appends a piece's new form to the new text.
+template <typename Put>
+void rewritePieces(CutText& text, Put put) {
+    CutText out;
+    out.aligned.text.reserve(text.aligned.text.size() * 5 / 4);
+    out.aligned.spans.reserve(text.aligned.text.size() * 5 / 4);
+    out.cuts.reserve(text.cuts.size());
+    for (const Cut& cut : text.cuts) {
+        const auto begin = static_cast<std::uint32_t>(out.aligned.text.size());
+        if (cut.addedId >= 0) {
+            out.aligned.append(text.aligned, cut.begin, cut.end);
         } else {
-            addPiece(std::move(segment.units), out);
+            put(cut, out.aligned);
         }
-        lastWasDelimiter = segment.isDelimiter;
+        out.cuts.push_back(
+            {begin, static_cast<std::uint32_t>(out.aligned.text.size()), cut.addedId});
     }
-    addPiece(std::move(pending), out);
+    text = std::move(out);
 }
 
-// Cuts units at byte ranges of their UTF-8 text.
-std::vector<Segment> segmentsOf(const Units& units,
-                                const std::vector<std::pair<std::size_t, std::size_t>>& matches,
-                                bool invert) {
-    std::vector<Segment> out;
-    std::size_t byte = 0;
-    std::size_t unit = 0;
-    const auto take = [&](std::size_t to, bool isDelimiter) {
-        Segment segment;
-        segment.isDelimiter = isDelimiter;
-        while (unit < units.size() && byte < to) {
-            const char32_t point = units[unit].point;
-            byte += point < 0x80U ? 1 : point < 0x800U ? 2 : point < 0x10000U ? 3 : 4;
-            segment.units.push_back(units[unit++]);
-        }
-        if (!segment.units.empty()) out.push_back(std::move(segment));
-    };
-    for (const auto& [begin, end] : matches) {
-        take(begin, invert);
-        take(end, !invert);
-    }
-    take(SIZE_MAX, invert);
-    return out;
-}
-
-PreTokenizer makeSplit(const JsonObject& config) {
-    const JsonObject pattern = config.object("pattern");
-    auto regex = std::make_shared<Regex>(
-        pattern.has("Regex") ? Regex(pattern.string("Regex"), config.what())
-                             : Regex::literal(pattern.string("String"), config.what()));
-    const Behavior behavior = parseBehavior(config.string("behavior"), config.what());
-    const bool invert = config.boolean("invert", false);
-    return splitEach([=](const Units& piece, std::vector<Units>& out) {
-        std::vector<Units> local;
-        applyBehavior(segmentsOf(piece, regex->findAll(toUtf8(piece)), invert), behavior, local);
-        for (Units& each : local) out.push_back(std::move(each));
+// A mark before each piece for which `wants` says so; the source is that of its first character.
+template <typename Wants>
+void prependToPieces(CutText& text, const std::string& mark, Wants wants) {
+    bool isNeeded = false;
+    for (const Cut& cut : text.cuts) isNeeded = isNeeded || (cut.addedId < 0 && wants(cut));
+    if (!isNeeded) return;
+    rewritePieces(text, [&](const Cut& cut, AlignedText& out) {
+        if (wants(cut)) out.append(mark, text.aligned.spans[cut.begin]);
+        out.append(text.aligned, cut.begin, cut.end);
     });
-}
-
-Units toByteLevel(const Units& piece) {
-    Units out;
-    for (const Unit& unit : piece) {
-        std::string bytes;
-        appendUtf8(unit.point, bytes);
-        for (const char byte : bytes) {
-            out.push_back({byteToPoint(static_cast<std::uint8_t>(byte)), unit.source});
-        }
-    }
-    return out;
 }
 
 PreTokenizer makeByteLevel(const JsonObject& config) {
-    const bool addSpace = config.boolean("add_prefix_space", true);
-    std::shared_ptr<Regex> regex;
-    if (config.boolean("use_regex", true))
-        regex = std::make_shared<Regex>(kGpt2Pattern, config.what());
-    return splitEach([=](Units piece, std::vector<Units>& out) {
-        if (addSpace && !piece.empty() && piece.front().point != U' ') {
-            piece.insert(piece.begin(), {U' ', piece.front().source});
+    const bool addsSpace = config.boolean("add_prefix_space", true);
+    const bool usesRegex = config.boolean("use_regex", true);
+    const Finder find = usesRegex ? finderOf(Regex(kGpt2Pattern, config.what())) : Finder();
+    return [=](CutText& text) {
+        if (addsSpace) {
+            prependToPieces(text, " ",
+                            [&](const Cut& cut) { return text.aligned.text[cut.begin] != ' '; });
         }
-        if (regex == nullptr) {
-            addPiece(toByteLevel(piece), out);
-            return;
-        }
-        for (const Segment& segment : segmentsOf(piece, regex->findAll(toUtf8(piece)), false)) {
-            addPiece(toByteLevel(segment.units), out);
-        }
-    });
+        if (find) splitPieces(text, find, Behavior::Isolated);
+        rewritePieces(text, [&](const Cut& cut, AlignedText& out) {
+            for (std::size_t i = cut.begin; i < cut.end; ++i)
+                out.append(byteToPoint(static_cast<std::uint8_t>(text.aligned.text[i])),
+                           text.aligned.spans[i]);
+        });
+    };
 }
 
-template <typename IsSplit>
-PreTokenizer splitOnPoints(IsSplit isSplit, Behavior behavior) {
-    return splitEach([=](const Units& piece, std::vector<Units>& out) {
-        std::vector<Segment> segments;
-        for (const Unit& unit : piece) {
-            const bool isDelimiter = isSplit(unit.point);
-            if (isDelimiter || segments.empty() || segments.back().isDelimiter) {
-                segments.push_back({{}, isDelimiter});
-            }
-            segments.back().units.push_back(unit);
-        }
-        std::vector<Units> local;
-        applyBehavior(std::move(segments), behavior, local);
-        for (Units& each : local) out.push_back(std::move(each));
-    });
+enum class Prepends { Always, First, Never };
+
+Prepends prependsOf(const JsonObject& config) {
+    const std::string scheme = config.string("prepend_scheme", "always");
+    const bool addsSpace = config.boolean("add_prefix_space", true);
+    if (scheme != "always" && scheme != "first" && scheme != "never")
+        malformed(config.what(), "prepend_scheme is " + inQuotes(scheme));
+    if (!addsSpace && config.has("prepend_scheme") && scheme != "never")
+        malformed(config.what(),
+                  "add_prefix_space false contradicts prepend_scheme " + inQuotes(scheme));
+    if (!addsSpace || scheme == "never") return Prepends::Never;
+    return scheme == "first" ? Prepends::First : Prepends::Always;
 }
 
 PreTokenizer makeMetaspace(const JsonObject& config) {
-    const std::u32string replacement = toPoints(config.string("replacement", "▁"));
-    const char32_t mark = replacement.empty() ? U'▁' : replacement.front();
-    const std::string scheme = config.string(
-        "prepend_scheme", config.boolean("add_prefix_space", true) ? "always" : "never");
-    const bool split = config.boolean("split", true);
-    return [=](std::vector<Units> pieces) {
-        std::vector<Units> out;
-        for (Units& piece : pieces) {
-            for (Unit& unit : piece) {
-                if (unit.point == U' ') unit.point = mark;
+    std::string mark;
+    appendUtf8(pointOf(config, "replacement", U'▁'), mark);
+    const Prepends prepends = prependsOf(config);
+    const bool splits = config.boolean("split", true);
+    const Finder find = finderOf(Regex::literal(mark, config.what()));
+    return [=](CutText& text) {
+        rewritePieces(text, [&](const Cut& cut, AlignedText& out) {
+            for (std::size_t i = cut.begin; i < cut.end; ++i) {
+                const char c = text.aligned.text[i];
+                out.append(c == ' ' ? std::string_view(mark) : std::string_view(&c, 1),
+                           text.aligned.spans[i]);
             }
-            const bool isFirst = !piece.empty() && piece.front().source.begin == 0;
-            const bool prepend = scheme == "always" || (scheme == "first" && isFirst);
-            if (prepend && !piece.empty() && piece.front().point != mark) {
-                piece.insert(piece.begin(), {mark, piece.front().source});
-            }
-            if (!split) {
-                addPiece(std::move(piece), out);
-                continue;
-            }
-            Units word;
-            for (const Unit& unit : piece) {
-                if (unit.point == mark) addPiece(std::exchange(word, {}), out);
-                word.push_back(unit);
-            }
-            addPiece(std::move(word), out);
+        });
+        if (prepends != Prepends::Never) {
+            prependToPieces(text, mark, [&](const Cut& cut) {
+                return !text.view(cut).starts_with(mark) &&
+                       (prepends == Prepends::Always || text.aligned.spans[cut.begin].begin == 0);
+            });
         }
-        return out;
+        if (splits) splitPieces(text, find, Behavior::MergedWithNext);
     };
+}
+
+PreTokenizer makeSplit(const JsonObject& config) {
+    return splitter(finderOf(patternOf(config)),
+                    behaviorNamed(config.string("behavior"), config.what()),
+                    config.boolean("invert", false));
+}
+
+PreTokenizer makeBert(const JsonObject&) {
+    const Finder spaces = pointFinder(isSpacePoint);
+    const Finder marks = pointFinder(isPunctuationPoint);
+    return [=](CutText& text) {
+        splitPieces(text, spaces, Behavior::Removed);
+        splitPieces(text, marks, Behavior::Isolated);
+    };
+}
+
+PreTokenizer makePunctuation(const JsonObject& config) {
+    return splitter(pointFinder(isPunctuationPoint),
+                    behaviorNamed(config.string("behavior", "Isolated"), config.what()));
+}
+
+PreTokenizer makeDigits(const JsonObject& config) {
+    const auto isNumeric = [](char32_t point) {
+        return (U_GET_GC_MASK(static_cast<UChar32>(point)) & U_GC_N_MASK) != 0;
+    };
+    return splitter(pointFinder(isNumeric), config.boolean("individual_digits", false)
+                                                ? Behavior::Isolated
+                                                : Behavior::Contiguous);
+}
+
+// Runs of \w and runs of what is neither \w nor white space.
+PreTokenizer makeWhitespace(const JsonObject&) {
+    return splitter(
+        [](std::string_view piece, std::vector<Match>& out) {
+            out.clear();
+            const auto kindOf = [](char32_t point) {
+                return isWordPoint(point) ? 'w' : isSpacePoint(point) ? ' ' : '.';
+            };
+            char last = ' ';
+            for (std::size_t at = 0; at < piece.size();) {
+                const std::size_t begin = at;
+                const char kind = kindOf(nextPoint(piece, at));
+                if (kind != ' ' && kind == last) {
+                    out.back().end = at;
+                } else if (kind != ' ') {
+                    out.push_back({begin, at});
+                }
+                last = kind;
+            }
+        },
+        Behavior::Removed, true);
+}
+
+PreTokenizer makeWhitespaceSplit(const JsonObject&) {
+    return splitter(pointFinder(isSpacePoint), Behavior::Removed);
+}
+
+PreTokenizer makeCharDelimiterSplit(const JsonObject& config) {
+    config.string("delimiter");
+    const char32_t delimiter = pointOf(config, "delimiter", U' ');
+    return splitter(pointFinder([=](char32_t point) { return point == delimiter; }),
+                    Behavior::Removed);
+}
+
+constexpr int kScriptsUnicode = 9;  // the reference library's table
+
+// Kana count as Han, as SentencePiece has it; a space and what has no script join any.
+UScriptCode scriptOf(char32_t point) {
+    UErrorCode status = U_ZERO_ERROR;
+    const UScriptCode script = uscript_getScript(static_cast<UChar32>(point), &status);
+    if (point == U' ' || script == USCRIPT_UNKNOWN || !existedIn(point, kScriptsUnicode))
+        return USCRIPT_INVALID_CODE;
+    const bool isKana =
+        script == USCRIPT_HIRAGANA || script == USCRIPT_KATAKANA || point == 0x30FCU;
+    return isKana ? USCRIPT_HAN : script;
+}
+
+// Spaces before the first script are dropped, as the reference library does.
+PreTokenizer makeUnicodeScripts(const JsonObject&) {
+    return splitter(
+        [](std::string_view piece, std::vector<Match>& out) {
+            out.clear();
+            UScriptCode last = USCRIPT_INVALID_CODE;
+            for (std::size_t at = 0; at < piece.size();) {
+                const std::size_t begin = at;
+                const UScriptCode script = scriptOf(nextPoint(piece, at));
+                const bool isAny = script == USCRIPT_INVALID_CODE;
+                if (!isAny && script != last) {
+                    out.push_back({begin, at});
+                    last = script;
+                } else if (!out.empty()) {
+                    out.back().end = at;
+                }
+            }
+        },
+        Behavior::Removed, true);
+}
+
+PreTokenizer makeFixedLength(const JsonObject& config) {
+    const auto length = static_cast<std::size_t>(config.integer("length", 1, 1 << 30, 5));
+    return splitter(
+        [=](std::string_view piece, std::vector<Match>& out) {
+            out.clear();
+            std::size_t points = 0;
+            for (std::size_t at = 0; at < piece.size();) {
+                const std::size_t begin = at;
+                nextPoint(piece, at);
+                if (points++ % length == 0) out.push_back({begin, at});
+                out.back().end = at;
+            }
+        },
+        Behavior::Isolated);
 }
 
 PreTokenizer makeSequence(const JsonObject& config) {
     std::vector<PreTokenizer> steps;
-    const Json* list = config.find("pretokenizers");
-    if (list == nullptr || !list->is_array()) {
-        throw Error(ErrorKind::InputFile, config.what() + ": pretokenizers is no list");
-    }
-    for (const Json& step : *list) steps.push_back(makePreTokenizer(step, config.what()));
-    return [steps](std::vector<Units> pieces) {
-        for (const PreTokenizer& step : steps) pieces = step(std::move(pieces));
-        return pieces;
+    for (const Json& step : listOf(config, "pretokenizers"))
+        steps.push_back(makePreTokenizer(step, config.what()));
+    return [steps](CutText& text) {
+        for (const PreTokenizer& step : steps) step(text);
     };
 }
 
-PreTokenizer chain(PreTokenizer first, PreTokenizer second) {
-    return [=](std::vector<Units> pieces) { return second(first(std::move(pieces))); };
-}
-
-// Code points 33–126, 161–172 and 174–255 stand for themselves; the rest follow from 256 on.
-std::array<char32_t, 256> makeByteTable() {
-    std::array<char32_t, 256> table{};
-    char32_t next = 256;
-    for (std::uint32_t b = 0; b < 256; ++b) {
-        const bool isPrintable = (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174;
-        table[b] = isPrintable ? static_cast<char32_t>(b) : next++;
-    }
-    return table;
-}
-
-const std::array<char32_t, 256>& byteTable() {
-    static const std::array<char32_t, 256> table = makeByteTable();
-    return table;
-}
+constexpr ComponentRow<PreTokenizer> kPreTokenizers[] = {
+    {"BertPreTokenizer", &makeBert},
+    {"ByteLevel", &makeByteLevel},
+    {"CharDelimiterSplit", &makeCharDelimiterSplit},
+    {"Delimiter", &makeCharDelimiterSplit},
+    {"Digits", &makeDigits},
+    {"FixedLength", &makeFixedLength},
+    {"Metaspace", &makeMetaspace},
+    {"Punctuation", &makePunctuation},
+    {"Sequence", &makeSequence},
+    {"Split", &makeSplit},
+    {"UnicodeScripts", &makeUnicodeScripts},
+    {"Whitespace", &makeWhitespace},
+    {"WhitespaceSplit", &makeWhitespaceSplit},
+};
 
 }  // namespace
 
-char32_t byteToPoint(std::uint8_t byte) {
-    return byteTable()[byte];
-}
-
-int pointToByte(char32_t point) {
-    for (std::size_t b = 0; b < 256; ++b) {
-        if (byteTable()[b] == point) return static_cast<int>(b);
-    }
-    return -1;
-}
-
 PreTokenizer makePreTokenizer(const Json& config, const std::string& what) {
-    if (config.is_null()) return [](std::vector<Units> pieces) { return pieces; };
-    const JsonObject object(config, what + ": pre_tokenizer");
-    const std::string type = object.string("type");
-    if (type == "BertPreTokenizer") {
-        return chain(splitOnPoints(isSpacePoint, Behavior::Removed),
-                     splitOnPoints(isPunctuationPoint, Behavior::Isolated));
-    }
-    if (type == "ByteLevel") return makeByteLevel(object);
-    if (type == "Metaspace") return makeMetaspace(object);
-    if (type == "Split") return makeSplit(object);
-    if (type == "Sequence") return makeSequence(object);
-    if (type == "WhitespaceSplit") return splitOnPoints(isSpacePoint, Behavior::Removed);
-    if (type == "Punctuation") {
-        return splitOnPoints(isPunctuationPoint,
-                             parseBehavior(object.string("behavior", "Isolated"), object.what()));
-    }
-    if (type == "Digits") {
-        const bool single = object.boolean("individual_digits", false);
-        const auto isDigit = [](char32_t c) {
-            const int8_t kind = u_charType(static_cast<UChar32>(c));
-            return kind == U_DECIMAL_DIGIT_NUMBER || kind == U_LETTER_NUMBER ||
-                   kind == U_OTHER_NUMBER;
-        };
-        return splitOnPoints(isDigit, single ? Behavior::Isolated : Behavior::Contiguous);
-    }
-    throw Error(ErrorKind::Unsupported, object.what() + " " + inQuotes(type) + " is not supported");
+    if (config.is_null()) return [](CutText&) {};
+    return makeComponent<PreTokenizer>(kPreTokenizers,
+                                       JsonObject(config, what + ": pre_tokenizer"));
+}
+
+std::vector<std::string_view> preTokenizerTypes() {
+    return typesOf<PreTokenizer>(kPreTokenizers);
 }
 
 }  // namespace driftlens

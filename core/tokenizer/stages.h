@@ -1,56 +1,58 @@
-// The stages of a tokenizer.json, each an immutable object made from its JSON.
+// The stages of a tokenizer, each an immutable object made from its JSON.
 #pragma once
 
 #include "core/base/json.h"
-#include "core/tokenizer/units.h"
+#include "core/tokenizer/aligned_text.h"
+#include "core/tokenizer/model.h"
 
 #include <functional>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace driftlens {
 
-// Normalizer: text in, text out, ranges kept.
-using Normalizer = std::function<Units(Units)>;
+// Text in, text out, sources kept.
+using Normalizer = std::function<void(AlignedText&)>;
 
-// Pre-tokenizer: splits pieces further. isFirst marks the piece that begins the text.
-using PreTokenizer = std::function<std::vector<Units>(std::vector<Units>)>;
+// Cuts pieces further, and may rewrite them; pieces that are added tokens stay as they are.
+using PreTokenizer = std::function<void(CutText&)>;
 
-// Decoder: pieces in, pieces out; the result is their concatenation.
+// Pieces in, pieces out; the result is their concatenation.
 using Decoder = std::function<std::vector<std::string>(std::vector<std::string>)>;
-
-using Vocabulary = std::unordered_map<std::string, std::int64_t>;
-
-// A word of the pre-tokenizer to pieces of the vocabulary.
-class TokenModel {
-public:
-    virtual ~TokenModel() = default;
-    virtual std::vector<Piece> tokenize(const Units& word) const = 0;
-    virtual const Vocabulary& vocabulary() const = 0;
-    virtual std::string_view type() const = 0;
-};
-
-// What the post-processor adds around a single text.
-struct Template {
-    std::vector<std::pair<std::int64_t, std::string>> prefix, suffix;
-    bool trimOffsets = false;
-};
 
 // Each throws Error(InputFile) for a malformed component, Error(Unsupported) for an unknown type.
 // `config` may be null where the stage is absent.
 Normalizer makeNormalizer(const Json& config, const std::string& what);
 PreTokenizer makePreTokenizer(const Json& config, const std::string& what);
-std::unique_ptr<TokenModel> makeTokenModel(const Json& config, const std::string& what);
-Template makeTemplate(const Json& config, const std::string& what);
 Decoder makeDecoder(const Json& config, const std::string& what);
+
+// The types that each of these knows.
+std::vector<std::string_view> normalizerTypes();
+std::vector<std::string_view> preTokenizerTypes();
+std::vector<std::string_view> decoderTypes();
+
+// Unicode normalisation: "NFC", "NFD", "NFKC" or "NFKD".
+void normalizeForm(AlignedText& text, std::string_view form);
+
+// SentencePiece's own normalisation: its table on the longest prefixes, then white space.
+struct SentencePieceRules {
+    std::string charsmap;  // the bytes of a precompiled table; may be empty
+    bool removesExtraSpaces = true;
+    bool addsDummyPrefix = true;
+};
+// Throws Error(InputFile), naming `what`, for a malformed table.
+Normalizer makeSentencePieceNormalizer(const SentencePieceRules& rules, const std::string& what);
 
 // GPT-2's printable stand-in of a byte, and back (-1: none).
 char32_t byteToPoint(std::uint8_t byte);
 int pointToByte(char32_t point);
 
-// The id of a byte-fallback piece "<0x0A>", or -1 if the text is none.
+// The byte of a byte-fallback piece "<0x0A>" and back; -1 if the text is none.
 int fallbackByte(std::string_view piece);
+std::string fallbackPiece(std::uint8_t byte);
+
+// Ill-formed UTF-8 becomes U+FFFD, one per maximal ill-formed part (Unicode 3.9, practice U+FFFD).
+std::string repairUtf8(std::string_view bytes);
 
 }  // namespace driftlens

@@ -2,130 +2,104 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/tokenizer/stages.h"
+#include "core/tokenizer/chat_templates.h"
+#include "core/tokenizer/parts.h"
+#include "core/tokenizer/roles.h"
 #include "core/tokenizer/vocabulary_files.h"
+#include "core/tokenizer/word_cache.h"
 
 #include <algorithm>
-#include <array>
-#include <map>
+#include <limits>
 
 namespace driftlens {
 namespace {
 
-struct AddedToken {
-    std::int64_t id = 0;
-    std::string content;
-    bool isSpecial = false, singleWord = false, stripLeft = false, stripRight = false;
-};
-
-std::vector<AddedToken> readAddedTokens(const JsonObject& config) {
-    std::vector<AddedToken> out;
-    const Json* list = config.find("added_tokens");
-    if (list == nullptr) return out;
-    if (!list->is_array())
-        throw Error(ErrorKind::InputFile, config.what() + ": added_tokens is no list");
-    for (const Json& item : *list) {
-        const JsonObject token(item, config.what() + ": added_tokens");
-        AddedToken added;
-        added.id = token.integer("id", 0, INT32_MAX);
-        added.content = token.string("content");
-        added.isSpecial = token.boolean("special", false);
-        added.singleWord = token.boolean("single_word", false);
-        added.stripLeft = token.boolean("lstrip", false);
-        added.stripRight = token.boolean("rstrip", false);
-        if (!added.content.empty()) out.push_back(std::move(added));
-    }
+template <typename Of>
+std::vector<std::int64_t> eachToken(const std::vector<Token>& tokens, Of of) {
+    std::vector<std::int64_t> out;
+    out.reserve(tokens.size());
+    for (const Token& token : tokens) out.push_back(of(token));
     return out;
-}
-
-struct RoleRow {
-    std::optional<std::int64_t> SpecialTokenIds::*member;
-    std::string_view key;  // in tokenizer_config.json
-    std::vector<std::string_view> usual;
-};
-
-const std::array<RoleRow, 7> kRoles = {
-    {{&SpecialTokenIds::bos, "bos_token", {"<s>", "<bos>", "<|begin_of_text|>"}},
-     {&SpecialTokenIds::eos, "eos_token", {"</s>", "<eos>", "<|end_of_text|>", "<|endoftext|>"}},
-     {&SpecialTokenIds::unknown, "unk_token", {"[UNK]", "<unk>"}},
-     {&SpecialTokenIds::separator, "sep_token", {"[SEP]"}},
-     {&SpecialTokenIds::padding, "pad_token", {"[PAD]", "<pad>"}},
-     {&SpecialTokenIds::classification, "cls_token", {"[CLS]"}},
-     {&SpecialTokenIds::mask, "mask_token", {"[MASK]", "<mask>"}}}};
-
-bool isWordByte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
 }  // namespace
 
 struct Tokenizer::State {
-    Normalizer normalizer;
-    PreTokenizer preTokenizer;
-    std::unique_ptr<TokenModel> model;
-    Template wrapping;
-    Decoder decoder;
-    std::vector<AddedToken> added;  // longest content first
-    std::map<std::int64_t, const AddedToken*> addedById;
-    std::unordered_map<std::int64_t, std::string> pieces;
-    Vocabulary ids;
+    TokenizerParts parts;
+    AddedVocabulary added;
     std::int64_t vocabularySize = 0;
-    SpecialTokenIds roles;
 
-    const AddedToken* addedAt(std::string_view text, std::size_t at) const {
-        for (const AddedToken& token : added) {
-            if (!text.substr(at).starts_with(token.content)) continue;
-            const std::size_t end = at + token.content.size();
-            const bool isWithin = (at > 0 && isWordByte(text[at - 1])) ||
-                                  (end < text.size() && isWordByte(text[end]));
-            if (!token.singleWord || !isWithin) return &token;
-        }
-        return nullptr;
-    }
-
-    void encodePlain(std::string_view text, std::size_t at, std::vector<Token>& out) const {
-        if (text.empty()) return;
-        Units units = normalizer(toUnits(text, at));
-        for (const Units& word : preTokenizer({std::move(units)})) {
-            for (Piece& piece : model->tokenize(word)) {
-                const auto special = addedById.find(piece.id);
-                const bool isSpecial = special != addedById.end() && special->second->isSpecial;
-                out.push_back({piece.id, std::move(piece.text), piece.source, isSpecial, 0});
-            }
-        }
-    }
-
-    // RoBERTa's trim_offsets: a range does not cover the space that belongs to the piece.
-    static void trim(Token& token, std::string_view text) {
-        ByteRange& range = *token.bytes;
-        while (range.begin < range.end && text[range.begin] == ' ') ++range.begin;
-        while (range.end > range.begin && text[range.end - 1] == ' ') --range.end;
+    bool isSpecial(std::int64_t id) const {
+        const AddedToken* token = added.find(id);
+        return token != nullptr && token->isSpecial;
     }
 
     std::optional<std::int64_t> find(std::string_view piece) const {
-        const auto found = ids.find(std::string(piece));
-        return found == ids.end() ? std::nullopt : std::optional(found->second);
+        if (const auto id = added.idOf(piece)) return id;
+        const std::int32_t id = parts.model->vocabulary().find(piece);
+        return id == PieceTable::kNone ? std::nullopt : std::optional<std::int64_t>(id);
     }
 
-    // For a tokenizer.json alone: roles by the contents that the field's models use.
-    void guessRoles() {
-        for (const RoleRow& row : kRoles) {
-            for (const std::string_view content : row.usual) {
-                if (roles.*row.member = find(content); roles.*row.member) break;
-            }
+    bool has(std::int64_t id) const {
+        return added.find(id) != nullptr || parts.model->vocabulary().hasId(id);
+    }
+
+    // As an input shows it, and as decoding takes it up: normalised if it is found so.
+    std::string pieceOf(std::int64_t id, bool isDecoding) const {
+        if (const AddedToken* token = added.find(id))
+            return isDecoding ? token->shown : token->content;
+        return std::string(parts.model->vocabulary().piece(static_cast<std::int32_t>(id)));
+    }
+
+    std::vector<Token> tokensOf(std::string_view text, std::size_t sequence,
+                                bool findsSpecial) const {
+        if (!isValidUtf8(text)) throw Error(ErrorKind::Usage, "the prompt is not valid UTF-8");
+        if (text.size() >= std::numeric_limits<std::uint32_t>::max() / 4)
+            throw Error(ErrorKind::Usage, "the prompt has a gigabyte or more");
+        CutText cut = added.cut(text, parts.normalizer, findsSpecial);
+        parts.preTokenizer(cut);
+        std::vector<Token> out;
+        WordCache words(*parts.model);
+        for (const Cut& each : cut.cuts) putTokens(cut, each, sequence, words, out);
+        return out;
+    }
+
+    void putTokens(const CutText& text, const Cut& cut, std::size_t sequence, WordCache& words,
+                   std::vector<Token>& out) const {
+        const std::string_view word = text.view(cut);
+        const auto put = [&](std::int64_t id, std::string_view shown, std::size_t begin,
+                             std::size_t end) {
+            Token& token = out.emplace_back();
+            token.id = id;
+            token.text = shown;
+            token.bytes = sourceOf(text.aligned, begin, end);
+            token.isSpecial = isSpecial(id);
+            token.typeId = static_cast<std::int64_t>(sequence);
+            token.sequence = sequence;
+        };
+        if (cut.addedId >= 0) return put(cut.addedId, word, cut.begin, cut.end);
+        for (const ModelPiece& piece : words.pieces(word)) {
+            put(piece.id,
+                piece.showsSurface ? word.substr(piece.begin, piece.end - piece.begin)
+                                   : parts.model->vocabulary().piece(piece.id),
+                cut.begin + piece.begin, std::min(cut.begin + piece.end, cut.end));
         }
     }
 
-    // "mask_token": "[MASK]", or an object with "content". Names that are no token are left out.
-    void readRoles(const JsonObject& config) {
-        for (const RoleRow& row : kRoles) {
-            const Json* named = config.find(row.key);
-            if (named == nullptr) continue;
-            const std::string content =
-                named->is_object() ? JsonObject(*named, config.what()).string("content", "")
-                                   : config.string(row.key);
-            if (const auto id = find(content)) roles.*row.member = id;
+    static ByteRange sourceOf(const AlignedText& text, std::size_t begin, std::size_t end) {
+        if (begin >= end) {
+            const std::size_t at = text.spans[std::min(begin, text.spans.size() - 1)].begin;
+            return {at, at};
         }
+        const Span first = text.spans[begin];
+        return {first.begin, std::max(text.spans[end - 1].end, first.begin)};
+    }
+
+    std::size_t addedCount(bool isPair) const {
+        std::size_t count = 0;
+        for (const PostStep& step : parts.postProcessor)
+            count += isPair ? step.addedToPair : step.addedToSingle;
+        return count;
     }
 };
 
@@ -145,119 +119,138 @@ std::string readablePiece(std::string_view piece) {
     return out;
 }
 
+ByteRange codePointRange(std::string_view text, ByteRange bytes) {
+    const std::size_t before = countPoints(text.substr(0, bytes.begin));
+    return {before, before + countPoints(text.substr(bytes.begin, bytes.end - bytes.begin))};
+}
+
 std::vector<std::int64_t> TokenizedInput::ids() const {
-    std::vector<std::int64_t> out;
-    for (const Token& token : tokens) out.push_back(token.id);
-    return out;
+    return eachToken(tokens, [](const Token& token) { return token.id; });
+}
+std::vector<std::int64_t> TokenizedInput::typeIds() const {
+    return eachToken(tokens, [](const Token& token) { return token.typeId; });
+}
+std::vector<std::int64_t> TokenizedInput::attentionMask() const {
+    return eachToken(tokens, [](const Token& token) { return token.isPadding ? 0 : 1; });
+}
+std::vector<std::int64_t> TokenizedInput::specialTokensMask() const {
+    return eachToken(tokens, [](const Token& token) { return token.isInserted ? 1 : 0; });
 }
 
 Tokenizer::Tokenizer(std::unique_ptr<State> state) : m_state(std::move(state)) {}
 Tokenizer::~Tokenizer() = default;
 
+std::shared_ptr<Tokenizer> Tokenizer::make(TokenizerParts parts, const std::string& what) {
+    auto state = std::make_unique<State>();
+    state->parts = std::move(parts);
+    State& s = *state;
+    s.added = AddedVocabulary(std::move(s.parts.added), *s.parts.model, s.parts.normalizer, what);
+    s.vocabularySize = std::max(s.parts.model->vocabulary().largestId(), s.added.largestId()) + 1;
+    guessRoles([&s](std::string_view piece) { return s.find(piece); }, s.parts.roles);
+    return std::shared_ptr<Tokenizer>(new Tokenizer(std::move(state)));
+}
+
 std::shared_ptr<const Tokenizer> Tokenizer::fromJson(std::string_view json, std::string_view what) {
     const std::string name(what);
-    const Json root = parseJson(json, name);
-    const JsonObject config(root, name);
-    const auto part = [&](std::string_view key) -> const Json& {
-        static const Json kNull;
-        const Json* found = config.find(key);
-        return found == nullptr ? kNull : *found;
-    };
-    auto state = std::make_unique<State>();
-    state->normalizer = makeNormalizer(part("normalizer"), name);
-    state->preTokenizer = makePreTokenizer(part("pre_tokenizer"), name);
-    state->model = makeTokenModel(part("model"), name);
-    state->wrapping = makeTemplate(part("post_processor"), name);
-    state->decoder = makeDecoder(part("decoder"), name);
-    state->added = readAddedTokens(config);
-    state->ids = state->model->vocabulary();
-    for (const AddedToken& token : state->added) state->ids[token.content] = token.id;
-    for (const auto& [piece, id] : state->ids) {
-        state->pieces[id] = piece;
-        state->vocabularySize = std::max(state->vocabularySize, id + 1);
-    }
-    std::stable_sort(state->added.begin(), state->added.end(),
-                     [](const AddedToken& a, const AddedToken& b) {
-                         return a.content.size() > b.content.size();
-                     });
-    for (const AddedToken& token : state->added) state->addedById[token.id] = &token;
-    state->guessRoles();
-    return std::shared_ptr<const Tokenizer>(new Tokenizer(std::move(state)));
+    return make(readTokenizerJson(json, name), name);
+}
+
+std::shared_ptr<const Tokenizer> Tokenizer::fromGgufVocabulary(const GgufVocabulary& vocabulary,
+                                                               std::string_view what) {
+    const std::string name(what);
+    return make(partsOfGguf(vocabulary, name), name);
 }
 
 std::shared_ptr<const Tokenizer> Tokenizer::load(const std::filesystem::path& folder) {
     const std::filesystem::path file = folder / "tokenizer.json";
     std::error_code status;
-    std::shared_ptr<const Tokenizer> tokenizer;
+    std::shared_ptr<Tokenizer> tokenizer;
     if (std::filesystem::exists(file, status)) {
-        tokenizer = fromJson(readFileText(file), file.string());
+        tokenizer = make(readTokenizerJson(readFileText(file), file.string()), file.string());
     } else if (const auto made = tokenizerJsonOfFolder(folder)) {
-        tokenizer = fromJson(made->dump(), folder.string());
+        tokenizer = make(readTokenizerJson(made->dump(), folder.string()), folder.string());
+    } else if (const auto pieces = sentencePieceOfFolder(folder)) {
+        tokenizer = make(partsOfGguf(*pieces, folder.string()), folder.string());
     } else {
         throw Error(ErrorKind::InputFile,
                     folder.string() +
                         ": has neither tokenizer.json nor "
                         "vocabulary files; give token ids with --ids instead");
     }
-    for (const char* name : {"special_tokens_map.json", "tokenizer_config.json"}) {
-        const std::filesystem::path roles = folder / name;
-        if (!std::filesystem::exists(roles, status)) continue;
-        JsonLimits limits;
-        limits.allowHugeIntegers = true;
-        const Json json = readJsonFile(roles, limits);
-        tokenizer->m_state->readRoles(JsonObject(json, roles.string()));
-    }
+    State& state = *tokenizer->m_state;
+    readRoles(
+        folder, [&state](std::string_view piece) { return state.find(piece); }, state.parts.roles);
+    state.parts.chatTemplates = readChatTemplates(folder);
     return tokenizer;
 }
 
+TokenizedInput Tokenizer::finish(std::vector<std::vector<Token>> lists, TokenizedInput input,
+                                 bool addsSpecial) const {
+    for (const PostStep& step : m_state->parts.postProcessor)
+        step.apply(lists, {input.text, input.pairText}, addsSpecial);
+    input.tokens = std::move(lists.front());
+    for (std::size_t i = 1; i < lists.size(); ++i) {
+        input.tokens.insert(input.tokens.end(), std::make_move_iterator(lists[i].begin()),
+                            std::make_move_iterator(lists[i].end()));
+    }
+    return input;
+}
+
+TokenizedInput Tokenizer::encodeTexts(const TextPair& texts, const EncodeOptions& options,
+                                      const std::optional<Truncation>& truncation) const {
+    TokenizedInput input;
+    input.text = texts.first;
+    TokenLists lists = {m_state->tokensOf(texts.first, 0, options.findsSpecialTokens)};
+    if (texts.second) {
+        input.pairText = *texts.second;
+        lists.push_back(m_state->tokensOf(*texts.second, 1, options.findsSpecialTokens));
+    }
+    if (truncation) {
+        const bool isPair = texts.second.has_value();
+        truncate(lists, *truncation, options.addsSpecialTokens ? m_state->addedCount(isPair) : 0);
+    }
+    return finish(std::move(lists), std::move(input), options.addsSpecialTokens);
+}
+
 TokenizedInput Tokenizer::encode(std::string_view text, bool addSpecialTokens) const {
-    if (!isValidUtf8(text)) throw Error(ErrorKind::Usage, "the prompt is not valid UTF-8");
-    TokenizedInput out;
-    out.text = std::string(text);
-    const auto wrap = [&](const std::vector<std::pair<std::int64_t, std::string>>& tokens) {
-        if (!addSpecialTokens) return;
-        for (const auto& [id, piece] : tokens)
-            out.tokens.push_back({id, piece, std::nullopt, true, 0});
-    };
-    wrap(m_state->wrapping.prefix);
-    std::size_t plain = 0;  // begin of the text that no added token has claimed
-    for (std::size_t at = 0; at < text.size() && !m_state->added.empty();) {
-        const AddedToken* token = m_state->addedAt(text, at);
-        if (token == nullptr) {
-            ++at;
-            continue;
-        }
-        std::size_t begin = at;
-        std::size_t end = at + token->content.size();
-        while (token->stripLeft && begin > plain && text[begin - 1] == ' ') --begin;
-        while (token->stripRight && end < text.size() && text[end] == ' ') ++end;
-        m_state->encodePlain(text.substr(plain, begin - plain), plain, out.tokens);
-        out.tokens.push_back({token->id, std::string(text.substr(begin, end - begin)),
-                              ByteRange{begin, end}, token->isSpecial, 0});
-        plain = at = end;
-    }
-    m_state->encodePlain(text.substr(plain), plain, out.tokens);
-    if (m_state->wrapping.trimOffsets) {
-        for (Token& token : out.tokens) {
-            if (token.bytes) State::trim(token, text);
-        }
-    }
-    wrap(m_state->wrapping.suffix);
+    return encodeTexts({std::string(text), std::nullopt}, {addSpecialTokens, true}, std::nullopt);
+}
+
+TokenizedInput Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {
+    return encodeTexts({std::string(text), std::nullopt}, options, std::nullopt);
+}
+
+TokenizedInput Tokenizer::encodePair(std::string_view first, std::string_view second,
+                                     const EncodeOptions& options) const {
+    return encodeTexts({std::string(first), std::string(second)}, options, std::nullopt);
+}
+
+std::vector<TokenizedInput> Tokenizer::encodeBatch(std::span<const std::string> texts,
+                                                   const BatchOptions& options) const {
+    std::vector<TextPair> pairs;
+    for (const std::string& text : texts) pairs.push_back({text, std::nullopt});
+    return encodeBatch(pairs, options);
+}
+
+std::vector<TokenizedInput> Tokenizer::encodeBatch(std::span<const TextPair> texts,
+                                                   const BatchOptions& options) const {
+    std::vector<TokenizedInput> out;
+    for (const TextPair& each : texts)
+        out.push_back(encodeTexts(each, options.encode, options.truncation));
+    if (options.padding) pad(out, *options.padding);
     return out;
 }
 
 TokenizedInput Tokenizer::fromIds(std::span<const std::int64_t> ids) const {
     TokenizedInput out;
     for (const std::int64_t id : ids) {
-        const auto piece = m_state->pieces.find(id);
-        if (piece == m_state->pieces.end()) {
+        if (!m_state->has(id)) {
             throw Error(ErrorKind::Usage, "token id " + std::to_string(id) +
                                               " is not in the vocabulary of " +
                                               std::to_string(m_state->vocabularySize) + " ids");
         }
-        const auto added = m_state->addedById.find(id);
-        const bool isSpecial = added != m_state->addedById.end() && added->second->isSpecial;
-        out.tokens.push_back({id, piece->second, std::nullopt, isSpecial, 0});
+        out.tokens.push_back(
+            {id, m_state->pieceOf(id, false), std::nullopt, m_state->isSpecial(id)});
     }
     return out;
 }
@@ -265,10 +258,13 @@ TokenizedInput Tokenizer::fromIds(std::span<const std::int64_t> ids) const {
 std::string Tokenizer::decode(std::span<const std::int64_t> ids, bool skipSpecialTokens) const {
     std::vector<std::string> pieces;
     for (const Token& token : fromIds(ids).tokens) {
-        if (!skipSpecialTokens || !token.isSpecial) pieces.push_back(token.text);
+        std::string piece = m_state->pieceOf(token.id, true);
+        if (!skipSpecialTokens || !m_state->added.isSpecialContent(piece))
+            pieces.push_back(std::move(piece));
     }
+    if (pieces.empty()) return {};
     std::string out;
-    for (const std::string& piece : m_state->decoder(std::move(pieces))) out += piece;
+    for (const std::string& piece : m_state->parts.decoder(std::move(pieces))) out += piece;
     return out;
 }
 
@@ -277,18 +273,26 @@ std::optional<std::int64_t> Tokenizer::idOf(std::string_view piece) const {
 }
 
 std::optional<std::string> Tokenizer::pieceOf(std::int64_t id) const {
-    const auto found = m_state->pieces.find(id);
-    return found == m_state->pieces.end() ? std::nullopt : std::optional(found->second);
+    return m_state->has(id) ? std::optional(m_state->pieceOf(id, false)) : std::nullopt;
 }
 
+const std::optional<Truncation>& Tokenizer::declaredTruncation() const {
+    return m_state->parts.truncation;
+}
+const std::optional<Padding>& Tokenizer::declaredPadding() const {
+    return m_state->parts.padding;
+}
 std::int64_t Tokenizer::vocabularySize() const {
     return m_state->vocabularySize;
 }
 const SpecialTokenIds& Tokenizer::specialTokens() const {
-    return m_state->roles;
+    return m_state->parts.roles;
 }
 std::string_view Tokenizer::modelType() const {
-    return m_state->model->type();
+    return m_state->parts.model->type();
+}
+const std::map<std::string, std::string>& Tokenizer::chatTemplates() const {
+    return m_state->parts.chatTemplates;
 }
 
 }  // namespace driftlens

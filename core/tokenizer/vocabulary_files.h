@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/json.h"
+#include "core/tokenizer/gguf_vocabulary.h"
 
 #include <filesystem>
 #include <optional>
@@ -31,7 +32,11 @@ extern const std::string_view kLlama3Pattern;
 
 // For the class that tokenizer_config.json names (BERT's where it names none and only vocab.txt is
 // there). Nothing if the folder has none of these files; Error(Unsupported), by name, for another
-// class and for a SentencePiece model alone.
+// class.
 std::optional<Json> tokenizerJsonOfFolder(const std::filesystem::path& folder);
+
+// tokenizer.model or spiece.model of a folder, with the special tokens that its class adds. Nothing
+// if there is none; Error(Unsupported), by name, for a class that numbers the pieces anew.
+std::optional<GgufVocabulary> sentencePieceOfFolder(const std::filesystem::path& folder);
 
 }  // namespace driftlens

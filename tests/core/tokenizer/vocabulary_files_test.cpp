@@ -1,15 +1,13 @@
-// Encodings that other tokenizers' own test suites recorded, over the vocabularies they name.
+// Folders that have vocabulary files in the place of tokenizer.json.
 #include "core/tokenizer/vocabulary_files.h"
 
 #include "core/base/error.h"
 #include "core/tokenizer/tokenizer.h"
-#include "tests/support/fixtures.h"
 #include "tests/support/program.h"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <functional>
 
 namespace driftlens {
 namespace {
@@ -17,101 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 
 using Ids = std::vector<std::int64_t>;
-
-struct RecordedCases {
-    std::string family, model;
-    std::size_t cases;
-    std::function<Json(const fs::path& folder)> tokenizer;
-    Ids prefix, suffix;  // special ids of the case around those of the text
-};
-
-Json bertUncased(const fs::path& f) {
-    return bertTokenizerJson(f / "bert_base_uncased_vocab.txt", true);
-}
-Json bertCased(const fs::path& f) {
-    return bertTokenizerJson(f / "bert_base_cased_vocab.txt", false);
-}
-Json gpt2(const fs::path& f) {
-    return byteLevelTokenizerJson(f / "gpt2_bpe_encoder.json", f / "gpt2_bpe_vocab.bpe", {});
-}
-Json llama3(const fs::path& f) {
-    return byteLevelTokenizerJson(f / "llama3.2/encoder.json", f / "llama3.2/vocab.bpe",
-                                  {kLlama3Pattern, false, true, false});
-}
-Json qwen2(const fs::path& f) {
-    return byteLevelTokenizerJson(f / "qwen2/vocab.json", f / "qwen2/merges.txt",
-                                  {kQwen2Pattern, true, false, false});
-}
-auto stored(const std::string& name) {
-    return
-        [name](const fs::path& f) { return readJsonFile(f / "ortext" / name / "tokenizer.json"); };
-}
-
-const RecordedCases kRecorded[] = {
-    {"bert", "Xenova/bert-base-uncased", 30, bertUncased, {101}, {102}},
-    {"bert", "Xenova/bert-base-cased", 8, bertCased, {101}, {102}},
-    {"distilbert",
-     "Xenova/distilbert-base-uncased-finetuned-sst-2-english",
-     12,
-     bertUncased,
-     {101},
-     {102}},
-    {"distilbert", "Xenova/distilbert-base-cased-distilled-squad", 25, bertCased, {101}, {102}},
-    {"gpt2", "Xenova/gpt2", 26, gpt2, {}, {}},
-    {"falcon", "tiiuae/falcon-rw-1b", 15, gpt2, {}, {}},
-    {"falcon", "tiiuae/falcon-7b", 24, stored("falcon-tokenizer"), {}, {}},
-    {"llama", "Xenova/llama-tokenizer", 37, stored("phi-3-mini"), {1}, {}},
-    {"llama", "Xenova/llama3-tokenizer", 37, llama3, {}, {}},
-    {"llama", "Xenova/llama3-tokenizer-new", 37, llama3, {128000}, {}},
-    {"qwen2", "Xenova/Qwen1.5-0.5B-Chat", 25, qwen2, {}, {}},
-    {"roberta", "Xenova/all-distilroberta-v1", 11, stored("roberta-base"), {0}, {2}},
-    {"whisper",
-     "distil-whisper/distil-large-v3",
-     9,
-     stored("whisper.tiny"),
-     {50258, 50364},
-     {50257}},
-};
-
-class EveryRecordedTokenizer : public ::testing::TestWithParam<RecordedCases> {};
-
-TEST_P(EveryRecordedTokenizer, GivesTheRecordedIds) {
-    REQUIRE_SHARED(folder, "data/tokenizers");
-    const RecordedCases& row = GetParam();
-    const auto tokenizer = Tokenizer::fromJson(row.tokenizer(folder).dump(), row.model);
-    const Json cases = readJsonFile(folder / "transformersjs_cases.json")[row.family][row.model];
-    EXPECT_EQ(cases.size(), row.cases);
-    for (const auto& [name, item] : cases.items()) {
-        if (item.contains("text_pair"))
-            continue;  // two texts at once: not part of the command line
-        Ids ids = tokenizer->encode(item["text"].get<std::string>(), false).ids();
-        ids.insert(ids.begin(), row.prefix.begin(), row.prefix.end());
-        ids.insert(ids.end(), row.suffix.begin(), row.suffix.end());
-        EXPECT_EQ(ids, item["ids"].get<Ids>()) << row.model << " " << name;
-    }
-}
-
-INSTANTIATE_TEST_SUITE_P(TransformersJs, EveryRecordedTokenizer, ::testing::ValuesIn(kRecorded),
-                         [](const auto& row) {
-                             std::string name = row.param.model;
-                             for (char& c : name) c = std::isalnum(c) != 0 ? c : '_';
-                             return name;
-                         });
-
-TEST(BertTokenizer, CutsTenThousandQuestionsAsRecorded) {
-    REQUIRE_SHARED(folder, "data/tokenizers");
-    const auto tokenizer = Tokenizer::fromJson(bertUncased(folder).dump(), "bert");
-    int checked = 0;
-    for (const Json& item : readJsonFile(folder / "question_tokens.json")) {
-        std::vector<std::string> pieces;
-        for (const Token& token :
-             tokenizer->encode(item["original"].get<std::string>(), false).tokens)
-            pieces.push_back(token.text);
-        ASSERT_EQ(pieces, item["wordpiece"].get<std::vector<std::string>>());
-        ++checked;
-    }
-    EXPECT_EQ(checked, 10570);
-}
 
 TEST(VocabularyFiles, ServeFoldersWithoutTokenizerJson) {
     const ScratchFolder folder;
@@ -121,6 +24,40 @@ TEST(VocabularyFiles, ServeFoldersWithoutTokenizerJson) {
     EXPECT_EQ(tokenizer->specialTokens().mask, 4);
     std::ofstream(folder / "tokenizer_config.json") << R"({"do_lower_case": false})";
     EXPECT_EQ(Tokenizer::load(folder.path())->encode("The films").ids(), (Ids{2, 1, 6, 7, 3}));
+}
+
+// OPT: GPT-2's class with </s> before each text.
+TEST(VocabularyFiles, GiveOptItsLeadingToken) {
+    const ScratchFolder folder;
+    std::ofstream(folder / "vocab.json") << R"({"</s>": 0, "a": 1, "b": 2, "ab": 3})";
+    std::ofstream(folder / "merges.txt") << "#version: 0.2\na b\n";
+    std::ofstream(folder / "tokenizer_config.json") << R"({"tokenizer_class": "GPT2Tokenizer",
+        "add_bos_token": true, "bos_token": "</s>",
+        "added_tokens_decoder": {"4": {"content": "<x>", "special": true}}})";
+    const auto tokenizer = Tokenizer::load(folder.path());
+    EXPECT_EQ(tokenizer->encode("ab<x>b").ids(), (Ids{0, 3, 4, 2}));
+    EXPECT_EQ(tokenizer->encodePair("ab", "a").ids(), (Ids{0, 3, 0, 1}));
+    EXPECT_EQ(tokenizer->specialTokens().bos, 0);
+}
+
+TEST(VocabularyFiles, GiveRobertaItsFrame) {
+    const ScratchFolder folder;
+    std::ofstream(folder / "vocab.json") << R"({"<s>": 0, "</s>": 1, "a": 2})";
+    std::ofstream(folder / "merges.txt") << "";
+    std::ofstream(folder / "tokenizer_config.json")
+        << R"({"tokenizer_class": "RobertaTokenizerFast"})";
+    EXPECT_EQ(Tokenizer::load(folder.path())->encodePair("a", "a").ids(), (Ids{0, 2, 1, 1, 2, 1}));
+}
+
+TEST(ChatTemplates, AreShownByName) {
+    const ScratchFolder folder;
+    std::ofstream(folder / "vocab.txt") << "[UNK]\na\n";
+    std::ofstream(folder / "tokenizer_config.json")
+        << R"({"chat_template": [{"name": "tools", "template": "T"}]})";
+    std::ofstream(folder / "chat_template.jinja") << "{{ messages }}";
+    const auto& templates = Tokenizer::load(folder.path())->chatTemplates();
+    EXPECT_EQ(templates,
+              (std::map<std::string, std::string>{{"default", "{{ messages }}"}, {"tools", "T"}}));
 }
 
 TEST(VocabularyFiles, AreRefusedByNameWhereTheyCannotServe) {
@@ -134,6 +71,9 @@ TEST(VocabularyFiles, AreRefusedByNameWhereTheyCannotServe) {
     };
     const ScratchFolder sentencePiece;
     std::ofstream(sentencePiece / "tokenizer.model") << "x";
+    EXPECT_EQ(kindOf(sentencePiece), ErrorKind::InputFile);
+    std::ofstream(sentencePiece / "tokenizer_config.json")
+        << R"({"tokenizer_class": "XLMRobertaTokenizer"})";
     EXPECT_EQ(kindOf(sentencePiece), ErrorKind::Unsupported);
     const ScratchFolder unknownClass;
     std::ofstream(unknownClass / "vocab.txt") << "a\n";
