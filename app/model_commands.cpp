@@ -5,6 +5,7 @@
 #include "engine/capture/capture.h"
 #include "engine/schemes/scheme.h"
 #include "engine/variants/inspect.h"
+#include "engine/variants/model_source.h"
 
 #include <iomanip>
 #include <iostream>
@@ -97,7 +98,7 @@ int runTokenize(const Arguments& arguments) {
     if (!options.parse(arguments)) return kExitFine;
     if (options.has("prompt") == options.has("ids"))
         throw Error(ErrorKind::Usage, "give either --prompt or --ids");
-    const auto tokenizer = Tokenizer::load(VariantSpec::parse(onlyModel(options)).path);
+    const auto tokenizer = openTokenizer(VariantSpec::parse(onlyModel(options)).path);
     TokenizedInput input;
     if (options.has("prompt")) {
         input = tokenizer->encode(options.text("prompt"));

@@ -126,7 +126,7 @@ private:
         m_used.insert(stored->name);
         m_out.parameters.push_back({parameter.name, stored->name,
                                     std::string(elementTypeName(stored->type)), parameter.shape,
-                                    source});
+                                    source, stored->shape});
         const StoredTensor* scale = isFloat8(tensor) ? scaleOf(*stored) : nullptr;
         tensor = cut(tensor, source);
         const std::string module = parameter.name.substr(0, parameter.name.rfind('.'));
@@ -176,10 +176,11 @@ private:
         rows.groups = source.groups;
         rows.groupRows = source.fusedRows;
         useAllOf(stored + ".");
-        ParameterSource plain = source;  // packed matrices have their outputs first
-        plain.isTransposed = false;
+        const MatrixSize& size = matrix->size();
+        std::vector<std::int64_t> shape = {size.rows, size.columns};
+        if (source.isTransposed) std::swap(shape[0], shape[1]);
         m_out.parameters.push_back({parameter.name, stored + std::string(kWeightEnding),
-                                    matrix->form(), parameter.shape, plain});
+                                    matrix->form(), parameter.shape, source, shape});
         const std::string module = parameter.name.substr(0, parameter.name.rfind('.'));
         m_linearWeights[module] = [matrix = std::move(matrix), rows](at::Tensor bias) {
             return makePackedLinear(matrix, rows, std::move(bias));

@@ -6,6 +6,9 @@
 #include "engine/compare/run_log.h"
 #include "xai/targets/scorer.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace driftlens {
 
 std::vector<GeneratedText> generateTexts(const VariantSpec& model, const GenerationRequest& request,
@@ -34,7 +37,10 @@ std::vector<GeneratedText> generateTexts(const VariantSpec& model, const Generat
 
     std::vector<GeneratedText> out;
     for (GeneratedTokens& tokens : generate(*variant.model, generation, context)) {
-        std::string text = variant.tokenizer->decode(tokens.ids, true);
+        std::vector<std::int64_t> known;  // the model's table may have ids without a piece
+        std::copy_if(tokens.ids.begin(), tokens.ids.end(), std::back_inserter(known),
+                     [&](std::int64_t id) { return variant.tokenizer->pieceOf(id).has_value(); });
+        std::string text = variant.tokenizer->decode(known, true);
         out.push_back({generation.prompts[out.size()], std::move(tokens.ids), std::move(text),
                        stopReasonName(tokens.reason)});
     }

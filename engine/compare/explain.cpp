@@ -16,11 +16,36 @@ MethodRequest MethodRequest::parse(std::string_view argument) {
     return {named.name, checked.all()};
 }
 
+namespace {
+
+// Any id of the model's table: its vocabulary may be larger than the tokenizer's.
+TokenizedInput inputOfIds(const LoadedVariant& variant, const std::vector<std::int64_t>& ids) {
+    TokenizedInput out;
+    const std::int64_t count = variant.model->spec().vocabularySize;
+    for (const std::int64_t id : ids) {
+        if (id < 0 || id >= count) {
+            throw Error(ErrorKind::Usage, "token id " + std::to_string(id) +
+                                              " is out of range; the model has ids 0 to " +
+                                              std::to_string(count - 1));
+        }
+        if (variant.tokenizer->pieceOf(id)) {
+            out.tokens.push_back(variant.tokenizer->fromIds(std::span(&id, 1)).tokens.front());
+        } else {
+            out.tokens.push_back({id, "#" + std::to_string(id)});
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
 TokenizedInput tokenizeRequest(const LoadedVariant& variant, const PromptRequest& request) {
-    TokenizedInput input = request.ids ? variant.tokenizer->fromIds(*request.ids)
-                                       : variant.tokenizer->encode(request.prompt);
-    const bool isEmpty = request.ids ? request.ids->empty() : request.prompt.empty();
-    if (isEmpty || input.tokens.empty()) throw Error(ErrorKind::Usage, "the prompt is empty");
+    if (!request.ids && !variant.whyNoTexts.empty())
+        throw Error(ErrorKind::InputFile, variant.whyNoTexts);
+    const TokenizedInput input = request.ids ? inputOfIds(variant, *request.ids)
+                                             : variant.tokenizer->encode(request.prompt);
+    if (input.tokens.empty() || (!request.ids && request.prompt.empty()))
+        throw Error(ErrorKind::Usage, "the prompt is empty");
     const std::int64_t longest = variant.model->spec().maxPositions;
     if (static_cast<std::int64_t>(input.tokens.size()) > longest) {
         throw Error(ErrorKind::Usage, "the prompt has " + std::to_string(input.tokens.size()) +

@@ -5,6 +5,7 @@
 #include "core/files/checkpoint.h"
 #include "core/model/loader.h"
 #include "core/model/model.h"
+#include "engine/variants/model_source.h"
 
 #include <system_error>
 
@@ -19,17 +20,18 @@ at::ScalarType writtenType(const Linear& linear) {
     return form == "F16" ? at::kHalf : form == "BF16" ? at::kBFloat16 : at::kFloat;
 }
 
-// The stored tensor's new content in the checkpoint's own layout: every Linear's weight is put
-// where it was read from. Other tensors stay as they are.
-at::Tensor contentOf(const Model& model, const std::vector<LoadedParameter>& parameters,
-                     const at::Tensor& old) {
+// What is written under a stored tensor's name, in the checkpoint's own layout: every Linear's
+// weight is put where it was read from, as floats. Other tensors stay as they are.
+at::Tensor contentOf(const Model& model, const Checkpoint& checkpoint,
+                     const std::vector<LoadedParameter>& parameters) {
     at::Tensor whole;
     for (const LoadedParameter& parameter : parameters) {
         const std::string module = parameter.canonical.substr(0, parameter.canonical.rfind('.'));
         const auto linear = model.weights().linears.find(module);
         if (!parameter.canonical.ends_with(".weight") || linear == model.weights().linears.end())
-            return old;
-        if (!whole.defined()) whole = at::empty(old.sizes(), writtenType(*linear->second));
+            return viewOf(*checkpoint.find(parameter.checkpointName));
+        if (!whole.defined())
+            whole = at::empty(parameter.storedShape, writtenType(*linear->second));
         at::Tensor part = partOf(whole, parameter.source);
         part.copy_(linear->second->dense(at::kFloat).view_as(part));
     }
@@ -60,8 +62,8 @@ void makeEmptyFolder(const fs::path& folder) {
 
 Inspection inspectVariant(const VariantSpec& spec, const RunContext& context) {
     const LoadedVariant variant = VariantLoader().load(spec, {}, true, context);
-    const Checkpoint checkpoint = Checkpoint::open(spec.path);
-    const LoadedModel loaded = loadModel(checkpoint);
+    const std::shared_ptr<const ModelSource> source = ModelSource::open(spec.path);
+    const LoadedModel& loaded = source->loaded();
     const ModelSpec& model = variant.model->spec();
     Inspection out;
     out.model = variant.identity;
@@ -84,16 +86,19 @@ Inspection inspectVariant(const VariantSpec& spec, const RunContext& context) {
     for (const LoadedParameter& parameter : loaded.parameters) {
         InspectedTensor row{parameter.canonical, parameter.checkpointName, parameter.storedAs,
                             parameter.shape, 0};
+        const ModelWeights& weights = variant.model->weights();
         const std::string module = parameter.canonical.substr(0, parameter.canonical.rfind('.'));
-        const auto linear = variant.model->weights().linears.find(module);
-        std::int64_t count = 1;
-        for (const std::int64_t size : parameter.shape) count *= size;
-        row.bytes = count * static_cast<std::int64_t>(
-                                elementBytes(checkpoint.find(parameter.checkpointName)->type));
-        if (linear != variant.model->weights().linears.end() &&
-            parameter.canonical.ends_with(".weight")) {
+        const bool isTable = parameter.canonical == kTokenTable;
+        const auto linear = weights.linears.find(isTable ? parameter.canonical : module);
+        const bool isWeight = isTable || parameter.canonical.ends_with(".weight");
+        if (linear != weights.linears.end() && isWeight) {
             row.form = linear->second->info().form;
             row.bytes = linear->second->info().storedBytes;
+        } else {
+            const at::Tensor tensor = linear != weights.linears.end()
+                                          ? linear->second->bias()
+                                          : weights.tensors.at(parameter.canonical);
+            row.bytes = tensor.numel() * tensor.element_size();
         }
         out.tensors.push_back(std::move(row));
     }
@@ -103,9 +108,15 @@ Inspection inspectVariant(const VariantSpec& spec, const RunContext& context) {
 fs::path saveVariant(const VariantSpec& spec, const fs::path& folder, const RunContext& context) {
     if (spec.steps.empty())
         throw Error(ErrorKind::Usage, "compress needs a scheme; see driftlens compress --help");
+    const std::shared_ptr<const ModelSource> source = ModelSource::open(spec.path);
+    if (source->checkpoint() == nullptr) {
+        throw Error(ErrorKind::Unsupported,
+                    spec.path.string() + ": compress writes folders like the one it read; it "
+                                         "cannot make one of a GGUF file");
+    }
+    const Checkpoint& checkpoint = *source->checkpoint();
+    const LoadedModel& loaded = source->loaded();
     const LoadedVariant variant = VariantLoader().load(spec, {}, true, context);
-    const Checkpoint checkpoint = Checkpoint::open(spec.path);
-    const LoadedModel loaded = loadModel(checkpoint);
     makeEmptyFolder(folder);
     std::map<std::string, std::vector<LoadedParameter>> byName;
     for (const LoadedParameter& parameter : loaded.parameters)
@@ -115,9 +126,7 @@ fs::path saveVariant(const VariantSpec& spec, const fs::path& folder, const RunC
     std::vector<at::Tensor> contents;
     std::vector<TensorToWrite> tensors;
     for (const auto& [name, parameters] : byName) {
-        const at::Tensor content =
-            contentOf(*variant.model, parameters, viewOf(*checkpoint.find(name)));
-        contents.push_back(content.contiguous());
+        contents.push_back(contentOf(*variant.model, checkpoint, parameters).contiguous());
         const at::Tensor& kept = contents.back();
         const auto* bytes = static_cast<const std::byte*>(kept.const_data_ptr());
         tensors.push_back({name,
@@ -129,6 +138,7 @@ fs::path saveVariant(const VariantSpec& spec, const fs::path& folder, const RunC
     copySideFiles(spec.path, folder);
     Json config = checkpoint.config();
     config.erase("quantization_config");
+    config.erase("compression_config");
     writeFileAtomically(folder / "config.json", config.dump(1) + "\n");
     const Json recipe = {{"schema", "driftlens/recipe/1"},
                          {"scheme", variant.identity.scheme},

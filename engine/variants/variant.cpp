@@ -2,9 +2,9 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/files/checkpoint.h"
 #include "core/model/loader.h"
 #include "engine/schemes/scheme.h"
+#include "engine/variants/model_source.h"
 
 #include <set>
 #include <system_error>
@@ -93,9 +93,7 @@ std::string ModelIdentity::name() const {
 
 struct VariantLoader::State {
     struct Base {
-        std::shared_ptr<const Checkpoint> checkpoint;
-        LoadedModel loaded;
-        std::shared_ptr<const Tokenizer> tokenizer;
+        std::shared_ptr<const ModelSource> source;
         std::vector<FileDigest> files;
     };
     std::map<std::string, Base> bases;
@@ -107,22 +105,18 @@ VariantLoader::~VariantLoader() = default;
 LoadedVariant VariantLoader::load(const VariantSpec& spec, const ComputeOptions& options,
                                   bool withDigests, const RunContext& context) {
     State::Base& base = m_state->bases[spec.path.string()];
-    if (base.checkpoint == nullptr) {
-        auto checkpoint = std::make_shared<const Checkpoint>(Checkpoint::open(spec.path));
-        base.loaded = loadModel(*checkpoint);
-        base.tokenizer = Tokenizer::load(spec.path);
-        base.checkpoint = std::move(checkpoint);
-    }
-    if (withDigests && base.files.empty()) base.files = base.checkpoint->digests();
+    if (base.source == nullptr) base.source = ModelSource::open(spec.path);
+    if (withDigests && base.files.empty()) base.files = base.source->digests();
 
     LoadedVariant out;
-    out.model = base.loaded.model;
+    out.model = base.source->loaded().model;
     for (const SchemeStep& step : spec.steps) {
         const SchemeEntry& scheme = schemeNamed(step.id);
         const ParameterSet settings("scheme " + step.id, scheme.parameters, step.parameters);
         out.model = scheme.apply(*out.model, settings, context);
     }
-    out.tokenizer = base.tokenizer;
+    out.tokenizer = base.source->tokenizer();
+    out.whyNoTexts = base.source->whyNoTexts();
     out.identity.path = spec.path.string();
     out.identity.family = out.model->spec().family;
     out.identity.scheme = spec.schemeText();

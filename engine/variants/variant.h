@@ -49,7 +49,8 @@ struct ComputeOptions {
 // A variant in memory: an immutable model, its tokenizer and its identity. Copies share everything.
 struct LoadedVariant {
     std::shared_ptr<const Model> model;
-    std::shared_ptr<const Tokenizer> tokenizer;
+    std::shared_ptr<const Tokenizer> tokenizer;  // never null
+    std::string whyNoTexts;  // where the model has no tokenizer of its own: the reason; else empty
     ModelIdentity identity;  // digests filled in by loadVariant
 };
 

@@ -42,7 +42,8 @@ TEST_P(Saved, GivesTheSameWeightsAndLogitsWhenItIsReadAgain) {
 }
 
 std::vector<std::string> everyLayout() {
-    std::vector<std::string> out = {"compressed/ct/fp8-tensor"};
+    std::vector<std::string> out = {"compressed/ct/fp8-tensor", "compressed/bnb/gpt2-nf4",
+                                    "compressed/gptq/llama-4bit-g32-sym-v1"};
     for (const std::string& name : tinyTextModels()) out.push_back("hf-tiny/" + name);
     return out;
 }
