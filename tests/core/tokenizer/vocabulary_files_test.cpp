@@ -55,7 +55,8 @@ TEST(ChatTemplates, AreShownByName) {
     std::ofstream(folder / "tokenizer_config.json")
         << R"({"chat_template": [{"name": "tools", "template": "T"}]})";
     std::ofstream(folder / "chat_template.jinja") << "{{ messages }}";
-    const auto& templates = Tokenizer::load(folder.path())->chatTemplates();
+    const auto tokenizer = Tokenizer::load(folder.path());
+    const auto& templates = tokenizer->chatTemplates();
     EXPECT_EQ(templates,
               (std::map<std::string, std::string>{{"default", "{{ messages }}"}, {"tools", "T"}}));
 }
