@@ -18,8 +18,8 @@ struct LoadedParameter {
     std::string checkpointName;
     std::string storedAs;  // element type in the file
     std::vector<std::int64_t> shape;
-    ParameterSource source;  // where in the stored tensor it lies …
-    std::vector<std::int64_t> storedShape;  // … whose shape is this, were it stored as floats
+    ParameterSource source;                      // where in the stored tensor it lies …
+    std::vector<std::int64_t> storedShape = {};  // … whose shape is this, were it stored as floats
 };
 
 struct LoadedModel {

@@ -35,10 +35,10 @@ bool matchesTarget(const std::string& target, const std::string& module) {
     if (target == "Linear" || target == module) return true;
     constexpr std::string_view kPattern = "re:";
     if (!target.starts_with(kPattern)) return module.ends_with("." + target);
-    const auto matches =
-        Regex(std::string_view(target).substr(kPattern.size()), "quantization_config: targets")
-            .findAll(module);
-    return !matches.empty() && matches.front().first == 0;
+    std::vector<Match> matches;
+    Regex(std::string_view(target).substr(kPattern.size()), "quantization_config: targets")
+        .findAll(module, matches);
+    return !matches.empty() && matches.front().begin == 0;
 }
 
 TensorGroup readGroup(const JsonObject& group, const std::string& fallbackFormat) {

@@ -31,7 +31,10 @@ TokenizedInput inputOfIds(const LoadedVariant& variant, const std::vector<std::i
         if (variant.tokenizer->pieceOf(id)) {
             out.tokens.push_back(variant.tokenizer->fromIds(std::span(&id, 1)).tokens.front());
         } else {
-            out.tokens.push_back({id, "#" + std::to_string(id)});
+            Token token;
+            token.id = id;
+            token.text = "#" + std::to_string(id);
+            out.tokens.push_back(std::move(token));
         }
     }
     return out;
@@ -42,8 +45,8 @@ TokenizedInput inputOfIds(const LoadedVariant& variant, const std::vector<std::i
 TokenizedInput tokenizeRequest(const LoadedVariant& variant, const PromptRequest& request) {
     if (!request.ids && !variant.whyNoTexts.empty())
         throw Error(ErrorKind::InputFile, variant.whyNoTexts);
-    const TokenizedInput input = request.ids ? inputOfIds(variant, *request.ids)
-                                             : variant.tokenizer->encode(request.prompt);
+    const TokenizedInput input =
+        request.ids ? inputOfIds(variant, *request.ids) : variant.tokenizer->encode(request.prompt);
     if (input.tokens.empty() || (!request.ids && request.prompt.empty()))
         throw Error(ErrorKind::Usage, "the prompt is empty");
     const std::int64_t longest = variant.model->spec().maxPositions;

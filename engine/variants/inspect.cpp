@@ -111,8 +111,9 @@ fs::path saveVariant(const VariantSpec& spec, const fs::path& folder, const RunC
     const std::shared_ptr<const ModelSource> source = ModelSource::open(spec.path);
     if (source->checkpoint() == nullptr) {
         throw Error(ErrorKind::Unsupported,
-                    spec.path.string() + ": compress writes folders like the one it read; it "
-                                         "cannot make one of a GGUF file");
+                    spec.path.string() +
+                        ": compress writes folders like the one it read; it "
+                        "cannot make one of a GGUF file");
     }
     const Checkpoint& checkpoint = *source->checkpoint();
     const LoadedModel& loaded = source->loaded();

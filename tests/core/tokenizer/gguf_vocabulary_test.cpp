@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/files/gguf.h"
+#include "core/tokenizer/read_gguf_vocabulary.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/tokenizer/vocabulary_files.h"
 #include "tests/support/fixtures.h"
@@ -19,34 +20,7 @@ namespace fs = std::filesystem;
 using Ids = std::vector<std::int64_t>;
 
 GgufVocabulary readVocabulary(const fs::path& file) {
-    const GgufFile gguf = GgufFile::open(file);
-    const GgufMetadata& meta = gguf.metadata();
-    const auto texts = [&](const char* key) {
-        std::vector<std::string> out;
-        if (!meta.contains(key)) return out;
-        for (const std::string_view text : meta.texts(key)) out.emplace_back(text);
-        return out;
-    };
-    const auto id = [&](const std::string& name) -> std::optional<std::int64_t> {
-        const std::string key = "tokenizer.ggml." + name + "_token_id";
-        return meta.contains(key) ? std::optional(meta.integer(key)) : std::nullopt;
-    };
-    GgufVocabulary out;
-    out.model = meta.text("tokenizer.ggml.model");
-    out.pre = meta.textOr("tokenizer.ggml.pre", "");
-    out.tokens = texts("tokenizer.ggml.tokens");
-    out.merges = texts("tokenizer.ggml.merges");
-    if (meta.contains("tokenizer.ggml.scores")) out.scores = meta.floats("tokenizer.ggml.scores");
-    for (const std::int64_t type : meta.integers("tokenizer.ggml.token_type"))
-        out.tokenTypes.push_back(static_cast<std::int32_t>(type));
-    out.bos = id("bos");
-    out.eos = id("eos");
-    out.unknown = id("unknown");
-    out.separator = id("seperator");
-    out.padding = id("padding");
-    out.classification = id("cls");
-    out.mask = id("mask");
-    return out;
+    return readGgufVocabulary(GgufFile::open(file).metadata());
 }
 
 // The texts are separated by a line; the last piece is empty and no test.
