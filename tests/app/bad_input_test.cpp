@@ -173,7 +173,7 @@ const BadArguments kCommands[] = {
     {{"compare", "MODEL", "--prompt", "x"}, 2, "variant"},
     {{"compare", "MODEL", "MODEL@int8", "--prompt", "x", "--report", "report.docx"}, 2, ".docx"},
     {{"capture", "MODEL", "--prompt", "x", "--sites", "foo", "--out", "sites"}, 2, "\"foo\""},
-    {{"generate", "MODEL", "--prompt", "x"}, 2, "classifier"},
+    {{"generate", "MODEL", "--prompt", "x"}, 2, "does not continue texts"},
     {{"tokenize", "MODEL", "--ids", "99999"}, 2, "99999"},
     {{"bench", "MODEL", "--tokens", "1000"}, 2, "1000"},
     {{"report", "README.md"}, 3, "README.md"},

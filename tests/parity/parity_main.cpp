@@ -1,7 +1,9 @@
-// What ./dev parity prints: every fixture model against transformers, quantity by quantity.
+// What ./dev parity prints: every fixture model against transformers, quantity by quantity, and
+// every tokenizer against its recorded encodings.
 #include "core/base/error.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/parity.h"
+#include "tests/support/tokenizer_cases.h"
 
 #include <algorithm>
 #include <array>
@@ -43,7 +45,21 @@ std::string cell(const std::vector<ParityResult>& results, std::string_view pref
     return text.data();
 }
 
-int printTable(const std::filesystem::path& folder) {
+int printTokenizers(const char* title, const std::vector<CaseCount>& rows) {
+    std::size_t cases = 0, passed = 0;
+    std::printf("\n%s\n", title);
+    for (const CaseCount& row : rows) {
+        std::printf("  %-56s %5zu of %5zu%s\n", row.tokenizer.c_str(),
+                    row.cases - row.failed.size(), row.expected, row.passes() ? "" : "  !");
+        cases += row.expected;
+        passed += row.cases - row.failed.size();
+    }
+    std::printf("  %-56s %5zu of %5zu\n", "all", passed, cases);
+    std::fflush(stdout);
+    return static_cast<int>(cases - passed);
+}
+
+int printModels(const std::filesystem::path& folder) {
     std::printf("%-16s", "largest/allowed");
     for (const Column& column : kColumns) std::printf(" %-17s", column.title);
     std::printf("\n");
@@ -65,15 +81,21 @@ int printTable(const std::filesystem::path& folder) {
 }  // namespace driftlens
 
 int main() {
-    const auto folder = driftlens::sharedPath("data/hf-tiny");
-    if (!folder) {
-        std::fprintf(stderr,
-                     "parity: no fixtures at ../shared/data/hf-tiny (set DRIFTLENS_SHARED)\n");
+    const auto data = driftlens::sharedPath("data");
+    if (!data) {
+        std::fprintf(stderr, "parity: no fixtures at ../shared/data (set DRIFTLENS_SHARED)\n");
         return 1;
     }
     try {
-        const int failed = driftlens::printTable(*folder);
-        std::printf("%d comparisons outside their tolerance\n", failed);
+        using namespace driftlens;
+        int failed = printModels(*data / "hf-tiny");
+        failed += printTokenizers("ids, pieces, offsets, types, masks, decoded: tokenizers library",
+                                  tinyTokenizers(*data));
+        failed += printTokenizers("ids: transformers.js", transformersJsTokenizers(*data));
+        failed += printTokenizers("ids: swift-transformers", swiftTokenizers(*data));
+        failed += printTokenizers("ids and pieces: SQuAD", {bertQuestions(*data)});
+        failed += printTokenizers("ids: llama.cpp's vocabularies", ggmlVocabularies(*data));
+        std::printf("\n%d comparisons failed\n", failed);
         return failed == 0 ? 0 : 1;
     } catch (const driftlens::Error& error) {
         std::fprintf(stderr, "parity: %s\n", error.what());

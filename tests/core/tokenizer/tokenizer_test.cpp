@@ -13,63 +13,6 @@
 namespace driftlens {
 namespace {
 
-class EveryTinyTokenizer : public ::testing::TestWithParam<const char*> {};
-
-using Ids = std::vector<std::int64_t>;
-
-void expectOffsets(const TokenizedInput& ours, const Json& item, const std::string& shown) {
-    for (std::size_t i = 0; i < ours.tokens.size(); ++i) {
-        const Token& token = ours.tokens[i];
-        const ByteRange bytes = token.bytes.value_or(ByteRange{});
-        const std::string& text = token.sequence == 0 ? ours.text : ours.pairText;
-        const ByteRange points = codePointRange(text, bytes);
-        EXPECT_EQ(token.text, item["tokens"][i].get<std::string>()) << shown << " " << i;
-        EXPECT_EQ((Json{bytes.begin, bytes.end}), item["offsets_utf8"][i]) << shown << " " << i;
-        EXPECT_EQ((Json{points.begin, points.end}), item["offsets"][i]) << shown << " " << i;
-    }
-}
-
-void expectGolden(const Tokenizer& tokenizer, const Json& item) {
-    const auto text = item["text"].get<std::string>();
-    const bool isPair = item.contains("pair");
-    const auto encode = [&](bool addsSpecial) {
-        const EncodeOptions options{addsSpecial, true};
-        return isPair ? tokenizer.encodePair(text, item["pair"].get<std::string>(), options)
-                      : tokenizer.encode(text, options);
-    };
-    const TokenizedInput ours = encode(true);
-    ASSERT_EQ(ours.ids(), item["ids"].get<Ids>()) << text;
-    EXPECT_EQ(encode(false).ids(), item["ids_no_special"].get<Ids>()) << text;
-    EXPECT_EQ(ours.typeIds(), item["type_ids"].get<Ids>()) << text;
-    EXPECT_EQ(ours.specialTokensMask(), item["special_tokens_mask"].get<Ids>()) << text;
-    EXPECT_EQ(ours.attentionMask(), Ids(ours.tokens.size(), 1)) << text;
-    expectOffsets(ours, item, text);
-    EXPECT_EQ(tokenizer.decode(ours.ids()), item["decoded"].get<std::string>()) << text;
-    EXPECT_EQ(tokenizer.decode(ours.ids(), true), item["decoded_skip_special"].get<std::string>())
-        << text;
-}
-
-TEST_P(EveryTinyTokenizer, MatchesTokenizersLibrary) {
-    REQUIRE_SHARED(folder, std::string("data/hf-tiny/") + GetParam());
-    const auto tokenizer = Tokenizer::load(folder);
-    const Json golden = readJsonFile(folder / "golden.json");
-    for (const Json& item : golden["tokenizer"]) expectGolden(*tokenizer, item);
-    EXPECT_GE(golden["tokenizer"].size(), 14U);
-}
-
-INSTANTIATE_TEST_SUITE_P(HfTiny, EveryTinyTokenizer,
-                         ::testing::Values("bert-cls", "bert-mlm", "clip", "distilbert-cls",
-                                           "gemma-lm", "gemma2-lm", "gemma3-text-lm", "gpt2-lm",
-                                           "gpt_neox-lm", "llama-lm", "llama-unigram", "llama3-lm",
-                                           "mistral-lm", "mixtral-fused", "mixtral-lm", "opt-lm",
-                                           "phi-lm", "phi3-lm", "qwen2-lm", "qwen3-lm",
-                                           "roberta-cls", "roberta-mlm"),
-                         [](const auto& row) {
-                             std::string name = row.param;
-                             for (char& c : name) c = c == '-' ? '_' : c;
-                             return name;
-                         });
-
 TEST(TrainedTokenizers, GiveTheirKnownIds) {
     for (const std::string name : {"sentiment-bert", "spam-bert-teacher", "spam-distilbert"}) {
         REQUIRE_SHARED(folder, "data/trained/" + name);
