@@ -33,7 +33,7 @@ PeerCost runPeer(const std::string& command) {
     const std::string what = "the output of " + inQuotes(command);
     const Json json = parseJson(line, what);
     const JsonObject object(json, what);
-    return {object.string("task", "peer"), object.integer("tokens", 1, 1 << 20),
+    return {object.string("task", "peer"), object.integer("tokens", 1, std::int64_t{1} << 40),
             object.number("seconds", 1e-9, 1e9)};
 }
 
@@ -66,6 +66,21 @@ std::string benchText(const BenchResult& result, const std::optional<PeerCost>& 
     return out.str();
 }
 
+std::string tokenizerText(const TokenizerCost& cost, const std::optional<PeerCost>& peer) {
+    std::ostringstream out;
+    const double rate = static_cast<double>(cost.textBytes) / cost.encodeSeconds / 1e6;
+    out << "tokenizer opened in " << formatNumber(cost.openSeconds, 3) << " s\n"
+        << cost.textBytes << " bytes, " << cost.tokens << " tokens in "
+        << formatNumber(cost.encodeSeconds, 3) << " s: " << formatNumber(rate, 3)
+        << " MB/s on one core\n";
+    if (peer) {
+        out << "peer (" << peer->task << "): " << formatNumber(peer->seconds, 3) << " s for "
+            << peer->tokens << " tokens; time here / time there = "
+            << formatNumber(cost.encodeSeconds / peer->seconds, 3) << "\n";
+    }
+    return out.str();
+}
+
 }  // namespace
 
 int runBenchVerb(const Arguments& arguments) {
@@ -82,7 +97,8 @@ int runBenchVerb(const Arguments& arguments) {
             "timed runs; the median is given")("peer", po::value<std::string>(),
                                                "a command that does the same work and prints a "
                                                "line {\"tokens\": N, \"seconds\": S}; its "
-                                               "length is taken for the input");
+                                               "length is taken for the input")(
+            "text", po::value<std::string>(), "time the tokenizer on this file instead");
     addComputeOptions(options);
     addOutputOptions(options);
     if (!options.parse(arguments)) return kExitFine;
@@ -98,6 +114,13 @@ int runBenchVerb(const Arguments& arguments) {
     if (options.has("peer")) {
         peer = runPeer(options.text("peer"));
         request.tokens = peer->tokens;
+    }
+    if (options.has("text")) {
+        const TokenizerCost cost =
+            benchTokenizer(request.model.path, options.text("text"), request.repeat);
+        emit(options,
+             options.flag("json") ? toJson(cost).dump(1) + "\n" : tokenizerText(cost, peer));
+        return kExitFine;
     }
     const BenchResult result = runBench(request, terminalContext(options));
     if (!options.flag("json")) {

@@ -35,6 +35,9 @@ std::string inspectionText(const Inspection& i) {
         out << "  " << std::left << std::setw(34) << t.canonical << std::setw(18) << t.form
             << std::setw(16) << shapeText(t.shape) << t.checkpointName << "\n";
     }
+    for (const std::string& name : i.unusedTensors) out << "  not used: " << name << "\n";
+    for (const auto& [name, text] : i.chatTemplates)
+        out << "\nchat template " << name << " (shown, never run):\n" << text << "\n";
     for (const std::string& warning : i.warnings) out << "warning: " << warning << "\n";
     return out.str();
 }
@@ -70,6 +73,8 @@ Json inspectionJson(const Inspection& i) {
             {"digest", i.model.digest},
             {"files", files},
             {"tensors", tensors},
+            {"unused_tensors", i.unusedTensors},
+            {"chat_templates", i.chatTemplates},
             {"warnings", i.warnings}};
 }
 
@@ -94,14 +99,19 @@ int runTokenize(const Arguments& arguments) {
                         "driftlens tokenize models/base --prompt \"The film\" --json");
     options.positional("model", -1);
     addPromptOptions(options);
+    addPairOption(options);
     addOutputOptions(options);
     if (!options.parse(arguments)) return kExitFine;
+    if (options.has("pair") && !options.has("prompt"))
+        throw Error(ErrorKind::Usage, "--pair needs --prompt");
     if (options.has("prompt") == options.has("ids"))
         throw Error(ErrorKind::Usage, "give either --prompt or --ids");
     const auto tokenizer = openTokenizer(VariantSpec::parse(onlyModel(options)).path);
     TokenizedInput input;
     if (options.has("prompt")) {
-        input = tokenizer->encode(options.text("prompt"));
+        input = options.has("pair")
+                    ? tokenizer->encodePair(options.text("prompt"), options.text("pair"))
+                    : tokenizer->encode(options.text("prompt"));
     } else {
         input = tokenizer->fromIds(parseIds(options.text("ids")));
     }
@@ -112,7 +122,10 @@ int runTokenize(const Arguments& arguments) {
             tokens.push_back({{"id", t.id},
                               {"text", t.text},
                               {"start", t.bytes ? Json(t.bytes->begin) : Json(nullptr)},
-                              {"end", t.bytes ? Json(t.bytes->end) : Json(nullptr)}});
+                              {"end", t.bytes ? Json(t.bytes->end) : Json(nullptr)},
+                              {"type", t.typeId},
+                              {"text_number", t.sequence},
+                              {"special", t.isInserted}});
         }
         emit(options, Json({{"schema", "driftlens/tokenize/1"},
                             {"ids", input.ids()},
@@ -140,6 +153,7 @@ int runCapture(const Arguments& arguments) {
                         "logits,attentions --out a.safetensors");
     options.positional("model", -1);
     addPromptOptions(options);
+    addPairOption(options);
     addTargetOptions(options, "logit");
     options.add("Sites").add_options()(
         "sites", po::value<std::string>(),
@@ -151,6 +165,10 @@ int runCapture(const Arguments& arguments) {
     if (!options.parse(arguments)) return kExitFine;
     CaptureRequest request;
     request.prompt = readPromptRequest(options);
+    if (options.has("pair")) {
+        if (request.prompt.ids) throw Error(ErrorKind::Usage, "--pair needs --prompt");
+        request.prompt.pair = options.text("pair");
+    }
     if (options.has("sites")) {
         for (const std::string& site : splitText(options.text("sites"), ','))
             request.sites.emplace_back(trimmed(site));

@@ -63,6 +63,11 @@ void addPromptOptions(VerbOptions& options) {
         "ids", po::value<std::string>(), "token ids instead of a text: 5,17,2");
 }
 
+void addPairOption(VerbOptions& options) {
+    options.add("Text pair")
+        .add_options()("pair", po::value<std::string>(), "a second text, for models that take two");
+}
+
 void addTargetOptions(VerbOptions& options, const std::string& defaultQuantity) {
     options.add("Target").add_options()(
         "target", po::value<std::string>()->default_value("top"),

@@ -47,6 +47,7 @@ private:
 };
 
 void addPromptOptions(VerbOptions& options);
+void addPairOption(VerbOptions& options);
 void addComputeOptions(VerbOptions& options);
 void addOutputOptions(VerbOptions& options);
 void addTargetOptions(VerbOptions& options, const std::string& defaultQuantity);

@@ -5,6 +5,7 @@
 #include "core/tensor.h"
 #include "engine/compare/prepare.h"
 #include "engine/compare/run_log.h"
+#include "engine/variants/model_source.h"
 #include "xai/methods/method.h"
 
 #include <algorithm>
@@ -90,6 +91,10 @@ LoadCost loadCost(VariantLoader& loader, const BenchRequest& request, LoadedVari
     forward.logitPositions = at::full({1, 1}, request.tokens - 1, at::kLong);
     out.forwardSeconds = secondsOf([&] { variant.model->forward(input, forward, {}, context); });
     out.forwardGrowthBytes = residentBytes() - before;
+    if (std::filesystem::is_regular_file(request.model.path)) {
+        out.fileBytes = static_cast<std::int64_t>(std::filesystem::file_size(request.model.path));
+        return out;
+    }
     for (const auto& entry : std::filesystem::directory_iterator(request.model.path)) {
         if (entry.path().extension() == ".safetensors")
             out.fileBytes += static_cast<std::int64_t>(entry.file_size());
@@ -98,6 +103,28 @@ LoadCost loadCost(VariantLoader& loader, const BenchRequest& request, LoadedVari
 }
 
 }  // namespace
+
+TokenizerCost benchTokenizer(const std::filesystem::path& model, const std::filesystem::path& text,
+                             int repeat) {
+    TokenizerCost out;
+    const std::string bytes = readFileText(text);
+    out.textBytes = static_cast<std::int64_t>(bytes.size());
+    std::shared_ptr<const Tokenizer> tokenizer;
+    out.openSeconds = medianSeconds(repeat, [&] { tokenizer = openTokenizer(model); });
+    out.encodeSeconds = medianSeconds(repeat, [&] {
+        out.tokens = static_cast<std::int64_t>(tokenizer->encode(bytes).tokens.size());
+    });
+    return out;
+}
+
+Json toJson(const TokenizerCost& cost) {
+    return {{"schema", "driftlens/bench/1"},
+            {"tokenizer",
+             {{"open_seconds", cost.openSeconds},
+              {"encode_seconds", cost.encodeSeconds},
+              {"text_bytes", cost.textBytes},
+              {"tokens", cost.tokens}}}};
+}
 
 BenchResult runBench(const BenchRequest& request, const RunContext& context) {
     BenchResult out;

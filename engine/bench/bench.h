@@ -6,6 +6,7 @@
 #include "engine/compare/explain.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,12 @@ struct MethodCost {
     double shareOfLimit = 0.0;
 };
 
+struct TokenizerCost {
+    double openSeconds = 0.0;    // reading the tokenizer's files
+    double encodeSeconds = 0.0;  // the whole text at once, on one core
+    std::int64_t textBytes = 0, tokens = 0;
+};
+
 struct BenchResult {
     ModelIdentity model;
     int threads = 0;
@@ -47,6 +54,12 @@ struct BenchResult {
 };
 
 // Throws Error(Usage) for a length that the model does not take.
+// Opens a model's tokenizer and encodes a text with it; medians of `repeat` runs after one that is
+// not counted.
+TokenizerCost benchTokenizer(const std::filesystem::path& model, const std::filesystem::path& text,
+                             int repeat);
+Json toJson(const TokenizerCost& cost);
+
 BenchResult runBench(const BenchRequest& request, const RunContext& context);
 
 Json toJson(const BenchResult& result);  // "driftlens/bench/1"

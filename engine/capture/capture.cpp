@@ -138,6 +138,10 @@ CaptureResult captureToFile(const VariantSpec& model, const CaptureRequest& requ
     ForwardInput input;
     input.ids = at::tensor(out.input.ids(), at::kLong).unsqueeze(0);
     file.add("input_ids", input.ids);
+    if (spec.tokenTypes > 0) {
+        input.tokenTypes = at::tensor(out.input.typeIds(), at::kLong).unsqueeze(0);
+        file.add("token_type_ids", input.tokenTypes);
+    }
     ForwardRequest forward;
     forward.compute = scalarTypeOf(compute);
     forward.capture = sitesOf(wanted, spec);
@@ -152,6 +156,7 @@ CaptureResult captureToFile(const VariantSpec& model, const CaptureRequest& requ
         const Target target = resolveTarget(*variant.model, *variant.tokenizer, out.input,
                                             request.prompt.target, compute, context);
         Scorer scorer(*variant.model, target, compute, context);
+        scorer.setTokenTypes(out.input.typeIds());
         const at::Tensor x = scorer.embed(input.ids).detach().requires_grad_(true);
         file.add("grad_embeddings", gradients(scorer.valuesOf(x, true).sum(), {x}, context)[0]);
         metadata["target"] = target.text;

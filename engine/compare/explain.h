@@ -29,6 +29,7 @@ struct MethodRequest {
 struct PromptRequest {
     std::string prompt;
     std::optional<std::vector<std::int64_t>> ids;
+    std::optional<std::string> pair;  // a second text; capture alone knows it
     TargetRequest target;
     std::vector<MethodRequest> methods;
     ComputeOptions compute;

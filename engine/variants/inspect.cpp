@@ -73,11 +73,15 @@ Inspection inspectVariant(const VariantSpec& spec, const RunContext& context) {
     out.vocabularySize = model.vocabularySize;
     out.maxPositions = model.maxPositions;
     out.classLabels = model.classLabels;
-    out.tokenizer = std::string(variant.tokenizer->modelType()) + ", " +
-                    std::to_string(variant.tokenizer->vocabularySize()) + " ids";
+    out.tokenizer = source->whyNoTexts().empty()
+                        ? std::string(variant.tokenizer->modelType()) + ", " +
+                              std::to_string(variant.tokenizer->vocabularySize()) + " ids"
+                        : "none: token ids only";
     out.bitsPerWeight = 8.0 * static_cast<double>(out.model.storedBytes) /
                         static_cast<double>(out.model.parameters);
     out.warnings = loaded.warnings;
+    out.unusedTensors = loaded.unused;
+    out.chatTemplates = variant.tokenizer->chatTemplates();
     if (variant.tokenizer->vocabularySize() > model.vocabularySize) {
         out.warnings.push_back("the tokenizer has " +
                                std::to_string(variant.tokenizer->vocabularySize()) +

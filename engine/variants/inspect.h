@@ -4,6 +4,7 @@
 #include "engine/variants/variant.h"
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Inspection {
     std::string tokenizer;  // "WordPiece, 5000 ids"
     std::vector<std::string> classLabels;
     std::vector<InspectedTensor> tensors;
+    std::vector<std::string> unusedTensors;            // of the checkpoint, by name
+    std::map<std::string, std::string> chatTemplates;  // name to text, never executed
     std::vector<std::string> warnings;
 };
 

@@ -26,6 +26,10 @@ Scorer::Scorer(const Model& model, Target target, ComputeType compute, const Run
       m_type(scalarTypeOf(compute)),
       m_context(context) {}
 
+void Scorer::setTokenTypes(const std::vector<std::int64_t>& types) {
+    if (m_model.spec().tokenTypes > 0) m_tokenTypes = at::tensor(types, at::kLong).unsqueeze(0);
+}
+
 at::Tensor Scorer::embed(const at::Tensor& ids) const {
     return m_model.embedTokens(ids, m_type);
 }
@@ -73,6 +77,7 @@ at::Tensor Scorer::run(ForwardInput input, std::int64_t promptTokens, bool keepG
                 .unsqueeze(0)
                 .expand({rows, -1});
     }
+    if (m_tokenTypes.defined()) input.tokenTypes = m_tokenTypes.expand({rows, -1});
     m_evaluations += rows;
     const at::Tensor logits = m_model.forward(input, request, {}, m_context).logits;
     const c10::AutoGradMode grad(keepGraph);

@@ -16,6 +16,10 @@ class Scorer {
 public:
     Scorer(const Model& model, Target target, ComputeType compute, const RunContext& context);
 
+    // Segments of the prompt's tokens, for families that tell two texts apart; else all are 0.
+    // Every row must then have these tokens' places: none may be deleted.
+    void setTokenTypes(const std::vector<std::int64_t>& types);
+
     // float64 [rows] for ids int64 [rows, tokens].
     std::vector<double> values(const at::Tensor& ids);
 
@@ -37,6 +41,7 @@ private:
     Target m_target;
     at::ScalarType m_type;
     const RunContext& m_context;
+    at::Tensor m_tokenTypes;  // int64 [1, tokens], or undefined
     std::int64_t m_evaluations = 0;
 };
 

@@ -115,6 +115,8 @@ std::int64_t topAnswer(const Model& model, const TokenizedInput& input, std::int
                        ComputeType compute, const RunContext& context) {
     ForwardInput forward;
     forward.ids = at::tensor(input.ids(), at::kLong).unsqueeze(0);
+    if (model.spec().tokenTypes > 0)
+        forward.tokenTypes = at::tensor(input.typeIds(), at::kLong).unsqueeze(0);
     ForwardRequest request;
     request.compute = scalarTypeOf(compute);
     request.logitPositions = at::full({1, 1}, forward.ids.size(1) + position, at::kLong);
