@@ -45,8 +45,12 @@ TokenizedInput inputOfIds(const LoadedVariant& variant, const std::vector<std::i
 TokenizedInput tokenizeRequest(const LoadedVariant& variant, const PromptRequest& request) {
     if (!request.ids && !variant.whyNoTexts.empty())
         throw Error(ErrorKind::InputFile, variant.whyNoTexts);
-    const TokenizedInput input =
-        request.ids ? inputOfIds(variant, *request.ids) : variant.tokenizer->encode(request.prompt);
+    if (request.pair && variant.model->spec().isCausal)
+        throw Error(ErrorKind::Usage, "a causal model takes one text, not a pair");
+    const TokenizedInput input = request.ids ? inputOfIds(variant, *request.ids)
+                                 : request.pair
+                                     ? variant.tokenizer->encodePair(request.prompt, *request.pair)
+                                     : variant.tokenizer->encode(request.prompt);
     if (input.tokens.empty() || (!request.ids && request.prompt.empty()))
         throw Error(ErrorKind::Usage, "the prompt is empty");
     const std::int64_t longest = variant.model->spec().maxPositions;

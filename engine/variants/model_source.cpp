@@ -19,6 +19,12 @@ bool isGguf(const fs::path& path) {
     return fs::is_regular_file(path, status) && path.extension() == ".gguf";
 }
 
+void requireThere(const fs::path& path) {
+    std::error_code status;
+    if (!fs::exists(path, status))
+        throw Error(ErrorKind::InputFile, path.string() + ": no such file or folder");
+}
+
 bool hasTokenizerFiles(const fs::path& folder) {
     std::error_code status;
     constexpr const char* kFiles[] = {"tokenizer.json", "vocab.txt", "vocab.json",
@@ -95,11 +101,13 @@ void ModelSource::setTokenizer(std::shared_ptr<const Tokenizer> tokenizer) {
 }
 
 std::shared_ptr<const ModelSource> ModelSource::open(const fs::path& path) {
+    requireThere(path);
     if (isGguf(path)) return std::make_shared<const GgufSource>(path);
     return std::make_shared<const FolderSource>(path);
 }
 
 std::shared_ptr<const Tokenizer> openTokenizer(const fs::path& path) {
+    requireThere(path);
     if (!isGguf(path)) return Tokenizer::load(path);
     const GgufFile file = GgufFile::open(path);
     return Tokenizer::fromGgufVocabulary(readGgufVocabulary(file.metadata()), path.string());

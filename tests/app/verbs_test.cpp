@@ -1,8 +1,12 @@
 // Each verb on the project's own sample models, through the program that users run.
 #include "core/base/json.h"
+#include "core/files/safetensors.h"
+#include "tests/support/fixtures.h"
 #include "tests/support/program.h"
 
 #include <gtest/gtest.h>
+
+#include <cstring>
 
 namespace driftlens {
 namespace {
@@ -101,6 +105,64 @@ TEST_F(Verbs, CaptureWritesTheAskedSites) {
          {"input_ids", "logits", "hidden_states.2", "attentions.1", "grad_embeddings"}) {
         EXPECT_NE(bytes.find("\"" + name + "\""), std::string::npos) << name;
     }
+}
+
+// The pair's segments reach the model: its logits and gradient are those of transformers.
+TEST_F(Verbs, CaptureTakesAPairOfTexts) {
+    REQUIRE_SHARED(folder, "data/hf-tiny/bert-cls");
+    const Json golden = readJsonFile(folder / "golden.json");
+    const Json pair = golden["cases"][2]["texts"][0];
+    const auto expected = readSafetensors(MappedFile::open(folder / "golden.safetensors"));
+    const auto valuesOf = [](const SafetensorsFile& read, const std::string& name) {
+        for (const StoredTensor& t : read.tensors) {
+            if (t.name != name) continue;
+            std::vector<float> values(static_cast<std::size_t>(t.elementCount()));
+            std::memcpy(values.data(), t.bytes.data(), t.bytes.size());
+            return values;
+        }
+        return std::vector<float>();
+    };
+    run({"capture", folder.string(), "--prompt", pair[0].get<std::string>(), "--pair",
+         pair[1].get<std::string>(), "--sites", "logits,grad_embeddings", "--out",
+         file("p.safetensors")});
+    const auto ours = readSafetensors(MappedFile::open(file("p.safetensors")));
+    for (const std::string name : {"logits", "grad_embeddings"}) {
+        const std::vector<float> theirs = valuesOf(expected, "p2/" + name);
+        const std::vector<float> mine = valuesOf(ours, name);
+        ASSERT_EQ(mine.size(), theirs.size()) << name;
+        const double tolerance = golden["tolerances"][name]["atol"].get<double>();
+        for (std::size_t i = 0; i < mine.size(); ++i) EXPECT_NEAR(mine[i], theirs[i], tolerance);
+    }
+}
+
+TEST_F(Verbs, ExplainAndCompareTakeAGgufFileBesideTheFolderItWasMadeFrom) {
+    REQUIRE_SHARED(folder, "data/compressed/gguf/llama-small");
+    const Json found =
+        json({"compare", (folder / "hf-float16").string(), (folder / "F16.gguf").string(),
+              (folder / "Q4_0.gguf").string(), "--prompt", "O Romeo", "--method", "occlusion"});
+    // The same half-precision weights in two formats; rows of q and k are gathered, not copied.
+    EXPECT_NEAR(found["variants"][0]["fidelity"]["kl"].get<double>(), 0.0, 1e-9);
+    EXPECT_GT(found["variants"][1]["fidelity"]["kl"].get<double>(), 1e-3);
+}
+
+TEST_F(Verbs, GenerateContinuesSeveralPromptsAsOneBatch) {
+    const std::string model = "samples/retrieval-llama-mini";
+    const Json one = json({"generate", model, "--prompt", "box A holds", "--tokens", "3"});
+    EXPECT_LE(one["ids"].size(), 3U);
+    const Json two = json({"generate", model, "--prompt", "box A holds", "--prompt",
+                           "box B holds a coin . box B", "--tokens", "3", "--temperature", "0.7",
+                           "--seed", "4"});
+    ASSERT_EQ(two["continuations"].size(), 2U);
+    EXPECT_EQ(json({"generate", model, "--prompt", "box A holds", "--prompt",
+                    "box B holds a coin . box B", "--tokens", "3", "--temperature", "0.7", "--seed",
+                    "4"}),
+              two);
+}
+
+TEST_F(Verbs, BenchMeasuresATokenizer) {
+    const Json found = json(
+        {"bench", kModel, "--text", "samples/retrieval-llama-mini/README.md", "--repeat", "1"});
+    EXPECT_GT(found["tokenizer"]["tokens"].get<int>(), 100);
 }
 
 TEST_F(Verbs, BenchMeasuresLoadingAndMethods) {
