@@ -5,6 +5,7 @@
 #include "core/families/family.h"
 #include "core/linears/float8.h"
 #include "core/linears/packed_linear.h"
+#include "core/model/block_sizes.h"
 #include "core/model/stored_forms.h"
 
 #include <ATen/ops/from_blob.h>
@@ -56,6 +57,7 @@ public:
     }
 
     LoadedModel load() {
+        fitBlocks();
         untieHeadIfStored();
         for (const ParameterShape& parameter : parametersOf(m_spec)) read(parameter);
         refuseMissing(m_checkpoint.folder().string(), m_missing);
@@ -68,6 +70,18 @@ public:
     }
 
 private:
+    void fitBlocks() {
+        const auto shapeOf = [&](const std::string& parameter) -> std::vector<std::int64_t> {
+            const Found found = find(m_family.sourceOf(parameter, m_spec));
+            if (found.tensor == nullptr || found.source.rows >= 0) return {};
+            std::vector<std::int64_t> shape = found.tensor->shape;
+            if (found.source.isTransposed && shape.size() == 2) std::swap(shape[0], shape[1]);
+            return shape;
+        };
+        std::string said = fitBlocksToTensors(m_spec, shapeOf);
+        if (!said.empty()) m_out.warnings.push_back(std::move(said));
+    }
+
     // A head that is declared tied but stored with other values than the table is no tied head.
     void untieHeadIfStored() {
         if (!m_spec.tiedHead || m_family.modelType == "driftlens") return;
