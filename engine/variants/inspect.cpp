@@ -5,6 +5,7 @@
 #include "core/files/checkpoint.h"
 #include "core/model/loader.h"
 #include "core/model/model.h"
+#include "engine/variants/diagnosis.h"
 #include "engine/variants/model_source.h"
 
 #include <system_error>
@@ -80,6 +81,9 @@ Inspection inspectVariant(const VariantSpec& spec, const RunContext& context) {
     out.bitsPerWeight = 8.0 * static_cast<double>(out.model.storedBytes) /
                         static_cast<double>(out.model.parameters);
     out.warnings = loaded.warnings;
+    const std::vector<std::string> odd =
+        source->gguf() != nullptr ? diagnoseGguf(*source->gguf()) : diagnose(loaded);
+    out.warnings.insert(out.warnings.end(), odd.begin(), odd.end());
     out.unusedTensors = loaded.unused;
     out.chatTemplates = variant.tokenizer->chatTemplates();
     if (variant.tokenizer->vocabularySize() > model.vocabularySize) {

@@ -70,6 +70,7 @@ public:
         }
         return out;
     }
+    const GgufFile* gguf() const override { return &m_file; }
 
 private:
     explicit GgufSource(GgufFile file) : ModelSource(loadModel(file)), m_file(std::move(file)) {

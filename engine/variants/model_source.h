@@ -11,6 +11,7 @@
 
 namespace driftlens {
 
+class GgufFile;
 struct LoadedModel;
 
 // An opened model with its tokenizer; weights stay mapped. Immutable; thread-safe.
@@ -31,8 +32,9 @@ public:
     // Every file that the model is made of, hashed as it is mapped. Reads all bytes.
     virtual std::vector<FileDigest> digests() const = 0;
 
-    // The folder, or null for a GGUF file.
+    // One of the two is null.
     virtual const Checkpoint* checkpoint() const { return nullptr; }
+    virtual const GgufFile* gguf() const { return nullptr; }
 
 protected:
     explicit ModelSource(LoadedModel loaded);

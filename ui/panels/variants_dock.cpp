@@ -63,16 +63,23 @@ QWidget* VariantsDock::makeButtons() {
     layout->setContentsMargins(0, 0, 0, 0);
     auto* add = new QPushButton(u"Add"_s, row);
     auto* folder = new QPushButton(u"Folder…"_s, row);
+    auto* file = new QPushButton(u"GGUF…"_s, row);
     auto* remove = new QPushButton(u"Remove"_s, row);
-    for (QPushButton* button : {add, folder, remove}) layout->addWidget(button);
+    for (QPushButton* button : {add, folder, file, remove}) layout->addWidget(button);
     connect(add, &QPushButton::clicked, this, &VariantsDock::takeNewVariant);
     connect(folder, &QPushButton::clicked, this, [this] { addVariant(chooseFolder()); });
+    connect(file, &QPushButton::clicked, this, [this] { addVariant(chooseFile()); });
     connect(remove, &QPushButton::clicked, this, &VariantsDock::removeSelected);
     return row;
 }
 
 QString VariantsDock::chooseFolder() {
     return QFileDialog::getExistingDirectory(this, u"Model folder"_s, m_reference->text());
+}
+
+QString VariantsDock::chooseFile() {
+    return QFileDialog::getOpenFileName(this, u"GGUF file"_s, m_reference->text(),
+                                        u"GGUF models (*.gguf)"_s);
 }
 
 void VariantsDock::setModels(const QString& reference, const QStringList& variants) {

@@ -25,6 +25,7 @@ private:
     QWidget* makeReferenceRow();
     QWidget* makeButtons();
     QString chooseFolder();
+    QString chooseFile();
     void addVariant(const QString& text);
     void takeNewVariant();
     void removeSelected();
