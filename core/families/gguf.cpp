@@ -86,6 +86,13 @@ public:
           m_prefix(std::string(m_architecture.name) + ".") {}
 
     Json make() {
+        for (const char* key :
+             {"context_length", "embedding_length", "block_count", "attention.head_count"}) {
+            m_metadata.integer(m_prefix + key, 1, kMaxConfigSize);  // throws, naming the key
+        }
+        if (m_file.find("token_embd.weight") == nullptr)
+            throw Error(ErrorKind::InputFile, m_file.files().front()->path().string() +
+                                                  ": tensor \"token_embd.weight\" is missing");
         m_out["model_type"] = m_architecture.modelType;
         copyKeys();
         copyTokens();

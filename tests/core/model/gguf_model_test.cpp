@@ -78,6 +78,25 @@ INSTANTIATE_TEST_SUITE_P(Goldens, EveryGgufModel, ::testing::ValuesIn(goldens())
                              return name;
                          });
 
+// Files that are valid containers and no models, by what they lack.
+TEST(GgufModel, IsRefusedByWhatItLacks) {
+    REQUIRE_SHARED(folder, "data/compressed/malformed/gguf");
+    const auto refusal = [&](const std::string& name) -> std::string {
+        try {
+            loadModel(GgufFile::open(folder / name));
+        } catch (const Error& error) {
+            return error.what();
+        }
+        return "accepted";
+    };
+    EXPECT_NE(refusal("no-architecture.gguf").find("general.architecture"), std::string::npos);
+    EXPECT_NE(refusal("unknown-architecture.gguf").find("supported: bert"), std::string::npos);
+    EXPECT_NE(refusal("missing-hyperparameters.gguf").find("llama.context_length"),
+              std::string::npos)
+        << refusal("missing-hyperparameters.gguf");
+    EXPECT_NE(refusal("non-finite-scale.gguf"), "accepted");
+}
+
 // The gradient goes through the stored weights: it is the one of the same model in floats.
 TEST(GgufModel, HasTheGradientOfItsDequantisedWeights) {
     REQUIRE_SHARED(file, "data/compressed/gguf/llama-small/Q4_0.gguf");
