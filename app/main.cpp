@@ -33,7 +33,8 @@ void printUsage(std::ostream& out) {
     }
     out << "\nMODEL is a model folder, or FOLDER@SCHEME[:key=value,…][+SCHEME…] for the model "
            "compressed in\n"
-           "memory, as in models/base@int4:group=32. driftlens VERB --help says more.\n";
+           "memory, as in models/base@int4:group=32 or models/base@int4+adapter=FOLDER. driftlens "
+           "VERB --help says more.\n";
 }
 
 int run(const Arguments& arguments) {

@@ -54,6 +54,12 @@ std::span<const FamilyEntry> families();
 // "architectures" names another one.
 const FamilyEntry& familyOf(const JsonObject& config);
 
+// The family of a spec. Throws Error(Internal) for a name that is in no row.
+const FamilyEntry& familyNamed(std::string_view modelType);
+
+// True for a name that the family's `ignored` matches.
+bool isIgnoredName(const FamilyEntry& family, std::string_view name);
+
 // A canonical name split into block index and rest: "blocks.3.attn.q_proj.weight" → {3,
 // "attn.q_proj.weight"}; block is -1 outside the blocks.
 struct CanonicalName {

@@ -2,6 +2,7 @@
 #include "core/base/text.h"
 #include "core/families/family.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -97,7 +98,21 @@ void checkArchitecture(const JsonObject& config, const FamilyEntry& family) {
                                             ": " + std::string(family.architectures));
 }
 
+// '*' matches any text; at most one or two of them in a pattern.
+bool matches(std::string_view pattern, std::string_view name) {
+    const std::size_t star = pattern.find('*');
+    if (star == std::string_view::npos) return pattern == name;
+    if (!name.starts_with(pattern.substr(0, star))) return false;
+    const std::string_view rest = pattern.substr(star + 1);
+    return name.size() + 1 >= pattern.size() && name.ends_with(rest);
+}
+
 }  // namespace
+
+bool isIgnoredName(const FamilyEntry& family, std::string_view name) {
+    return std::any_of(family.ignored.begin(), family.ignored.end(),
+                       [&](std::string_view pattern) { return matches(pattern, name); });
+}
 
 bool isArchitecture(const JsonObject& config, std::string_view ending) {
     const Json* architecture = architectureOf(config);
@@ -143,6 +158,13 @@ const FamilyEntry& familyOf(const JsonObject& config) {
     }
     throw Error(ErrorKind::Unsupported, config.what() + ": model_type " + inQuotes(type) +
                                             " is not supported; supported: " + known);
+}
+
+const FamilyEntry& familyNamed(std::string_view modelType) {
+    for (const FamilyEntry& family : kFamilies) {
+        if (family.modelType == modelType) return family;
+    }
+    throw Error(ErrorKind::Internal, "no family " + inQuotes(modelType));
 }
 
 CanonicalName splitCanonical(const std::string& name) {

@@ -4,9 +4,10 @@
 
 namespace driftlens {
 
-at::Tensor Linear::forward(const at::Tensor& x, const RunContext& context) const {
+at::Tensor Linear::forwardWith(const at::Tensor& anyBias, const at::Tensor& x,
+                               const RunContext& context) const {
     context.throwIfStopped();
-    const at::Tensor bias = m_bias.defined() ? m_bias.to(x.scalar_type()) : m_bias;
+    const at::Tensor bias = anyBias.defined() ? anyBias.to(x.scalar_type()) : anyBias;
     const bool needsBackward = c10::GradMode::is_enabled() && x.requires_grad();
     if (isTrainable() || !needsBackward) return at::linear(x, dense(x.scalar_type()), bias);
     const at::Tensor y = packedMatmul(shared_from_this(), x, context);  // [..., out]

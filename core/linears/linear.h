@@ -44,7 +44,14 @@ public:
     // x [..., in] → [..., out], in x's type; differentiable in x for every form: backward
     // dequantises again instead of keeping the dense weight. Throws Error(Cancelled) if the context
     // was stopped, in forward and in backward.
-    at::Tensor forward(const at::Tensor& x, const RunContext& context) const;
+    at::Tensor forward(const at::Tensor& x, const RunContext& context) const {
+        return forwardWith(m_bias, x, context);
+    }
+
+    // The same with another bias ([out] of any type, or undefined for none) in the place of its
+    // own: what an overlay is laid over.
+    virtual at::Tensor forwardWith(const at::Tensor& bias, const at::Tensor& x,
+                                   const RunContext& context) const;
 
 protected:
     explicit Linear(at::Tensor bias) : m_bias(std::move(bias)) {}

@@ -37,15 +37,6 @@ constexpr TypePair kTypes[] = {{ElementType::Bool, at::kBool},
                                {ElementType::F8E4M3, at::kFloat8_e4m3fn},
                                {ElementType::F8E5M2, at::kFloat8_e5m2}};
 
-// '*' matches any text; at most one or two of them in a pattern.
-bool matches(std::string_view pattern, std::string_view name) {
-    const std::size_t star = pattern.find('*');
-    if (star == std::string_view::npos) return pattern == name;
-    if (!name.starts_with(pattern.substr(0, star))) return false;
-    const std::string_view rest = pattern.substr(star + 1);
-    return name.size() + 1 >= pattern.size() && name.ends_with(rest);
-}
-
 constexpr std::string_view kWeightEnding = ".weight";
 
 // Reads every parameter of a spec out of a checkpoint.
@@ -299,11 +290,7 @@ private:
     void listUnused() {
         for (const auto& [name, tensor] : m_checkpoint.tensors()) {
             if (m_used.contains(name)) continue;
-            bool isIgnored = false;
-            for (const std::string_view pattern : m_family.ignored) {
-                isIgnored = isIgnored || matches(pattern, name);
-            }
-            if (!isIgnored) m_out.unused.push_back(name);
+            if (!isIgnoredName(m_family, name)) m_out.unused.push_back(name);
         }
         warnOfUnused(m_out);
     }

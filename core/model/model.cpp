@@ -190,13 +190,17 @@ std::shared_ptr<const Model> Model::with(const ModelWeights& overrides) const {
     ModelWeights merged = m_state->weights;
     for (const auto& [name, linear] : overrides.linears) {
         const bool isUntiedHead = name == "head" && m_state->spec.tiedHead;
-        if (!merged.linears.contains(name) && !isUntiedHead) {
+        const bool isTable = name == kTokenTable;
+        if (isTable) merged.tensors.erase(name);
+        if (!merged.linears.contains(name) && !isUntiedHead && !isTable) {
             throw Error(ErrorKind::Usage, "the model has no module " + inQuotes(name));
         }
         merged.linears[name] = linear;
     }
     for (const auto& [name, tensor] : overrides.tensors) {
-        if (!merged.tensors.contains(name)) {
+        const bool isTable = name == kTokenTable;
+        if (isTable) merged.linears.erase(name);
+        if (!merged.tensors.contains(name) && !isTable) {
             throw Error(ErrorKind::Usage, "the model has no tensor " + inQuotes(name));
         }
         merged.tensors[name] = tensor;

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/linears/grouped_int.h"
 #include "core/model/model.h"
+#include "engine/schemes/adapter.h"
 #include "engine/schemes/scheme.h"
 
 #include <array>
@@ -99,7 +100,9 @@ constexpr std::array<ParameterInfo, 1> kPruneTable = {
     {{"sparsity", ParameterKind::Number, "0.5", 0.0, 1.0, "",
       "share of each matrix that becomes zero"}}};
 
-constexpr std::array<SchemeEntry, 7> kSchemes = {{
+constexpr std::array<SchemeEntry, 8> kSchemes = {{
+    {"adapter", "Adapter", "a PEFT folder over the model: LoRA, DoRA, AdaLoRA or IA3",
+     kAdapterTable, &addAdapter, "path", &adapterFiles},
     {"fp16", "FP16", "half precision", {}, &toFp16},
     {"bf16", "BF16", "brain floating point, 8 bits of mantissa", {}, &toBf16},
     {"int8", "INT8", "round to nearest, 8 bits, one scale per row", kRowTable, &quantize<8>},

@@ -2,12 +2,15 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/text.h"
 #include "core/files/checkpoint.h"
 #include "core/model/loader.h"
 #include "core/model/model.h"
 #include "engine/variants/diagnosis.h"
 #include "engine/variants/model_source.h"
 
+#include <algorithm>
+#include <set>
 #include <system_error>
 
 namespace driftlens {
@@ -21,22 +24,51 @@ at::ScalarType writtenType(const Linear& linear) {
     return form == "F16" ? at::kHalf : form == "BF16" ? at::kBFloat16 : at::kFloat;
 }
 
-// What is written under a stored tensor's name, in the checkpoint's own layout: every Linear's
-// weight is put where it was read from, as floats. Other tensors stay as they are.
-at::Tensor contentOf(const Model& model, const Checkpoint& checkpoint,
-                     const std::vector<LoadedParameter>& parameters) {
-    at::Tensor whole;
-    for (const LoadedParameter& parameter : parameters) {
-        const std::string module = parameter.canonical.substr(0, parameter.canonical.rfind('.'));
-        const auto linear = model.weights().linears.find(module);
-        if (!parameter.canonical.ends_with(".weight") || linear == model.weights().linears.end())
-            return viewOf(*checkpoint.find(parameter.checkpointName));
-        if (!whole.defined())
-            whole = at::empty(parameter.storedShape, writtenType(*linear->second));
-        at::Tensor part = partOf(whole, parameter.source);
-        part.copy_(linear->second->dense(at::kFloat).view_as(part));
+// A parameter as the model holds it, in the type that it is written in.
+at::Tensor valueOf(const Model& model, const LoadedParameter& parameter) {
+    const ModelWeights& weights = model.weights();
+    const auto tensor = weights.tensors.find(parameter.canonical);
+    if (tensor != weights.tensors.end()) return tensor->second;
+    const auto table = weights.linears.find(parameter.canonical);
+    if (table != weights.linears.end()) return table->second->dense(writtenType(*table->second));
+    const std::string module = parameter.canonical.substr(0, parameter.canonical.rfind('.'));
+    const Linear& linear = *weights.linears.at(module);
+    return parameter.canonical.ends_with(".weight") ? linear.dense(writtenType(linear))
+                                                    : linear.bias();
+}
+
+// What is written under a stored tensor's name, in the checkpoint's own layout: every parameter is
+// put where it was read from, as floats.
+at::Tensor contentOf(const Model& model, const std::vector<LoadedParameter>& parameters) {
+    std::vector<at::Tensor> values;
+    for (const LoadedParameter& parameter : parameters) values.push_back(valueOf(model, parameter));
+    const at::ScalarType first = values.front().scalar_type();
+    const bool isOneType = std::all_of(values.begin(), values.end(), [&](const at::Tensor& value) {
+        return value.scalar_type() == first;
+    });
+    at::Tensor whole =
+        at::empty(parameters.front().storedShape, isOneType ? first : at::ScalarType::Float);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        at::Tensor part = partOf(whole, parameters[i].source);
+        part.copy_(values[i].view_as(part));
     }
     return whole;
+}
+
+// What an adapter brought may have no place in a folder like the one that was read.
+void refuseUnwritable(const Model& model, const std::vector<LoadedParameter>& parameters) {
+    std::set<std::string> names;
+    for (const LoadedParameter& parameter : parameters) names.insert(parameter.canonical);
+    for (const auto& [module, linear] : model.weights().linears) {
+        const bool isTable = module == kTokenTable;
+        const bool hasPlace =
+            isTable || (names.contains(module + ".weight") &&
+                        (!linear->bias().defined() || names.contains(module + ".bias")));
+        if (hasPlace) continue;
+        throw Error(ErrorKind::Unsupported, "compress cannot write " + inQuotes(module) +
+                                                ": the folder that was read has no tensor for a "
+                                                "head or bias of its own");
+    }
 }
 
 void copySideFiles(const fs::path& from, const fs::path& to) {
@@ -125,7 +157,8 @@ fs::path saveVariant(const VariantSpec& spec, const fs::path& folder, const RunC
     }
     const Checkpoint& checkpoint = *source->checkpoint();
     const LoadedModel& loaded = source->loaded();
-    const LoadedVariant variant = VariantLoader().load(spec, {}, true, context);
+    const LoadedVariant variant = VariantLoader().load(spec, {}, false, context);
+    refuseUnwritable(*variant.model, loaded.parameters);
     makeEmptyFolder(folder);
     std::map<std::string, std::vector<LoadedParameter>> byName;
     for (const LoadedParameter& parameter : loaded.parameters)
@@ -135,7 +168,7 @@ fs::path saveVariant(const VariantSpec& spec, const fs::path& folder, const RunC
     std::vector<at::Tensor> contents;
     std::vector<TensorToWrite> tensors;
     for (const auto& [name, parameters] : byName) {
-        contents.push_back(contentOf(*variant.model, checkpoint, parameters).contiguous());
+        contents.push_back(contentOf(*variant.model, parameters).contiguous());
         const at::Tensor& kept = contents.back();
         const auto* bytes = static_cast<const std::byte*>(kept.const_data_ptr());
         tensors.push_back({name,
@@ -151,7 +184,7 @@ fs::path saveVariant(const VariantSpec& spec, const fs::path& folder, const RunC
     writeFileAtomically(folder / "config.json", config.dump(1) + "\n");
     const Json recipe = {{"schema", "driftlens/recipe/1"},
                          {"scheme", variant.identity.scheme},
-                         {"parent_digest", toHex(manifestDigest(variant.identity.files))},
+                         {"parent_digest", toHex(manifestDigest(source->digests()))},
                          {"stored_as", "dense values of the compressed weights"}};
     writeFileAtomically(folder / "driftlens_recipe.json", recipe.dump(1) + "\n");
     return folder;

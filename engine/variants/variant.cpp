@@ -32,6 +32,38 @@ std::vector<std::string> splitSteps(std::string_view text) {
     return out;
 }
 
+// The last '@' outside quotes.
+std::size_t findRecipe(std::string_view argument) {
+    std::size_t found = std::string_view::npos;
+    bool isQuoted = false;
+    for (std::size_t i = 0; i < argument.size(); ++i) {
+        if (argument[i] == '"') isQuoted = !isQuoted;
+        if (argument[i] == '@' && !isQuoted) found = i;
+    }
+    return found;
+}
+
+// A step as "id:key=value,…"; "id=value" is short for it where a scheme has a main setting.
+NamedSettings parseStep(const std::string& step) {
+    const std::size_t equals = step.find('=');
+    if (equals >= step.find(':')) return parseNamedSettings(step, "scheme");
+    const SchemeEntry& scheme = schemeNamed(step.substr(0, equals));
+    if (scheme.mainSetting.empty()) {
+        throw Error(ErrorKind::Usage, "scheme " + inQuotes(step) + ": settings are given as " +
+                                          std::string(scheme.id) + ":key=value");
+    }
+    return parseNamedSettings(
+        std::string(scheme.id) + ":" + std::string(scheme.mainSetting) + step.substr(equals),
+        "scheme");
+}
+
+void requireMainSetting(const SchemeEntry& scheme, const ParameterSet& settings) {
+    if (scheme.mainSetting.empty() || !settings.text(scheme.mainSetting).empty()) return;
+    throw Error(ErrorKind::Usage, "scheme " + std::string(scheme.id) + ": give " +
+                                      std::string(scheme.id) + "=VALUE, the " +
+                                      std::string(scheme.mainSetting));
+}
+
 // A recipe with only the settings that differ from their defaults.
 std::string withoutDefaults(std::string_view recipe) {
     std::string out;
@@ -61,16 +93,17 @@ std::string storedForms(const Model& model) {
 
 VariantSpec VariantSpec::parse(std::string_view argument) {
     VariantSpec out;
-    const std::size_t split = argument.rfind('@');
+    const std::size_t split = findRecipe(argument);
     if (isPath(argument) || split == std::string_view::npos) {
         out.path = std::filesystem::path(argument);
         return out;
     }
     out.path = std::filesystem::path(argument.substr(0, split));
     for (const std::string& step : splitSteps(argument.substr(split + 1))) {
-        const NamedSettings named = parseNamedSettings(step, "scheme");
+        const NamedSettings named = parseStep(step);
         const SchemeEntry& scheme = schemeNamed(named.name);
         const ParameterSet checked("scheme " + named.name, scheme.parameters, named.settings);
+        requireMainSetting(scheme, checked);
         out.steps.push_back({named.name, checked.all()});
     }
     return out;
@@ -110,10 +143,13 @@ LoadedVariant VariantLoader::load(const VariantSpec& spec, const ComputeOptions&
 
     LoadedVariant out;
     out.model = base.source->loaded().model;
+    std::vector<FileDigest> files = base.files;
     for (const SchemeStep& step : spec.steps) {
         const SchemeEntry& scheme = schemeNamed(step.id);
         const ParameterSet settings("scheme " + step.id, scheme.parameters, step.parameters);
         out.model = scheme.apply(*out.model, settings, context);
+        if (!withDigests || scheme.files == nullptr) continue;
+        for (FileDigest& file : scheme.files(settings)) files.push_back(std::move(file));
     }
     out.tokenizer = base.source->tokenizer();
     out.whyNoTexts = base.source->whyNoTexts();
@@ -122,11 +158,11 @@ LoadedVariant VariantLoader::load(const VariantSpec& spec, const ComputeOptions&
     out.identity.scheme = spec.schemeText();
     out.identity.storedForm = storedForms(*out.model);
     out.identity.compute = std::string(computeTypeName(options.compute));
-    out.identity.files = base.files;
+    out.identity.files = std::move(files);
     out.identity.parameters = out.model->parameterCount();
     out.identity.storedBytes = out.model->storedBytes();
     if (withDigests) {
-        const Sha256 manifest = manifestDigest(base.files);
+        const Sha256 manifest = manifestDigest(out.identity.files);
         out.identity.digest = toHex(manifest);
         if (!spec.steps.empty()) {
             out.identity.digest = toHex(sha256(out.identity.digest + "@" + out.identity.scheme));

@@ -1,4 +1,5 @@
-// A model as the user names it: "PATH" or "PATH@SCHEME[:key=value,…][+SCHEME…]".
+// A model as the user names it: "PATH" or "PATH@SCHEME[:key=value,…][+SCHEME…]"; "adapter=DIR" is
+// short for "adapter:path=DIR".
 #pragma once
 
 #include "core/base/run_context.h"
@@ -29,8 +30,9 @@ struct VariantSpec {
     std::filesystem::path path;
     std::vector<SchemeStep> steps;  // empty: the weights as stored
 
-    // An argument that exists as a path is a path; else it is split at the last '@'. Values may be
-    // double-quoted. Throws Error(Usage) for an unknown scheme or parameter, with the known ones.
+    // An argument that exists as a path is a path; else it is split at the last '@' outside
+    // quotes. Values may be double-quoted. Throws Error(Usage) for an unknown scheme or parameter,
+    // with the known ones, and for a scheme without the setting that it needs.
     static VariantSpec parse(std::string_view argument);
     std::string schemeText()
         const;  // "int4:group=32+prune_magnitude:sparsity=0.5"; "none" if empty

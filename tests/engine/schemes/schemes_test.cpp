@@ -2,6 +2,7 @@
 #include "core/files/checkpoint.h"
 #include "core/model/loader.h"
 #include "engine/schemes/scheme.h"
+#include "tests/support/adapter_writer.h"
 #include "tests/support/fixtures.h"
 
 #include <gtest/gtest.h>
@@ -79,12 +80,21 @@ class EveryScheme : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EveryScheme, SharesWhatItLeavesAsItIs) {
     const auto model = loadModel(Checkpoint::open("samples/sentiment-bert-mini")).model;
-    const auto variant = apply(*model, GetParam());
+    const LinearInfo query = model->weights().linears.at("blocks.0.attn.q_proj")->info();
+    const AdapterWriter adapter("bert.encoder.layer.0.attention.self.query", query.outFeatures,
+                                query.inFeatures);
+    const bool isAdapter = GetParam() == "adapter";
+    const auto variant =
+        apply(*model, isAdapter ? "adapter:path=\"" + adapter.write().string() + "\"" : GetParam());
     EXPECT_EQ(variant->weights().linears.at("head"), model->weights().linears.at("head"));
     EXPECT_TRUE(variant->weights()
                     .tensors.at("embeddings.tokens")
                     .is_same(model->weights().tensors.at("embeddings.tokens")));
-    EXPECT_LE(variant->storedBytes(), model->storedBytes());
+    if (isAdapter) {
+        EXPECT_GT(variant->storedBytes(), model->storedBytes());
+    } else {
+        EXPECT_LE(variant->storedBytes(), model->storedBytes());
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Registry, EveryScheme, ::testing::ValuesIn([] {

@@ -1,0 +1,414 @@
+// Adapters against what PEFT computes, and against the model with the same weights merged.
+#include "core/model/adapter.h"
+
+#include "core/base/error.h"
+#include "core/capture/gradient.h"
+#include "core/model/loader.h"
+#include "engine/variants/inspect.h"
+#include "engine/variants/variant.h"
+#include "tests/support/adapter_writer.h"
+#include "tests/support/fixtures.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+
+namespace driftlens {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> adapterNames() {
+    const auto root = sharedPath("data/compressed/peft");
+    if (!root) return {"absent"};
+    std::vector<std::string> out;
+    for (const auto& entry : fs::directory_iterator(*root)) {
+        if (fs::exists(entry.path() / "adapter_config.json"))
+            out.push_back(entry.path().filename().string());
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+bool isPrompt(const Json& golden) {
+    return golden.value("virtual_tokens", 0) > 0;
+}
+
+at::Tensor logitsOf(const Model& model, const Json& golden, std::size_t prompt) {
+    ForwardInput input;
+    input.ids = at::tensor(golden["token_ids"][prompt].get<std::vector<std::int64_t>>(), at::kLong)
+                    .unsqueeze(0);
+    return model.forward(input, {}, {}, {}).logits[0];
+}
+
+// The same model with every overlay made a plain matrix.
+std::shared_ptr<const Model> merged(const Model& model) {
+    ModelWeights dense;
+    for (const auto& [name, linear] : model.weights().linears)
+        dense.linears[name] = makeDenseLinear(linear->dense(at::kFloat), linear->bias());
+    return model.with(dense);
+}
+
+// The gradient of the largest logit with respect to the embeddings.
+at::Tensor gradientOf(const Model& model, const Json& golden) {
+    const at::Tensor ids =
+        at::tensor(golden["token_ids"][1].get<std::vector<std::int64_t>>(), at::kLong).unsqueeze(0);
+    ForwardInput input;
+    input.embeddings = model.embedTokens(ids, at::kFloat).detach().requires_grad_(true);
+    ForwardRequest request;
+    request.keepGraph = true;
+    const at::Tensor logits = model.forward(input, request, {}, {}).logits;
+    const c10::AutoGradMode gradMode(true);
+    return gradients(logits.max(), {input.embeddings}, {}).front();
+}
+
+class EveryAdapter : public ::testing::TestWithParam<std::string> {
+protected:
+    // Null where the adapter is of a kind that is refused.
+    bool load(const fs::path& folder) {
+        golden = readJsonFile(folder / "golden.json");
+        tensors = readSafetensors(MappedFile::open(folder / "golden.safetensors")).tensors;
+        if (isPrompt(golden)) return false;
+        base =
+            loadModel(Checkpoint::open(folder.parent_path() / golden["base"].get<std::string>()));
+        AdaptedModel adapted = applyAdapter(*base.model, AdapterFolder::open(folder));
+        EXPECT_TRUE(adapted.unused.empty());
+        model = adapted.model;
+        return true;
+    }
+
+    Json golden;
+    std::vector<StoredTensor> tensors;
+    LoadedModel base;
+    std::shared_ptr<const Model> model;
+};
+
+TEST_P(EveryAdapter, GivesTheKnownLogitsOrIsRefusedByName) {
+    REQUIRE_SHARED(folder, "data/compressed/peft/" + GetParam());
+    if (!load(folder)) {
+        try {
+            AdapterFolder::open(folder);
+            FAIL() << "accepted";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::Unsupported);
+            EXPECT_NE(std::string(error.what()).find(golden["peft_type"].get<std::string>()),
+                      std::string::npos);
+        }
+        return;
+    }
+    std::size_t compared = 0;
+    for (const StoredTensor& stored : tensors) {
+        if (!stored.name.starts_with("logits.p")) continue;
+        const at::Tensor expected = viewOf(stored);
+        const at::Tensor ours =
+            logitsOf(*model, golden, static_cast<std::size_t>(stored.name.back() - '0'));
+        ASSERT_EQ(ours.sizes(), expected.sizes());
+        EXPECT_LE((ours - expected).abs().max().item<double>(),
+                  golden["suggested_atol"].get<double>())
+            << stored.name;
+        ++compared;
+    }
+    EXPECT_EQ(compared, 5U);
+}
+
+// A stored tensor's part that a parameter is made of, where only its first rows are given.
+at::Tensor givenPart(const at::Tensor& given, ParameterSource source) {
+    const std::int64_t rows = source.isTransposed ? given.size(1) : given.size(0);
+    if (source.rows >= 0 && source.firstRow + source.rows > rows) source.rows = -1;
+    return partOf(given, source);
+}
+
+TEST_P(EveryAdapter, MergesIntoTheKnownWeights) {
+    REQUIRE_SHARED(folder, "data/compressed/peft/" + GetParam());
+    if (!load(folder)) GTEST_SKIP() << "refused by name";
+    for (const StoredTensor& stored : tensors) {
+        const bool isWhole = stored.name.starts_with("merged.");
+        if (!isWhole && !stored.name.starts_with("rows.")) continue;
+        const std::string name = stored.name.substr(stored.name.find('.') + 1);
+        std::size_t compared = 0;
+        for (const LoadedParameter& parameter : base.parameters) {
+            if (parameter.checkpointName != name) continue;
+            const bool isTable = parameter.canonical == kTokenTable;
+            const Linear& linear = isTable
+                                       ? model->tokenTable()
+                                       : *model->weights().linears.at(parameter.canonical.substr(
+                                             0, parameter.canonical.rfind('.')));
+            const bool isBias = parameter.canonical.ends_with(".bias");
+            at::Tensor ours = isBias ? linear.bias() : linear.dense(at::kFloat);
+            const at::Tensor expected = givenPart(viewOf(stored), parameter.source);
+            for (std::int64_t axis = 0; axis < expected.dim(); ++axis)
+                ours = ours.narrow(axis, 0, expected.size(axis));
+            // Both sum rank products and, for DoRA, the squares of a row, in any order; each
+            // rounding is half an ulp of the largest entry at most.
+            const double roundings =
+                2.0 * (8 + 3) + static_cast<double>(parameter.shape.back()) / 2;
+            const double tolerance = roundings * std::ldexp(1.0, -24) *
+                                     std::max(1.0, expected.abs().max().item<double>());
+            EXPECT_LE((ours - expected).abs().max().item<double>(), tolerance) << stored.name;
+            ++compared;
+        }
+        EXPECT_GE(compared, 1U) << stored.name;
+    }
+}
+
+TEST_P(EveryAdapter, HasTheLogitsAndGradientsOfTheMergedModel) {
+    REQUIRE_SHARED(folder, "data/compressed/peft/" + GetParam());
+    if (!load(folder)) GTEST_SKIP() << "refused by name";
+    const std::shared_ptr<const Model> plain = merged(*model);
+    const double tolerance = golden["suggested_atol"].get<double>();
+    EXPECT_LE(
+        (logitsOf(*model, golden, 1) - logitsOf(*plain, golden, 1)).abs().max().item<double>(),
+        tolerance);
+    const at::Tensor gradient = gradientOf(*model, golden);
+    const at::Tensor expected = gradientOf(*plain, golden);
+    EXPECT_GT(expected.abs().max().item<double>(), 0.0);
+    EXPECT_LE((gradient - expected).abs().max().item<double>(),
+              tolerance * std::max(1.0, expected.abs().max().item<double>()));
+}
+
+// A module that the adapter leaves alone is the base's own.
+TEST_P(EveryAdapter, SharesWhatItLeavesAsItIs) {
+    REQUIRE_SHARED(folder, "data/compressed/peft/" + GetParam());
+    if (!load(folder)) GTEST_SKIP() << "refused by name";
+    std::size_t changed = 0;
+    for (const auto& [name, linear] : base.model->weights().linears)
+        changed += model->weights().linears.at(name) == linear ? 0U : 1U;
+    EXPECT_GT(changed, 0U);
+    for (const auto& [name, tensor] : base.model->weights().tensors) {
+        if (name != kTokenTable)
+            EXPECT_TRUE(model->weights().tensors.at(name).is_same(tensor)) << name;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Goldens, EveryAdapter, ::testing::ValuesIn(adapterNames()),
+                         [](const auto& row) {
+                             std::string name = row.param;
+                             for (char& c : name) c = std::isalnum(c) != 0 ? c : '_';
+                             return name;
+                         });
+
+constexpr char kSample[] = "samples/retrieval-llama-mini";
+constexpr char kModule[] = "model.layers.0.self_attn.q_proj";
+constexpr char kQ[] = "blocks.0.attn.q_proj";
+
+// An adapter on the project's own sample: never skipped.
+class OneAdapter : public ::testing::Test {
+protected:
+    const std::shared_ptr<const Model> m_model = loadModel(Checkpoint::open(kSample)).model;
+    const LinearInfo m_q = m_model->weights().linears.at(kQ)->info();
+    AdapterWriter m_adapter{kModule, m_q.outFeatures, m_q.inFeatures};
+
+    std::string recipe(const std::string& before = "") const {
+        return std::string(kSample) + "@" + before + "adapter=\"" + m_adapter.write().string() +
+               "\"";
+    }
+    void expectRefused(ErrorKind kind, const std::string& text) const {
+        try {
+            applyAdapter(*m_model, AdapterFolder::open(m_adapter.write()));
+            FAIL() << "accepted; should name " << text;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), kind) << error.what();
+            EXPECT_NE(std::string(error.what()).find(text), std::string::npos) << error.what();
+        }
+    }
+    std::string nameOf(const std::string& ending) const {
+        return "base_model.model." + std::string(kModule) + ending;
+    }
+};
+
+TEST_F(OneAdapter, IsLaidOverAQuantisedBase) {
+    const VariantSpec spec = VariantSpec::parse(recipe("int4+"));
+    const auto int4 = VariantLoader().load({kSample, {spec.steps[0]}}, {}, false, {}).model;
+    const auto both = VariantLoader().load(spec, {}, false, {}).model;
+    const at::Tensor expected = int4->weights().linears.at(kQ)->dense(at::kFloat) +
+                                2.0 * at::matmul(m_adapter.tensors.at(nameOf(".lora_B.weight")),
+                                                 m_adapter.tensors.at(nameOf(".lora_A.weight")));
+    EXPECT_TRUE(
+        at::allclose(both->weights().linears.at(kQ)->dense(at::kFloat), expected, 1e-6, 1e-6));
+    EXPECT_EQ(both->weights().linears.at(kQ)->info().form, "INT4 group 32 + LoRA rank 2");
+}
+
+TEST_F(OneAdapter, RecipeIsReadBackFromItsText) {
+    const VariantSpec shorthand = VariantSpec::parse(recipe("int4:group=16+"));
+    const std::string text = shorthand.schemeText();
+    const VariantSpec again = VariantSpec::parse(std::string(kSample) + "@" + text);
+    EXPECT_EQ(again.steps, shorthand.steps);
+    EXPECT_EQ(again.path, shorthand.path);
+    EXPECT_EQ(again.steps[1].parameters.at("path"), m_adapter.write().string());
+    EXPECT_EQ(VariantSpec::parse("m@adapter=a/b").steps,
+              VariantSpec::parse("m@adapter:path=a/b").steps);
+    EXPECT_EQ(VariantSpec::parse("m@adapter=a:b").steps[0].parameters.at("path"), "a:b");
+    EXPECT_THROW(VariantSpec::parse("m@adapter"), Error);
+    EXPECT_THROW(VariantSpec::parse("m@adapter="), Error);
+    EXPECT_THROW(VariantSpec::parse("m@int4=16"), Error);
+}
+
+TEST_F(OneAdapter, ItsBytesArePartOfTheIdentity) {
+    const VariantSpec spec = VariantSpec::parse(recipe());
+    const ModelIdentity before = VariantLoader().load(spec, {}, true, {}).identity;
+    EXPECT_EQ(VariantLoader().load(spec, {}, true, {}).identity.digest, before.digest);
+    m_adapter.tensors.at(nameOf(".lora_A.weight")).add_(0.5);
+    m_adapter.write();
+    const ModelIdentity after = VariantLoader().load(spec, {}, true, {}).identity;
+    EXPECT_NE(after.digest, before.digest);
+    EXPECT_EQ(after.files.size(), before.files.size());
+    EXPECT_TRUE(after.files.back().name.ends_with("adapter_model.safetensors"));
+}
+
+TEST_F(OneAdapter, IsWrittenIntoAFolder) {
+    m_adapter.tensors["base_model.model.model.norm.weight"] =
+        at::full({m_model->spec().hiddenSize}, 0.5);
+    const VariantSpec spec = VariantSpec::parse(recipe());
+    const fs::path out =
+        fs::temp_directory_path() / ("driftlens-merged-" + std::to_string(::getpid()));
+    saveVariant(spec, out, {});
+    const auto again = loadModel(Checkpoint::open(out)).model;
+    const auto variant = VariantLoader().load(spec, {}, false, {}).model;
+    EXPECT_TRUE(at::equal(again->weights().linears.at(kQ)->dense(at::kFloat),
+                          variant->weights().linears.at(kQ)->dense(at::kFloat)));
+    EXPECT_TRUE(at::equal(again->weights().tensors.at("final_norm.weight"),
+                          variant->weights().tensors.at("final_norm.weight")));
+    fs::remove_all(out);
+}
+
+// A damaged or foreign adapter and what the message must name.
+struct HostileCase {
+    std::string name;
+    void (*damage)(AdapterWriter& adapter);
+    ErrorKind kind;
+    std::string text;
+};
+
+const std::string kA = "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight";
+const std::string kB = "base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight";
+
+const std::vector<HostileCase> kHostile = {
+    {"UnknownType", [](AdapterWriter& a) { a.config["peft_type"] = "VERA"; },
+     ErrorKind::Unsupported, "\"VERA\" is not supported; supported: LORA"},
+    {"NoType", [](AdapterWriter& a) { a.config.erase("peft_type"); }, ErrorKind::InputFile,
+     "peft_type"},
+    {"RankZero", [](AdapterWriter& a) { a.config["r"] = 0; }, ErrorKind::InputFile, "r"},
+    {"RankText", [](AdapterWriter& a) { a.config["r"] = "two"; }, ErrorKind::InputFile, "r"},
+    {"OtherRank", [](AdapterWriter& a) { a.config["r"] = 3; }, ErrorKind::InputFile, "rank 3"},
+    {"PatternNoRegex",
+     [](AdapterWriter& a) {
+         a.config["alpha_pattern"] = {{"q_proj(", 3}};
+     },
+     ErrorKind::InputFile, "q_proj("},
+    {"PatternsContradict",
+     [](AdapterWriter& a) {
+         a.config["alpha_pattern"] = {{"q_proj", 3}, {"self_attn.q_proj", 4}};
+     },
+     ErrorKind::InputFile, "different values"},
+    {"PatternNoWholeRank",
+     [](AdapterWriter& a) {
+         a.config["rank_pattern"] = {{"q_proj", 2.5}};
+     },
+     ErrorKind::InputFile, "2.5"},
+    {"PatternNoNumber",
+     [](AdapterWriter& a) {
+         a.config["rank_pattern"] = {{"q_proj", {}}};
+     },
+     ErrorKind::InputFile, "q_proj"},
+    {"Pissa", [](AdapterWriter& a) { a.config["init_lora_weights"] = "pissa_niter_4"; },
+     ErrorKind::Unsupported, "pissa_niter_4"},
+    {"TargetParameters",
+     [](AdapterWriter& a) { a.config["target_parameters"] = {"mlp.experts.gate_up_proj"}; },
+     ErrorKind::Unsupported, "target_parameters"},
+    {"Replication",
+     [](AdapterWriter& a) {
+         a.config["layer_replication"] = {{0, 1}};
+     },
+     ErrorKind::Unsupported, "layer_replication"},
+    {"DoraWithoutMagnitude", [](AdapterWriter& a) { a.config["use_dora"] = true; },
+     ErrorKind::InputFile, "lora_magnitude_vector\" is missing"},
+    {"NotFinite", [](AdapterWriter& a) { a.tensors.at(kA).fill_(NAN); }, ErrorKind::InputFile, kA},
+    {"Integers", [](AdapterWriter& a) { a.tensors.at(kA) = a.tensors.at(kA).to(at::kInt); },
+     ErrorKind::InputFile, "I32"},
+    {"UpMissing", [](AdapterWriter& a) { a.tensors.erase(kB); }, ErrorKind::InputFile,
+     "lora_B.weight\" is missing"},
+    {"DownMissing", [](AdapterWriter& a) { a.tensors.erase(kA); }, ErrorKind::InputFile,
+     "lora_A.weight\" is missing"},
+    {"Vector", [](AdapterWriter& a) { a.tensors.at(kA) = at::zeros({2}); }, ErrorKind::InputFile,
+     "is [2]"},
+    {"NoSuchModule",
+     [](AdapterWriter& a) { a.tensors["base_model.model.x.weight"] = at::ones({1}); },
+     ErrorKind::InputFile, "base_model.model.x.weight"},
+    {"NoPrefix", [](AdapterWriter& a) { a.tensors["lora_A.weight"] = at::ones({1}); },
+     ErrorKind::InputFile, "\"lora_A.weight\" matches no module"},
+    {"OfAnotherKind",
+     [](AdapterWriter& a) {
+         a.tensors["base_model.model.model.layers.0.self_attn.q_proj.ia3_l"] = at::ones({1, 1});
+     },
+     ErrorKind::InputFile, "ia3_l"},
+    {"MatrixForTable",
+     [](AdapterWriter& a) {
+         a.tensors["base_model.model.model.embed_tokens.lora_A.weight"] = at::ones({2, 2});
+     },
+     ErrorKind::InputFile, "embed_tokens.lora_A.weight"},
+    {"TableForMatrix",
+     [](AdapterWriter& a) {
+         a.tensors["base_model.model.model.layers.0.self_attn.q_proj.lora_embedding_A"] =
+             at::ones({2, 2});
+         a.tensors["base_model.model.model.layers.0.self_attn.q_proj.lora_embedding_B"] =
+             at::ones({2, 2});
+     },
+     ErrorKind::InputFile, "lora_embedding_A"},
+    {"SavedShape",
+     [](AdapterWriter& a) { a.tensors["base_model.model.model.norm.weight"] = at::ones({3}); },
+     ErrorKind::InputFile, "is [3]"},
+};
+
+class HostileAdapter : public OneAdapter, public ::testing::WithParamInterface<HostileCase> {};
+
+TEST_P(HostileAdapter, IsRefusedByName) {
+    GetParam().damage(m_adapter);
+    expectRefused(GetParam().kind, GetParam().text);
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, HostileAdapter, ::testing::ValuesIn(kHostile),
+                         [](const auto& row) { return row.param.name; });
+
+TEST_F(OneAdapter, PickledOrAbsentFilesAreRefused) {
+    const fs::path folder = m_adapter.write();
+    const auto open = [&]() -> std::string {
+        try {
+            AdapterFolder::open(folder);
+            return "accepted";
+        } catch (const Error& error) {
+            return error.what();
+        }
+    };
+    fs::rename(folder / "adapter_model.safetensors", folder / "adapter_model.bin");
+    EXPECT_NE(open().find("adapter_model.bin: pickled"), std::string::npos);
+    fs::remove(folder / "adapter_model.bin");
+    EXPECT_NE(open().find("has no adapter_model.safetensors"), std::string::npos);
+    std::ofstream(folder / "adapter_model.safetensors") << "short";
+    EXPECT_NE(open().find("adapter_model.safetensors"), std::string::npos);
+    fs::remove(folder / "adapter_config.json");
+    EXPECT_NE(open().find("not an adapter folder"), std::string::npos);
+}
+
+TEST(MalformedAdapters, EndAsExpectedJsonSays) {
+    REQUIRE_SHARED(root, "data/compressed/malformed");
+    std::size_t checked = 0;
+    const Json expected = readJsonFile(root / "expected.json");
+    for (const auto& [name, row] : expected["cases"].items()) {
+        if (name.find("/peft-") == std::string::npos) continue;
+        const auto load = [&, folder = root / name] {
+            const auto base = loadModel(Checkpoint::open(root / "checkpoints/index-ok")).model;
+            return applyAdapter(*base, AdapterFolder::open(folder)).model;
+        };
+        if (row["must"] == "accept") {
+            EXPECT_NO_THROW(load()) << name;
+        } else {
+            EXPECT_THROW(load(), Error) << name;
+        }
+        ++checked;
+    }
+    EXPECT_GE(checked, 7U);
+}
+
+}  // namespace
+}  // namespace driftlens
