@@ -84,8 +84,9 @@ TEST_P(EveryScheme, SharesWhatItLeavesAsItIs) {
     const AdapterWriter adapter("bert.encoder.layer.0.attention.self.query", query.outFeatures,
                                 query.inFeatures);
     const bool isAdapter = GetParam() == "adapter";
-    const auto variant =
-        apply(*model, isAdapter ? "adapter:path=\"" + adapter.write().string() + "\"" : GetParam());
+    const std::string text =
+        isAdapter ? "adapter:path=\"" + adapter.write().string() + "\"" : GetParam();
+    const auto variant = apply(*model, text);
     EXPECT_EQ(variant->weights().linears.at("head"), model->weights().linears.at("head"));
     EXPECT_TRUE(variant->weights()
                     .tensors.at("embeddings.tokens")
