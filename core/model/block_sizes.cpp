@@ -1,5 +1,7 @@
 #include "core/model/block_sizes.h"
 
+#include <algorithm>
+
 namespace driftlens {
 namespace {
 
@@ -65,15 +67,24 @@ private:
 }  // namespace
 
 std::string fitBlocksToTensors(ModelSpec& spec, const ShapeOfWeight& shapeOf) {
+    ModelSpec fitted = spec;
     std::string changed;
-    for (std::size_t i = 0; i < spec.blocks.size(); ++i) {
-        if (BlockFitter(spec, i, shapeOf).fit())
+    for (std::size_t i = 0; i < fitted.blocks.size(); ++i) {
+        if (BlockFitter(fitted, i, shapeOf).fit())
             changed += (changed.empty() ? "" : ", ") + std::to_string(i);
     }
-    if (changed.empty()) return "";
+    const auto isLikeFirst = [&](const BlockSpec& block) {
+        const BlockSpec& first = fitted.blocks.front();
+        return block.heads == first.heads && block.kvHeads == first.kvHeads &&
+               block.mlpSize == first.mlpSize;
+    };
+    if (changed.empty() || std::all_of(fitted.blocks.begin(), fitted.blocks.end(), isLikeFirst)) {
+        return "";
+    }
+    spec.blocks = fitted.blocks;
     return "sizes of blocks " + changed +
-           " are those of their tensors, not of config.json: a "
-           "model that was pruned by heads or channels";
+           " are those of their tensors, not of config.json: a model that was pruned by heads or "
+           "channels";
 }
 
 }  // namespace driftlens

@@ -15,8 +15,9 @@ namespace driftlens {
 using ShapeOfWeight = std::function<std::vector<std::int64_t>(const std::string& parameter)>;
 
 // Takes heads, key/value heads and MLP size of every block from its tensors where all of them agree
-// with one another; head sizes stay. Elsewhere the configuration stands, and the loader will say
-// which tensor contradicts it. Returns a line for the user, or "" if nothing changed.
+// with one another and the blocks differ, which no config.json can say; head sizes stay. Elsewhere
+// the configuration stands, and the loader will say which tensor contradicts it. Returns a line for
+// the user, or "" if nothing changed.
 std::string fitBlocksToTensors(ModelSpec& spec, const ShapeOfWeight& shapeOf);
 
 }  // namespace driftlens
