@@ -19,10 +19,14 @@ std::int64_t groupSizeOf(const JsonObject& settings, std::string_view key) {
     return settings.has(key) ? settings.integer(key, -1, std::int64_t{1} << 24) : -1;
 }
 
-// Keys of GPTQ tools and their older synonyms.
-std::string_view presentKey(const JsonObject& settings, std::string_view key,
-                            std::string_view synonym) {
-    return settings.has(key) ? key : synonym;
+// Bits and group size, which GPTQ and AWQ tools write under two names each.
+template <typename Settings>
+void readGrouping(const JsonObject& quantization, Settings& settings) {
+    const auto present = [&](std::string_view key, std::string_view synonym) {
+        return quantization.has(key) ? key : synonym;
+    };
+    settings.bits = static_cast<int>(quantization.integer(present("bits", "w_bit"), 1, 16));
+    settings.groupSize = groupSizeOf(quantization, present("group_size", "q_group_size"));
 }
 
 // A group of compressed-tensors' configuration: which modules it means, and how they are stored.
@@ -130,10 +134,7 @@ void StoredForms::addGptq(const JsonObject& quantization) {
                     quantization.what() + ": dynamic (settings per module) is not supported");
     }
     GptqSettings settings;
-    settings.bits =
-        static_cast<int>(quantization.integer(presentKey(quantization, "bits", "w_bit"), 1, 16));
-    settings.groupSize =
-        groupSizeOf(quantization, presentKey(quantization, "group_size", "q_group_size"));
+    readGrouping(quantization, settings);
     settings.zeros = format == "gptq" ? GptqZeros::PlusOneWithCarry : GptqZeros::AsStored;
     m_readers.emplace_back([settings](const PackedSource& source) {
         return source.find("qweight") == nullptr ? nullptr : makeGptqMatrix(source, settings);
@@ -143,8 +144,12 @@ void StoredForms::addGptq(const JsonObject& quantization) {
         constexpr std::string_view kSuffix = ".qweight";
         const std::string module = codes.name.substr(0, codes.name.size() - kSuffix.size());
         const std::int64_t columns = codes.shape.at(0) * 32 / settings.bits;
-        return hasAmbiguousZeros({m_checkpoint.tensors(), module, {codes.shape.at(1), columns}},
-                                 settings);
+        try {
+            return hasAmbiguousZeros({m_checkpoint.tensors(), module, {codes.shape.at(1), columns}},
+                                     settings);
+        } catch (const Error& error) {  // names the tensor alone
+            throw error.withContext(m_checkpoint.folder().string());
+        }
     };
     for (const auto& [name, tensor] : m_checkpoint.tensors()) {
         if (!name.ends_with(".qweight") || tensor.shape.size() != 2 || !isAmbiguous(tensor))
@@ -164,10 +169,7 @@ void StoredForms::addAwq(const JsonObject& quantization) {
                                                 " is not supported; supported: gemm, gemv");
     }
     AwqSettings settings;
-    settings.bits =
-        static_cast<int>(quantization.integer(presentKey(quantization, "bits", "w_bit"), 1, 16));
-    settings.groupSize =
-        groupSizeOf(quantization, presentKey(quantization, "group_size", "q_group_size"));
+    readGrouping(quantization, settings);
     settings.layout = version == "gemm" ? AwqLayout::Gemm : AwqLayout::Gemv;
     m_readers.emplace_back([settings](const PackedSource& source) {
         return source.find("qweight") == nullptr ? nullptr : makeAwqMatrix(source, settings);
