@@ -111,9 +111,23 @@ AdapterConfig readIa3(const JsonObject&) {
     return {};
 }
 
-constexpr std::array<KindRow, 3> kKinds = {{{"LORA", AdapterKind::Lora, &readLora},
-                                            {"ADALORA", AdapterKind::AdaLora, &readAdaLora},
-                                            {"IA3", AdapterKind::Ia3, &readIa3}}};
+// Saved as they enter the network: whatever encoder trained them is not needed any more.
+AdapterConfig readVirtualTokens(const JsonObject& config) {
+    AdapterConfig out;
+    out.virtualTokens = config.integer("num_virtual_tokens", 1, kMaxRank);
+    if (config.has("num_transformer_submodules") &&
+        config.integer("num_transformer_submodules", 1, kMaxRank) != 1)
+        refuseOption(config, "num_transformer_submodules");
+    return out;
+}
+
+constexpr std::array<KindRow, 6> kKinds = {
+    {{"LORA", AdapterKind::Lora, &readLora},
+     {"ADALORA", AdapterKind::AdaLora, &readAdaLora},
+     {"IA3", AdapterKind::Ia3, &readIa3},
+     {"PROMPT_TUNING", AdapterKind::Prompt, &readVirtualTokens},
+     {"P_TUNING", AdapterKind::Prompt, &readVirtualTokens},
+     {"PREFIX_TUNING", AdapterKind::Prefix, &readVirtualTokens}}};
 
 AdapterConfig readAdapterConfig(const JsonObject& config) {
     const std::string type = config.string("peft_type");

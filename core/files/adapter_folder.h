@@ -13,8 +13,9 @@
 
 namespace driftlens {
 
-// LoRA: Hu et al. 2021; AdaLoRA: Zhang et al. 2023; IA3: Liu et al. 2022.
-enum class AdapterKind { Lora, AdaLora, Ia3 };
+// LoRA: Hu et al. 2021; AdaLoRA: Zhang et al. 2023; IA3: Liu et al. 2022; virtual tokens: prompt
+// tuning (Lester et al. 2021), P-tuning (Liu et al. 2021), prefix tuning (Li and Liang 2021).
+enum class AdapterKind { Lora, AdaLora, Ia3, Prompt, Prefix };
 
 // A value for the modules whose names match: "rank_pattern" and "alpha_pattern".
 struct AdapterPattern {
@@ -28,8 +29,9 @@ struct AdapterConfig {
     std::int64_t rank = 0;  // LoRA, for modules without a pattern
     double alpha = 0.0;
     std::vector<AdapterPattern> rankPatterns, alphaPatterns;
-    bool isRankStabilized = false;  // scaled by alpha/sqrt(rank) (Kalajdzievski 2023)
-    bool isDora = false;            // rows have a length of their own (Liu et al. 2024)
+    bool isRankStabilized = false;   // scaled by alpha/sqrt(rank) (Kalajdzievski 2023)
+    bool isDora = false;             // rows have a length of their own (Liu et al. 2024)
+    std::int64_t virtualTokens = 0;  // of a prompt or prefix
 
     // Of a module of the base model ("model.layers.0.self_attn.q_proj"). Throw Error(InputFile),
     // naming `what`, if patterns contradict each other or do not compile.

@@ -14,11 +14,13 @@ namespace driftlens {
 namespace {
 
 constexpr std::string_view kPrefix = "base_model.model.";
+constexpr std::string_view kPlainPrefix = "base_model.";  // beside virtual tokens
+constexpr std::string_view kVirtualTokens = "prompt_embeddings";
 
 // What a tensor of an adapter is to its module.
 enum class Role { Down, Up, UpBias, TableUp, TableDown, Diagonal, Magnitude, Scale, Weight, Bias };
 
-enum KindMask : unsigned { kLora = 1U, kAdaLora = 2U, kIa3 = 4U, kAny = 7U };
+enum KindMask : unsigned { kLora = 1U, kAdaLora = 2U, kIa3 = 4U, kVirtual = 8U, kAny = 15U };
 
 struct RoleRow {
     std::string_view ending;
@@ -43,7 +45,18 @@ constexpr RoleRow kRoles[] = {{".lora_A.weight", Role::Down, kLora},
                               {".bias", Role::Bias, kAny}};
 
 unsigned maskOf(AdapterKind kind) {
-    return kind == AdapterKind::Lora ? kLora : kind == AdapterKind::AdaLora ? kAdaLora : kIa3;
+    switch (kind) {
+        case AdapterKind::Lora:
+            return kLora;
+        case AdapterKind::AdaLora:
+            return kAdaLora;
+        case AdapterKind::Ia3:
+            return kIa3;
+        case AdapterKind::Prompt:
+        case AdapterKind::Prefix:
+            break;
+    }
+    return kVirtual;
 }
 
 std::string moduleOf(const std::string& parameter) {
@@ -69,6 +82,7 @@ public:
         for (const auto& [module, parts] : m_modules) replaceParameters(module, parts);
         for (const auto& [module, parts] : m_modules) lay(module, parts);
         keepTiedHead();
+        placeVirtualTokens();
         return {m_model.with(m_overrides), std::move(m_unused)};
     }
 
@@ -93,9 +107,11 @@ private:
     }
 
     bool sort(const std::string& name, const StoredTensor& tensor) {
-        if (!name.starts_with(kPrefix)) return false;
-        const std::string inner = name.substr(kPrefix.size());
         const unsigned kind = maskOf(m_adapter.config().kind);
+        if (kind == kVirtual && name == kVirtualTokens) return true;
+        const std::string_view prefix = kind == kVirtual ? kPlainPrefix : kPrefix;
+        if (!name.starts_with(prefix)) return false;
+        const std::string inner = name.substr(prefix.size());
         for (const RoleRow& row : kRoles) {
             if (!inner.ends_with(row.ending) || (row.kinds & kind) == 0) continue;
             const std::string module = inner.substr(0, inner.size() - row.ending.size());
@@ -171,6 +187,25 @@ private:
         if (!m_model.spec().tiedHead || m_model.weights().linears.contains("head")) return;
         if (hasNewTable && !m_overrides.linears.contains("head"))
             m_overrides.linears["head"] = tiedHead();
+    }
+
+    void placeVirtualTokens() {
+        const AdapterConfig& config = m_adapter.config();
+        if (maskOf(config.kind) != kVirtual) return;
+        const auto found = m_adapter.tensors().find(kVirtualTokens);
+        if (found == m_adapter.tensors().end()) fail(std::string(kVirtualTokens), "is missing");
+        const StoredTensor& stored = found->second;
+        if (stored.shape.size() != 2 || stored.shape[0] != config.virtualTokens) {
+            fail(stored.name, "is " + shapeText(stored.shape) + "; num_virtual_tokens makes it [" +
+                                  std::to_string(config.virtualTokens) + ", width]");
+        }
+        if (m_model.weights().virtualTokens.kind != VirtualKind::None) {
+            throw Error(ErrorKind::Unsupported,
+                        m_adapter.weightsFile() + ": the model has virtual tokens already");
+        }
+        m_overrides.virtualTokens = {
+            config.kind == AdapterKind::Prompt ? VirtualKind::Prompt : VirtualKind::Prefix,
+            read(stored)};
     }
 
     void replaceParameters(const std::string& module, const Parts& parts) {

@@ -18,9 +18,9 @@ struct AdaptedModel {
 
 // LoRA (rank-stabilised, DoRA, of token tables), AdaLoRA and IA3 as overlays over the model's
 // Linears, whatever their stored form; biases and whole modules that the adapter brings in the
-// place of the model's. Throws Error(InputFile), naming file and tensor, for tensors that match no
-// module, a pair that is not whole, a shape or rank that disagrees with the module or with
-// adapter_config.json, and values that are not finite.
+// place of the model's; virtual tokens. Throws Error(InputFile), naming file and tensor, for
+// tensors that match no module, a pair that is not whole, a shape or rank that disagrees with the
+// module or with adapter_config.json, and values that are not finite.
 AdaptedModel applyAdapter(const Model& model, const AdapterFolder& adapter);
 
 }  // namespace driftlens

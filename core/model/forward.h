@@ -37,6 +37,12 @@ struct ForwardInput {
     at::Tensor tokenTypes;  // int64 [batch, tokens]; default 0
     KvCache* cache = nullptr;  // read and extended; causal models only
 
+    // What stands in the place of the model's own virtual tokens (ModelWeights::virtualTokens):
+    // [batch, count, width]; undefined: those themselves. The mask is bool [batch, count], false
+    // where a virtual token is left out. All other columns are counted without virtual tokens.
+    at::Tensor virtualTokens;
+    at::Tensor virtualMask;
+
     std::int64_t batch() const { return ids.defined() ? ids.size(0) : embeddings.size(0); }
     std::int64_t tokens() const { return ids.defined() ? ids.size(1) : embeddings.size(1); }
 };
@@ -45,7 +51,8 @@ struct ForwardInput {
 // positions alone unless a site or hook needs them everywhere.
 struct ForwardRequest {
     // Column of the input per row whose logits are wanted, int64 [batch, positions]; undefined
-    // means all of them. Ignored by classifiers, which read the first token.
+    // means all of them. Virtual tokens have no logits. Ignored by classifiers, which read the
+    // first token.
     at::Tensor logitPositions;
     std::set<SiteId> capture;
     at::ScalarType compute = at::kFloat;

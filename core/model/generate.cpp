@@ -28,7 +28,10 @@ void check(const Model& model, const GenerateRequest& request) {
 class Generator {
 public:
     Generator(const Model& model, const GenerateRequest& request, const RunContext& context)
-        : m_model(model), m_request(request), m_context(context) {
+        : m_model(model),
+          m_request(request),
+          m_context(context),
+          m_positions(model.textPositions()) {
         for (std::size_t row = 0; row < request.prompts.size(); ++row) {
             m_width = std::max(m_width, request.prompts[row].size());
             m_draws.emplace_back(request.sampling.seed, "generate", row);
@@ -59,7 +62,7 @@ private:
     bool endFullRows() {
         bool isAnyLeft = false;
         for (std::size_t row = 0; row < m_out.size(); ++row) {
-            if (!m_hasEnded[row] && m_step > 0 && lengthOf(row) > m_model.spec().maxPositions) {
+            if (!m_hasEnded[row] && m_step > 0 && lengthOf(row) > m_positions) {
                 m_hasEnded[row] = true;
                 m_out[row].reason = StopReason::Context;
             }
@@ -133,7 +136,8 @@ private:
     const Model& m_model;
     const GenerateRequest& m_request;
     const RunContext& m_context;
-    std::size_t m_width = 0;  // of the longest prompt
+    std::int64_t m_positions;  // that the model has for a text
+    std::size_t m_width = 0;   // of the longest prompt
     std::int64_t m_step = 0;
     std::vector<RandomStream> m_draws;  // per row
     std::vector<GeneratedTokens> m_out;

@@ -138,6 +138,32 @@ void checkWeights(const ModelSpec& spec, const ModelWeights& weights) {
     }
 }
 
+void checkVirtualTokens(const ModelSpec& spec, const VirtualTokens& tokens) {
+    if (tokens.kind == VirtualKind::None) return;
+    std::int64_t width = spec.tokenTableColumns();
+    if (tokens.kind == VirtualKind::Prefix) {
+        const BlockSpec& first = spec.blocks.front();
+        for (const BlockSpec& block : spec.blocks) {
+            if (block.kvHeads == first.kvHeads && block.headDim == first.headDim) continue;
+            throw Error(ErrorKind::Unsupported,
+                        spec.family + " model: a prefix needs blocks of one size");
+        }
+        width = std::ssize(spec.blocks) * 2 * first.kvHeads * first.headDim;
+    }
+    if (tokens.values.dim() != 2 || tokens.count() == 0 || tokens.values.size(1) != width) {
+        throw Error(ErrorKind::InputFile,
+                    spec.family + " model: virtual tokens are " + shapeText(tokens.values.sizes()) +
+                        ", the configuration makes them [count, " + std::to_string(width) + "]");
+    }
+    if (tokens.count() >= spec.maxPositions) {
+        throw Error(ErrorKind::InputFile, spec.family +
+                                              " model: " + std::to_string(tokens.count()) +
+                                              " virtual tokens leave no position for a text; it "
+                                              "has " +
+                                              std::to_string(spec.maxPositions));
+    }
+}
+
 }  // namespace
 
 std::vector<ParameterShape> parametersOf(const ModelSpec& spec) {
@@ -172,6 +198,7 @@ Model::~Model() = default;
 std::shared_ptr<const Model> Model::make(ModelSpec spec, ModelWeights weights) {
     checkSpec(spec, spec.family + " model");
     checkWeights(spec, weights);
+    checkVirtualTokens(spec, weights.virtualTokens);
     auto state = std::make_unique<State>();
     state->modules = resolveModules(spec, weights);
     state->spec = std::move(spec);
@@ -205,6 +232,8 @@ std::shared_ptr<const Model> Model::with(const ModelWeights& overrides) const {
         }
         merged.tensors[name] = tensor;
     }
+    if (overrides.virtualTokens.kind != VirtualKind::None)
+        merged.virtualTokens = overrides.virtualTokens;
     return make(m_state->spec, std::move(merged));
 }
 
@@ -239,7 +268,13 @@ std::int64_t Model::storedBytes() const {
     for (const auto& [name, tensor] : m_state->weights.tensors) {
         bytes += tensor.numel() * tensor.element_size();
     }
+    const at::Tensor& virtualTokens = m_state->weights.virtualTokens.values;
+    if (virtualTokens.defined()) bytes += virtualTokens.numel() * virtualTokens.element_size();
     return bytes;
+}
+
+std::int64_t Model::textPositions() const {
+    return m_state->spec.maxPositions - m_state->weights.virtualTokens.count();
 }
 
 const Linear& Model::tokenTable() const {

@@ -14,12 +14,25 @@
 
 namespace driftlens {
 
+// Trained vectors that stand before every text. They have no ids. A prompt's have the width of the
+// token table and run through the network as tokens do (Lester et al. 2021; Liu et al. 2021). A
+// prefix gives every block keys and values (Li and Liang 2021): width 2·blocks·kv_heads·head_dim,
+// block by block its key, then its value; keys are not rotated.
+enum class VirtualKind { None, Prompt, Prefix };
+struct VirtualTokens {
+    VirtualKind kind = VirtualKind::None;
+    at::Tensor values;  // [count, width]
+
+    std::int64_t count() const { return values.defined() ? values.size(0) : 0; }
+};
+
 // The weights by canonical name. Linears are modules ("blocks.0.attn.q_proj", "head"), tensors are
 // everything else ("embeddings.tokens", "blocks.0.attn_norm.weight").
 struct ModelWeights {
     // The token table is a tensor where it is stored as floats, and a Linear where it is packed.
     std::map<std::string, LinearPtr, std::less<>> linears;
     std::map<std::string, at::Tensor, std::less<>> tensors;
+    VirtualTokens virtualTokens;
 };
 
 inline constexpr char kTokenTable[] = "embeddings.tokens";
@@ -49,8 +62,9 @@ public:
     const ModelSpec& spec() const;
     const ModelWeights& weights() const;
 
-    // This model with some Linears (and tensors) replaced; shares everything else. Throws
-    // Error(Usage) for a name that is none of the model's, Error(InputFile) for another shape.
+    // This model with some Linears, tensors or its virtual tokens replaced; shares everything else.
+    // Throws Error(Usage) for a name that is none of the model's, Error(InputFile) for another
+    // shape.
     std::shared_ptr<const Model> with(const ModelWeights& overrides) const;
 
     // Names of the Linears inside the blocks, in order; what compression schemes act on by default.
@@ -59,6 +73,9 @@ public:
 
     std::int64_t parameterCount() const;
     std::int64_t storedBytes() const;  // weights in their stored form
+
+    // How many tokens a text may have; virtual tokens take some of the model's positions.
+    std::int64_t textPositions() const;
 
     const Linear& tokenTable() const;  // [vocabulary, embedding]
 

@@ -4,6 +4,7 @@
 #include "core/model/attention.h"
 #include "core/model/experts.h"
 #include "core/model/rope.h"
+#include "core/model/virtual_tokens.h"
 
 #include <algorithm>
 #include <cmath>
@@ -35,6 +36,7 @@ public:
 
     ForwardCapture run() {
         checkInput();
+        m_text = placeVirtualTokens(m_model, m_input, m_request.compute, m_prefix);
         preparePositions();
         at::Tensor x = visit({SiteKind::Embeddings, 0}, embed());  // [B, T, D]
         for (std::size_t i = 0; i < m_modules.blocks.size(); ++i) {
@@ -92,14 +94,13 @@ private:
                                           (hasExperts ? " has experts" : " has no experts"));
     }
 
-    std::int64_t seen() const { return m_input.cache == nullptr ? 0 : m_input.cache->seen(); }
+    std::int64_t seen() const { return m_text.cache == nullptr ? 0 : m_text.cache->seen(); }
 
     // Positions, rotary table, and which rows the last block computes.
     void preparePositions() {
         const std::int64_t batch = m_input.batch();
-        const std::int64_t tokens = m_input.tokens();
-        m_positions = m_input.positions;
-        if (!m_positions.defined()) m_positions = defaultPositions(batch, tokens);
+        m_positions = m_text.positions;
+        if (!m_positions.defined()) m_positions = defaultPositions(batch, m_text.tokens);
         m_length = m_positions.max().item<std::int64_t>() + 1 - m_spec.firstPosition;
         if (m_length > m_spec.maxPositions) {
             throw Error(ErrorKind::Usage, "the input has " + std::to_string(m_length) +
@@ -115,6 +116,14 @@ private:
         } else {
             m_readColumns = m_request.logitPositions;
         }
+        if (m_text.prompt.defined() && m_spec.task != Task::Classification) readBehindPrompt(batch);
+    }
+
+    void readBehindPrompt(std::int64_t batch) {
+        const std::int64_t first = m_text.promptColumns();
+        m_readColumns = m_readColumns.defined()
+                            ? m_readColumns + first
+                            : at::arange(first, m_text.tokens, at::kLong).expand({batch, -1});
     }
 
     RopeTable ropeTable(const RopeSpec& rope, const at::Tensor& positions) const {
@@ -125,12 +134,12 @@ private:
     at::Tensor defaultPositions(std::int64_t batch, std::int64_t tokens) const {
         const bool hasPadRow = m_spec.firstPosition > 0;
         at::Tensor positions = at::arange(tokens, at::kLong).unsqueeze(0).expand({batch, tokens});
-        if (m_input.mask.defined() && (m_spec.isCausal || hasPadRow)) {
-            const at::Tensor mask = m_input.mask.to(at::kLong);
+        if (m_text.mask.defined() && (m_spec.isCausal || hasPadRow)) {
+            const at::Tensor mask = m_text.mask.to(at::kLong);
             positions = hasPadRow ? mask.cumsum(1) * mask - 1 : mask.cumsum(1) - 1;
         }
-        if (m_input.cache != nullptr && m_input.cache->positions.defined()) {
-            positions = positions + m_input.cache->positions.unsqueeze(1);
+        if (m_text.cache != nullptr && m_text.cache->positions.defined()) {
+            positions = positions + m_text.cache->positions.unsqueeze(1);
         }
         if (!hasPadRow) positions = positions.clamp_min(0);  // left pads
         return positions + m_spec.firstPosition;
@@ -140,13 +149,15 @@ private:
         at::Tensor x = m_input.embeddings.defined()
                            ? m_input.embeddings.to(m_request.compute)
                            : m_model.embedTokens(m_input.ids, m_request.compute);
+        if (m_text.prompt.defined()) x = at::cat({m_text.prompt, x}, 1);
         if (m_modules.projectIn != nullptr) x = m_modules.projectIn->forward(x, m_context);
         if (m_modules.positionTable.defined()) {
             x = x + at::embedding(m_modules.positionTable, m_positions).to(m_request.compute);
         }
         if (m_modules.typeTable.defined()) {
-            const at::Tensor types =
-                m_input.tokenTypes.defined() ? m_input.tokenTypes : at::zeros_like(m_positions);
+            at::Tensor types = at::zeros_like(m_positions);
+            if (m_input.tokenTypes.defined())
+                types = at::constant_pad_nd(m_input.tokenTypes, {m_text.promptColumns(), 0});
             x = x + at::embedding(m_modules.typeTable, types).to(m_request.compute);
         }
         return m_modules.embeddingNorm.exists() ? m_modules.embeddingNorm(x) : x;
@@ -265,9 +276,9 @@ private:
             wanted.isCausal = m_spec.isCausal;
             wanted.window = window;
             wanted.seen = seen();
-            wanted.tokens = m_input.tokens();
-            wanted.keyMask = m_input.mask;
-            if (m_input.cache != nullptr) wanted.seenMask = m_input.cache->mask;
+            wanted.tokens = m_text.tokens;
+            wanted.keyMask = m_text.mask;
+            if (m_text.cache != nullptr) wanted.seenMask = m_text.cache->mask;
             if (m_isNarrowed) wanted.queryColumns = m_readColumns;
             wanted.batch = m_input.batch();
             mask = makeAttentionMask(wanted);
@@ -276,8 +287,8 @@ private:
     }
 
     void extendCache(std::int64_t n, at::Tensor& k, at::Tensor& v) const {
-        if (m_input.cache == nullptr) return;
-        auto& blocks = m_input.cache->blocks;
+        if (m_text.cache == nullptr) return;
+        auto& blocks = m_text.cache->blocks;
         blocks.resize(std::max(blocks.size(), m_modules.blocks.size()));
         KvCache::BlockEntry& entry = blocks[static_cast<std::size_t>(n)];
         if (entry.keys.defined()) {
@@ -289,13 +300,13 @@ private:
     }
 
     void updateCacheMask() const {
-        if (m_input.cache == nullptr) return;
-        KvCache& cache = *m_input.cache;
-        const at::Tensor mask = m_input.mask.defined()
-                                    ? m_input.mask.to(at::kBool)
-                                    : at::ones({m_input.batch(), m_input.tokens()}, at::kBool);
+        if (m_text.cache == nullptr) return;
+        KvCache& cache = *m_text.cache;
+        const at::Tensor mask = m_text.mask.defined()
+                                    ? m_text.mask.to(at::kBool)
+                                    : at::ones({m_input.batch(), m_text.tokens}, at::kBool);
         cache.mask = cache.mask.defined() ? at::cat({cache.mask, mask}, 1) : mask;
-        cache.positions = m_positions.select(1, m_input.tokens() - 1) + 1 - m_spec.firstPosition;
+        cache.positions = m_positions.select(1, m_text.tokens - 1) + 1 - m_spec.firstPosition;
     }
 
     at::Tensor mlp(const BlockModules& block, std::int64_t n, const at::Tensor& x) {
@@ -339,6 +350,9 @@ private:
     const ForwardRequest& m_request;
     const Hooks& m_hooks;
     const RunContext& m_context;
+
+    PlacedText m_text;
+    KvCache m_prefix;  // where the caller has no cache
 
     ForwardCapture m_capture;
     at::Tensor m_positions;     // int64 [batch, tokens]

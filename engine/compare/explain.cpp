@@ -53,7 +53,7 @@ TokenizedInput tokenizeRequest(const LoadedVariant& variant, const PromptRequest
                                      : variant.tokenizer->encode(request.prompt);
     if (input.tokens.empty() || (!request.ids && request.prompt.empty()))
         throw Error(ErrorKind::Usage, "the prompt is empty");
-    const std::int64_t longest = variant.model->spec().maxPositions;
+    const std::int64_t longest = variant.model->textPositions();
     if (static_cast<std::int64_t>(input.tokens.size()) > longest) {
         throw Error(ErrorKind::Usage, "the prompt has " + std::to_string(input.tokens.size()) +
                                           " tokens, the model takes at most " +
