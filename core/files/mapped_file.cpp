@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -76,11 +77,21 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
     return mapped;
 }
 
+std::shared_ptr<const MappedFile> MappedFile::ofBytes(std::filesystem::path name,
+                                                      std::span<const std::byte> bytes) {
+    auto copy = std::make_unique<std::byte[]>(bytes.size());
+    std::copy(bytes.begin(), bytes.end(), copy.get());
+    std::shared_ptr<MappedFile> file(new MappedFile(std::move(name), {copy.get(), bytes.size()}));
+    file->m_copy = std::move(copy);
+    return file;
+}
+
 MappedFile::MappedFile(std::filesystem::path path, std::span<const std::byte> bytes)
     : m_path(std::move(path)), m_bytes(bytes) {}
 
 MappedFile::~MappedFile() {
-    if (!m_bytes.empty()) ::munmap(const_cast<std::byte*>(m_bytes.data()), m_bytes.size());
+    if (!m_copy && !m_bytes.empty())
+        ::munmap(const_cast<std::byte*>(m_bytes.data()), m_bytes.size());
 }
 
 void writeFileAtomically(const std::filesystem::path& file, std::string_view content) {

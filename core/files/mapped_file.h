@@ -16,6 +16,10 @@ public:
     // Throws Error(InputFile) if the file is missing, not a regular file, or not readable.
     static std::shared_ptr<const MappedFile> open(const std::filesystem::path& file);
 
+    // A copy of those bytes in the place of a file of that name.
+    static std::shared_ptr<const MappedFile> ofBytes(std::filesystem::path name,
+                                                     std::span<const std::byte> bytes);
+
     ~MappedFile();
     MappedFile(const MappedFile&) = delete;
     MappedFile& operator=(const MappedFile&) = delete;
@@ -28,6 +32,7 @@ private:
 
     std::filesystem::path m_path;
     std::span<const std::byte> m_bytes;
+    std::unique_ptr<const std::byte[]> m_copy;  // the bytes, unless they are mapped
 };
 
 // Writes a file so that a reader sees the old content or the new one, never a part: temporary file

@@ -179,18 +179,25 @@ Json readTokenizerConfig(const fs::path& file) {
     return readJsonFile(file, limits);
 }
 
+// Throws Error(InputFile) if a line is not UTF-8: JSON could not hold it.
+std::vector<std::string> linesOf(const fs::path& file) {
+    std::vector<std::string> lines = splitText(readFileText(file), '\n');
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (lines[i].ends_with('\r')) lines[i].pop_back();
+        if (!isValidUtf8(lines[i])) {
+            throw Error(ErrorKind::InputFile,
+                        file.string() + ": line " + std::to_string(i + 1) + " is not UTF-8");
+        }
+    }
+    return lines;
+}
+
 }  // namespace
 
 Json bertTokenizerJson(const fs::path& vocabulary, bool isLowercase) {
     Json ids = Json::object();
     std::int64_t id = 0;
-    const std::string text = readFileText(vocabulary);
-    for (std::string& piece : splitText(text, '\n')) {
-        if (piece.ends_with('\r')) piece.pop_back();
-        if (!isValidUtf8(piece)) {
-            throw Error(ErrorKind::InputFile,
-                        vocabulary.string() + ": line " + std::to_string(id + 1) + " is not UTF-8");
-        }
+    for (const std::string& piece : linesOf(vocabulary)) {
         if (!piece.empty()) ids[piece] = id;
         ++id;
     }
@@ -221,15 +228,13 @@ Json byteLevelTokenizerJson(const fs::path& vocabulary, const fs::path& merges,
                             const ByteLevelOptions& options) {
     Json ids = readJsonFile(vocabulary);
     Json list = Json::array();
-    const std::string text = readFileText(merges);
-    for (std::string& line : splitText(text, '\n')) {
-        if (line.ends_with('\r')) line.pop_back();
+    for (std::string& line : linesOf(merges)) {
         const bool isHeader = list.empty() && line.starts_with("#version");
         if (!line.empty() && !isHeader) list.push_back(std::move(line));
     }
     Json added = Json::array();
     constexpr const char* kEndOfText = "<|endoftext|>";
-    if (ids.is_object() && ids.contains(kEndOfText))
+    if (ids.is_object() && ids.contains(kEndOfText) && ids[kEndOfText].is_number_integer())
         added.push_back(addedToken(kEndOfText, ids[kEndOfText]));
     const bool usesGpt2 = options.pattern.empty();
     const Json byteLevel = {{"type", "ByteLevel"},
