@@ -8,6 +8,24 @@
 #include <sstream>
 
 namespace driftlens {
+namespace {
+
+// Columns that one of the models has and that the comparison of scores therefore leaves out.
+std::string virtualTokensText(const ExplanationDrift& drift) {
+    std::string out;
+    for (const auto& [who, attribution] :
+         {std::pair("reference", &drift.reference), std::pair("variant", &drift.variant)}) {
+        for (std::size_t i = 0; i < attribution->virtualScores.size(); ++i) {
+            char row[96];
+            std::snprintf(row, sizeof row, "    %+10.4f  [virtual %zu] of the %s alone\n",
+                          attribution->virtualScores[i], i + 1, who);
+            out += row;
+        }
+    }
+    return out;
+}
+
+}  // namespace
 
 std::string comparisonText(const Comparison& c, bool withTokens) {
     std::ostringstream out;
@@ -37,7 +55,9 @@ std::string comparisonText(const Comparison& c, bool withTokens) {
                     << formatNumber(*d.reference.completenessGap, 3) << ", variant "
                     << formatNumber(*d.variant.completenessGap, 3) << "\n";
             }
-            for (std::size_t i = 0; withTokens && i < c.input.tokens.size(); ++i) {
+            const std::size_t tokens = withTokens ? c.input.tokens.size() : 0;
+            if (withTokens) out << virtualTokensText(d);
+            for (std::size_t i = 0; i < tokens; ++i) {
                 char row[96];
                 std::snprintf(row, sizeof row, "    %+10.4f -> %+10.4f  (%+9.4f)  ",
                               d.reference.scores[i], d.variant.scores[i],

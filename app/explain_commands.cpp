@@ -20,7 +20,8 @@ namespace driftlens {
 namespace {
 
 // Token and score per line, with a bar that needs no colour; coloured on a terminal.
-std::string scoreTable(const std::vector<Token>& tokens, const std::vector<double>& scores) {
+std::string scoreTable(const ScoredColumns& columns) {
+    const auto& [tokens, scores] = columns;
     constexpr double kBarWidth = 24.0;
     double scale = 0.0;
     for (const double s : scores) scale = std::max(scale, std::abs(s));
@@ -52,7 +53,7 @@ std::string explanationText(const Explanation& e) {
             << formatNamedSettings(a.method, a.settings) << "\nbaseline: " << a.baseline << "; "
             << a.evaluations << " evaluations in " << formatNumber(a.seconds, 3) << " s";
         if (a.completenessGap) out << "; completeness gap " << formatNumber(*a.completenessGap, 3);
-        out << "\n" << scoreTable(e.input.tokens, a.scores);
+        out << "\n" << scoreTable(columnsOf(a, e.input.tokens));
         for (const std::string& warning : a.warnings) out << "warning: " << warning << "\n";
     }
     return out.str();

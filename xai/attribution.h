@@ -35,7 +35,7 @@ enum class GradientKind { None, Exact, StraightThrough };
 using Settings = std::map<std::string, std::string>;
 
 // Attention probabilities averaged over heads, or of one head: row-major [size, size], rows are
-// queries.
+// queries. Virtual tokens come first.
 struct AttentionMap {
     std::int64_t layer = 0;
     std::int64_t head = -1;  // -1: mean over heads
@@ -43,7 +43,8 @@ struct AttentionMap {
     std::vector<float> values;
 };
 
-// One explanation of one target in one model. scores has one signed value per token of the input.
+// One explanation of one target in one model. scores has one signed value per token of the input;
+// virtual tokens, which an adapter puts before every text, have columns of their own.
 struct Attribution {
     std::string method;
     Settings settings;
@@ -52,6 +53,7 @@ struct Attribution {
     std::string baseline;                 // what stood for "nothing", for people
     std::optional<double> baselineValue;  // target value at the baseline
     std::vector<double> scores;
+    std::vector<double> virtualScores;  // of the model's virtual tokens, if it has any
     std::optional<double> completenessGap;  // Σ scores − (value − baseline value); complete methods
     std::vector<double> standardError;  // per token; empty for deterministic methods
     std::int64_t evaluations = 0;       // forward passes (each row of a batch counts)
@@ -62,5 +64,12 @@ struct Attribution {
     std::vector<AttentionMap> attention;  // filled by attention methods only
     std::vector<std::string> warnings;
 };
+
+// What figures and tables show of an attribution: a column per virtual token, then one per token.
+struct ScoredColumns {
+    std::vector<Token> tokens;
+    std::vector<double> scores;
+};
+ScoredColumns columnsOf(const Attribution& attribution, const std::vector<Token>& tokens);
 
 }  // namespace driftlens

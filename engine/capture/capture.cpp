@@ -157,8 +157,10 @@ CaptureResult captureToFile(const VariantSpec& model, const CaptureRequest& requ
                                             request.prompt.target, compute, context);
         Scorer scorer(*variant.model, target, compute, context);
         scorer.setTokenTypes(out.input.typeIds());
-        const at::Tensor x = scorer.embed(input.ids).detach().requires_grad_(true);
-        file.add("grad_embeddings", gradients(scorer.valuesOf(x, true).sum(), {x}, context)[0]);
+        EmbeddedInput x = scorer.embed(input.ids);
+        x.tokens = x.tokens.detach().requires_grad_(true);
+        file.add("grad_embeddings",
+                 gradients(scorer.valuesOf(x, true).sum(), {x.tokens}, context)[0]);
         metadata["target"] = target.text;
     }
     file.write(request.out, metadata);

@@ -177,17 +177,22 @@ private:
         return out;
     }
 
+    // One per token.
     std::vector<double> scores(const JsonObject& object, std::string_view key) const {
+        std::vector<double> out = blobOf(object, key);
+        if (out.size() != m_out.input.tokens.size())
+            throw Error(ErrorKind::Tampered, m_where + ": scores and tokens differ in number");
+        return out;
+    }
+
+    std::vector<double> blobOf(const JsonObject& object, std::string_view key) const {
         const std::vector<std::uint8_t> bytes =
             fromHex(object.object(key).string("blob_commitment"));
         Sha256 digest{};
         if (bytes.size() != digest.size())
             throw Error(ErrorKind::Tampered, m_where + ": a blob's commitment is no SHA-256");
         std::copy(bytes.begin(), bytes.end(), digest.begin());
-        std::vector<double> out = m_log.blob(digest);
-        if (out.size() != m_out.input.tokens.size())
-            throw Error(ErrorKind::Tampered, m_where + ": scores and tokens differ in number");
-        return out;
+        return m_log.blob(digest);
     }
 
     Attribution attribution(const JsonObject& object) const {
@@ -199,6 +204,7 @@ private:
         out.baseline = object.string("baseline");
         out.baselineValue = optional(object, "baseline_value");
         out.scores = scores(object, "scores");
+        if (object.has("virtual_scores")) out.virtualScores = blobOf(object, "virtual_scores");
         out.completenessGap = optional(object, "completeness_gap");
         out.evaluations = integer(object, "evaluations");
         out.seconds = number(object, "seconds");
@@ -241,6 +247,9 @@ Json identityJson(const ModelIdentity& identity) {
 
 Json attributionRecord(AuditLog& log, const Attribution& attribution) {
     return {{"method", attribution.method},
+            {"virtual_scores", attribution.virtualScores.empty()
+                                   ? Json(nullptr)
+                                   : scoresRecord(log, attribution.virtualScores)},
             {"settings", attribution.settings},
             {"baseline", attribution.baseline},
             {"scores", scoresRecord(log, attribution.scores)},

@@ -97,10 +97,11 @@ std::string fidelity(const Comparison& c) {
 double sharedScale(const Comparison& c, std::size_t method) {
     double scale = 0.0;
     for (const VariantResult& v : c.variants) {
-        for (const double s : v.explanations[method].reference.scores)
-            scale = std::max(scale, std::abs(s));
-        for (const double s : v.explanations[method].variant.scores)
-            scale = std::max(scale, std::abs(s));
+        const ExplanationDrift& drift = v.explanations[method];
+        for (const Attribution* attribution : {&drift.reference, &drift.variant}) {
+            for (const double s : columnsOf(*attribution, {}).scores)
+                scale = std::max(scale, std::abs(s));
+        }
     }
     return scale;
 }
@@ -114,19 +115,20 @@ std::string strips(const Comparison& c, std::size_t method) {
                       "; baseline: " + escapeXml(first.reference.baseline) +
                       ". One scale for all strips; full colour is ±" + formatNumber(scale, 3) +
                       ".</p>";
-    const auto strip = [&](const std::string& name, const std::vector<double>& scores) {
+    const auto strip = [&](const std::string& name, const ScoredColumns& columns) {
         out += "<p><strong>" + escapeXml(name) + "</strong></p>" +
-               tokenStripSvg(c.input.tokens, scores, scale, first.method + ", " + name);
+               tokenStripSvg(columns.tokens, columns.scores, scale, first.method + ", " + name);
     };
-    strip("reference " + c.reference.name(), first.reference.scores);
+    const std::vector<Token>& tokens = c.input.tokens;
+    strip("reference " + c.reference.name(), columnsOf(first.reference, tokens));
     for (const VariantResult& v : c.variants) {
         const ExplanationDrift& d = v.explanations[method];
-        strip("variant " + v.model.name(), d.variant.scores);
+        strip("variant " + v.model.name(), columnsOf(d.variant, tokens));
         std::vector<double> difference;
         for (std::size_t i = 0; i < d.variant.scores.size(); ++i) {
             difference.push_back(d.variant.scores[i] - d.reference.scores[i]);
         }
-        strip("difference, variant − reference, " + v.model.name(), difference);
+        strip("difference, variant − reference, " + v.model.name(), {tokens, difference});
     }
     return out;
 }

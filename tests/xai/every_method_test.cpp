@@ -1,5 +1,6 @@
 // Every row of the method table keeps what it claims, on a trained model.
 #include "core/files/checkpoint.h"
+#include "core/model/adapter.h"
 #include "core/model/loader.h"
 #include "tests/support/fixtures.h"
 #include "xai/methods/method.h"
@@ -7,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -44,6 +46,42 @@ TEST_P(EveryMethod, KeepsItsClaims) {
             for (std::size_t i = 0; i < wide.scores.size(); ++i)
                 EXPECT_NEAR(other.scores[i], wide.scores[i], 1e-10);
         }
+    }
+}
+
+// Scores of virtual tokens are columns beside the text's; complete methods count them.
+TEST_P(EveryMethod, GivesVirtualTokensColumnsOfTheirOwn) {
+    for (const std::string name : {"gpt2-prefix", "gpt2-ptuning", "llama-prefix", "llama-prompt"}) {
+        REQUIRE_SHARED(folder, "data/compressed/peft/" + name);
+        const Json golden = readJsonFile(folder / "golden.json");
+        const auto base = folder.parent_path() / golden["base"].get<std::string>();
+        const auto model =
+            applyAdapter(*loadModel(Checkpoint::open(base)).model, AdapterFolder::open(folder))
+                .model;
+        TokenizedInput input;
+        for (const Json& id : golden["token_ids"][1]) {
+            input.tokens.emplace_back();
+            input.tokens.back().id = id.get<std::int64_t>();
+        }
+        const auto tokenizer = Tokenizer::fromJson(
+            R"({"version":"1.0","model":{"type":"WordLevel","vocab":{"a":0},"unk_token":"a"}})",
+            "one word");
+        const MethodEntry& entry = methodNamed(GetParam());
+        const Target target =
+            resolveTarget(*model, *tokenizer, input, {}, ComputeType::Float64, {});
+        std::map<std::string, std::string> settings;
+        for (const ParameterInfo& parameter : entry.parameters)
+            if (parameter.name == "replace") settings["replace"] = "token:0";
+        const Attribution found = runMethod(
+            entry, settings, {*model, *tokenizer, input, target, ComputeType::Float64, 4, 0}, {});
+        EXPECT_EQ(found.scores.size(), input.tokens.size()) << name;
+        ASSERT_EQ(found.virtualScores.size(), golden["virtual_tokens"].get<std::size_t>()) << name;
+        EXPECT_NE(*std::max_element(found.virtualScores.begin(), found.virtualScores.end()), 0.0);
+        if (!entry.isComplete) continue;
+        double total = std::accumulate(found.scores.begin(), found.scores.end(), 0.0);
+        total = std::accumulate(found.virtualScores.begin(), found.virtualScores.end(), total);
+        EXPECT_NEAR(total - (found.targetValue - *found.baselineValue), *found.completenessGap,
+                    1e-12);
     }
 }
 

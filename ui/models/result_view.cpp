@@ -108,6 +108,14 @@ VariantView variantViewOf(const VariantResult& result) {
     return out;
 }
 
+// Columns that the strips, which models share, have no place for.
+void addVirtualTokens(QStringList& out, const QString& where, const Attribution& attribution) {
+    QStringList scores;
+    for (const double score : attribution.virtualScores) scores.push_back(signedNumber(score, 4));
+    if (!scores.isEmpty())
+        out.push_back(u"%1: virtual tokens before the text %2"_s.arg(where, scores.join(u"  "_s)));
+}
+
 }  // namespace
 
 ResultView viewOf(const Comparison& comparison) {
@@ -129,6 +137,8 @@ ResultView viewOf(const Comparison& comparison) {
             }
         }
         addWarnings(out.warnings, nameOf(result.model), result.warnings);
+        addVirtualTokens(out.warnings, nameOf(comparison.reference), first.reference);
+        addVirtualTokens(out.warnings, nameOf(result.model), first.variant);
         out.variants.push_back(variantViewOf(result));
     }
     out.scale = largestMagnitude(out.reference.scores);
@@ -149,6 +159,7 @@ ResultView viewOf(const Explanation& explanation) {
     out.headline = headlineOf(explanation.target, explanation.targetValue, first.method);
     out.reference = stripOf(u"Reference, %1"_s.arg(nameOf(explanation.model)), first.scores);
     addWarnings(out.warnings, {}, first.warnings);
+    addVirtualTokens(out.warnings, nameOf(explanation.model), first);
     for (const Attribution& each : explanation.results) {
         if (!each.attention.empty()) out.referenceMaps = each.attention;
     }

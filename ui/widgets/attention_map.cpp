@@ -39,6 +39,8 @@ void AttentionMapWidget::show(AttentionMap map, const QStringList& tokens, doubl
                               bool isDifference, const QString& whyEmpty) {
     m_map = std::move(map);
     m_tokens = tokens;
+    while (m_tokens.size() < m_map.size)
+        m_tokens.push_front(u"[virtual %1]"_s.arg(m_map.size - m_tokens.size()));
     m_isDifference = isDifference;
     m_whyEmpty = whyEmpty;
     const auto size = static_cast<int>(m_map.values.empty() ? 0 : m_map.size);

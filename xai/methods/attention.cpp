@@ -16,10 +16,12 @@ constexpr std::array<ParameterInfo, 2> kTable = {{
 // Maps beyond this many values in all are given per layer only.
 constexpr std::int64_t kMostHeadValues = std::int64_t{1} << 22;
 
-AttentionMap mapOf(const at::Tensor& square, std::int64_t layer, std::int64_t head) {
-    const at::Tensor flat = square.to(at::kFloat).contiguous();
+// [queries, keys]; rows that are keys alone are zero.
+AttentionMap mapOf(const at::Tensor& map, std::int64_t layer, std::int64_t head) {
+    const at::Tensor flat =
+        at::constant_pad_nd(map.to(at::kFloat), {0, 0, map.size(1) - map.size(0), 0}).contiguous();
     const auto* data = flat.const_data_ptr<float>();
-    return {layer, head, flat.size(0), std::vector<float>(data, data + flat.numel())};
+    return {layer, head, flat.size(1), std::vector<float>(data, data + flat.numel())};
 }
 
 void checkIndex(std::int64_t index, std::int64_t count, const char* name) {
@@ -46,8 +48,12 @@ Attribution explainByAttention(const MethodInput& in, const ParameterSet& settin
     ForwardRequest request;
     request.compute = scalarTypeOf(in.compute);
     const bool isClassifier = in.model.spec().task == Task::Classification;
-    const std::int64_t row = isClassifier ? 0 : tokens + in.target.position;
-    request.logitPositions = at::full({1, 1}, row, at::kLong);
+    // A prompt's columns are queries too, a prefix's are keys alone.
+    const VirtualTokens& before = in.model.weights().virtualTokens;
+    const std::int64_t queriesBefore = before.kind == VirtualKind::Prompt ? before.count() : 0;
+    const std::int64_t position = isClassifier ? 0 : tokens + in.target.position;
+    const std::int64_t row = isClassifier ? 0 : position + queriesBefore;
+    request.logitPositions = at::full({1, 1}, position, at::kLong);
     for (std::int64_t n = 0; n < layers; ++n)
         request.capture.insert({SiteKind::AttentionProbabilities, n});
     const ForwardCapture capture = in.model.forward(input, request, {}, context);
@@ -56,7 +62,8 @@ Attribution explainByAttention(const MethodInput& in, const ParameterSet& settin
     out.evaluations = 2;
     out.baseline = "none";
     out.targetValue = Scorer(in.model, in.target, in.compute, context).values(input.ids).front();
-    at::Tensor sum = at::zeros({tokens}, at::kDouble);
+    const std::int64_t columns = before.count() + tokens;
+    at::Tensor sum = at::zeros({columns}, at::kDouble);
     std::int64_t used = 0;
     std::int64_t values = 0;
     for (std::int64_t n = 0; n < layers; ++n) {
@@ -75,7 +82,8 @@ Attribution explainByAttention(const MethodInput& in, const ParameterSet& settin
     }
     sum = (sum / static_cast<double>(used)).contiguous();
     const auto* data = sum.const_data_ptr<double>();
-    out.scores.assign(data, data + tokens);
+    out.virtualScores.assign(data, data + before.count());
+    out.scores.assign(data + before.count(), data + columns);
     return out;
 }
 

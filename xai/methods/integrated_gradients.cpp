@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cmath>
+#include <numeric>
 
 namespace driftlens {
 namespace {
@@ -25,34 +26,46 @@ constexpr std::array<ParameterInfo, 4> kTable = {{
 constexpr double kLargestRelativeGap = 0.05;
 
 struct Baseline {
-    at::Tensor embeddings;  // [1, tokens, hidden]
+    EmbeddedInput input;  // of one row
     std::string said;
 };
 
 Baseline makeBaseline(const MethodInput& in, const ParameterSet& settings, const Scorer& scorer,
-                      const at::Tensor& x) {
+                      const EmbeddedInput& x) {
     const std::string& name = settings.text("baseline");
     Baseline out;
     at::Tensor row;  // [hidden]
     if (name == "zero") {
-        row = at::zeros({x.size(2)}, x.options());
+        row = at::zeros({x.tokens.size(2)}, x.tokens.options());
         out.said = "zero embedding";
     } else if (name == "mean") {
-        row = in.model.tokenTable().dense(x.scalar_type()).mean(0) * in.model.spec().embeddingScale;
+        row = in.model.tokenTable().dense(x.tokens.scalar_type()).mean(0) *
+              in.model.spec().embeddingScale;
         out.said = "mean embedding of the vocabulary";
     } else {
         const Replacement token =
             replacementToken(in.tokenizer, name, in.model.spec().vocabularySize);
-        row = scorer.embed(at::full({1}, token.id, at::kLong))[0];
+        row = scorer.embed(at::full({1, 1}, token.id, at::kLong)).tokens[0][0];
         out.said = token.said;
     }
     std::vector<at::Tensor> rows;
     for (std::size_t i = 0; i < in.input.tokens.size(); ++i) {
         const bool keep = isKept(in.input.tokens[i], settings);
-        rows.push_back(keep ? x[0][static_cast<std::int64_t>(i)] : row);
+        rows.push_back(keep ? x.tokens[0][static_cast<std::int64_t>(i)] : row);
     }
-    out.embeddings = at::stack(rows).unsqueeze(0);
+    out.input.tokens = at::stack(rows).unsqueeze(0);
+    if (x.virtualTokens.defined()) {
+        out.input.virtualTokens = at::zeros_like(x.virtualTokens);
+        if (name != "zero") out.said += "; zero for virtual tokens";
+    }
     return out;
+}
+
+// [1, columns, width] float64 → [columns]
+std::vector<double> columnSums(const at::Tensor& parts) {
+    const at::Tensor sums = parts[0].sum(-1).contiguous();
+    const auto* data = sums.const_data_ptr<double>();
+    return {data, data + sums.numel()};
 }
 
 }  // namespace
@@ -62,37 +75,38 @@ const std::span<const ParameterInfo> kIntegratedGradientsParameters = kTable;
 Attribution explainByIntegratedGradients(const MethodInput& in, const ParameterSet& settings,
                                          const RunContext& context) {
     Scorer scorer(in.model, in.target, in.compute, context);
-    const at::Tensor x =
-        scorer.embed(at::tensor(in.input.ids(), at::kLong).unsqueeze(0));  // [1, T, D]
-    const Baseline baseline = makeBaseline(in, settings, scorer, x);
-    const at::Tensor difference = x - baseline.embeddings;
+    const EmbeddedInput input = scorer.embed(at::tensor(in.input.ids(), at::kLong).unsqueeze(0));
+    const Baseline baseline = makeBaseline(in, settings, scorer, input);
+    const at::Tensor start = baseline.input.flat();  // [1, size]
+    const at::Tensor difference = input.flat() - start;
     const Quadrature path = makeQuadrature(settings.text("rule"), settings.integer("nodes"));
 
-    at::Tensor sum = at::zeros({x.size(1), x.size(2)}, at::kDouble);
+    at::Tensor sum = at::zeros({difference.size(1)}, at::kDouble);
     const auto count = static_cast<std::int64_t>(path.nodes.size());
     for (std::int64_t first = 0; first < count; first += in.batch) {
         const std::int64_t rows = std::min(in.batch, count - first);
         const at::Tensor alpha = at::tensor(path.nodes, at::kDouble).narrow(0, first, rows);
-        const at::Tensor points =
-            (baseline.embeddings + alpha.to(x.scalar_type()).view({rows, 1, 1}) * difference)
-                .detach()
-                .requires_grad_(true);  // [rows, T, D]
-        const at::Tensor value = scorer.valuesOf(points, true).sum();
+        const at::Tensor points = (start + alpha.to(start.scalar_type()).unsqueeze(1) * difference)
+                                      .detach()
+                                      .requires_grad_(true);  // [rows, size]
+        const c10::AutoGradMode grad(true);
+        const at::Tensor value = scorer.valuesOf(input.like(points), true).sum();
         const at::Tensor gradient = gradients(value, {points}, context)[0];
         const at::Tensor weights = at::tensor(path.weights, at::kDouble).narrow(0, first, rows);
-        sum += (gradient.to(at::kDouble) * weights.view({rows, 1, 1})).sum(0);
+        sum += (gradient.to(at::kDouble) * weights.unsqueeze(1)).sum(0);
         context.checkpoint(static_cast<double>(first + rows) / static_cast<double>(count),
                            "integrated_gradients");
     }
 
     Attribution out;
-    out.targetValue = scorer.valuesOf(x, false).item<double>();
-    out.baselineValue = scorer.valuesOf(baseline.embeddings, false).item<double>();
-    const at::Tensor scores = (difference[0].to(at::kDouble) * sum).sum(-1).contiguous();  // [T]
-    const auto* data = scores.const_data_ptr<double>();
-    out.scores.assign(data, data + scores.numel());
+    out.targetValue = scorer.valuesOf(input, false).item<double>();
+    out.baselineValue = scorer.valuesOf(baseline.input, false).item<double>();
+    const EmbeddedInput parts = input.like((difference[0].to(at::kDouble) * sum).unsqueeze(0));
+    out.scores = columnSums(parts.tokens);
+    if (parts.virtualTokens.defined()) out.virtualScores = columnSums(parts.virtualTokens);
     double total = 0.0;
-    for (const double score : out.scores) total += score;
+    for (const std::vector<double>* scores : {&out.scores, &out.virtualScores})
+        total = std::accumulate(scores->begin(), scores->end(), total);
     const double change = out.targetValue - *out.baselineValue;
     out.completenessGap = total - change;
     if (std::abs(*out.completenessGap) > kLargestRelativeGap * std::abs(change)) {

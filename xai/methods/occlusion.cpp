@@ -25,6 +25,21 @@ std::vector<std::int64_t> changed(std::vector<std::int64_t> ids, std::size_t lef
     return ids;
 }
 
+// Each left out in turn.
+std::vector<double> virtualScores(Scorer& scorer, const std::vector<std::int64_t>& ids,
+                                  double targetValue, std::int64_t batch) {
+    const std::int64_t count = scorer.model().weights().virtualTokens.count();
+    std::vector<double> scores;
+    for (std::int64_t first = 0; first < count; first += batch) {
+        const std::int64_t rows = std::min(batch, count - first);
+        const at::Tensor mask = at::arange(count, at::kLong).unsqueeze(0) !=
+                                at::arange(first, first + rows, at::kLong).unsqueeze(1);
+        const at::Tensor texts = at::tensor(ids, at::kLong).unsqueeze(0).expand({rows, -1});
+        for (const double value : scorer.values(texts, mask)) scores.push_back(targetValue - value);
+    }
+    return scores;
+}
+
 }  // namespace
 
 const std::span<const ParameterInfo> kOcclusionParameters = kTable;
@@ -53,6 +68,8 @@ Attribution explainByOcclusion(const MethodInput& in, const ParameterSet& settin
         // A token that is its own replacement changes nothing.
         if (!isKept(in.input.tokens[i], settings) && replacement != ids[i]) occluded.push_back(i);
     }
+    out.virtualScores = virtualScores(scorer, ids, out.targetValue, in.batch);
+    if (!out.virtualScores.empty()) out.baseline += "; virtual tokens left out";
     const auto batch = static_cast<std::size_t>(in.batch);
     for (std::size_t first = 0; first < occluded.size(); first += batch) {
         const std::size_t last = std::min(first + batch, occluded.size());

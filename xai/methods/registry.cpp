@@ -41,6 +41,15 @@ const MethodEntry& methodNamed(std::string_view id) {
     throw Error(ErrorKind::Usage, "unknown method " + inQuotes(id) + "; known: " + known);
 }
 
+static void checkFinite(const MethodEntry& method, const std::vector<double>& scores,
+                        const std::string& what) {
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+        if (std::isfinite(scores[i])) continue;
+        throw Error(ErrorKind::Numeric, std::string(method.id) + ": the score of " + what +
+                                            std::to_string(i) + " is not finite");
+    }
+}
+
 Attribution runMethod(const MethodEntry& method, const std::map<std::string, std::string>& settings,
                       const MethodInput& input, const RunContext& context) {
     const auto begin = std::chrono::steady_clock::now();
@@ -50,12 +59,8 @@ Attribution runMethod(const MethodEntry& method, const std::map<std::string, std
     out.settings = filled.all();
     out.target = input.target;
     out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    for (std::size_t i = 0; i < out.scores.size(); ++i) {
-        if (!std::isfinite(out.scores[i])) {
-            throw Error(ErrorKind::Numeric, std::string(method.id) + ": the score of token " +
-                                                std::to_string(i) + " is not finite");
-        }
-    }
+    checkFinite(method, out.scores, "token ");
+    checkFinite(method, out.virtualScores, "virtual token ");
     return out;
 }
 

@@ -30,13 +30,36 @@ void Scorer::setTokenTypes(const std::vector<std::int64_t>& types) {
     if (m_model.spec().tokenTypes > 0) m_tokenTypes = at::tensor(types, at::kLong).unsqueeze(0);
 }
 
-at::Tensor Scorer::embed(const at::Tensor& ids) const {
-    return m_model.embedTokens(ids, m_type);
+at::Tensor EmbeddedInput::flat() const {
+    const at::Tensor text = tokens.flatten(1);
+    return virtualTokens.defined() ? at::cat({virtualTokens.flatten(1), text}, 1) : text;
 }
 
-std::vector<double> Scorer::values(const at::Tensor& ids) {
+EmbeddedInput EmbeddedInput::like(const at::Tensor& flat) const {
+    const std::int64_t rows = flat.size(0);
+    const std::int64_t first = virtualTokens.defined() ? virtualTokens[0].numel() : 0;
+    EmbeddedInput out;
+    out.tokens =
+        flat.narrow(1, first, flat.size(1) - first).view({rows, tokens.size(1), tokens.size(2)});
+    if (first > 0) {
+        out.virtualTokens =
+            flat.narrow(1, 0, first).view({rows, virtualTokens.size(1), virtualTokens.size(2)});
+    }
+    return out;
+}
+
+EmbeddedInput Scorer::embed(const at::Tensor& ids) const {
+    EmbeddedInput out{m_model.embedTokens(ids, m_type), {}};
+    const at::Tensor& own = m_model.weights().virtualTokens.values;
+    if (own.defined())
+        out.virtualTokens = own.to(m_type).unsqueeze(0).expand({ids.size(0), -1, -1});
+    return out;
+}
+
+std::vector<double> Scorer::values(const at::Tensor& ids, const at::Tensor& virtualMask) {
     ForwardInput input;
-    input.embeddings = embed(ids);
+    input.embeddings = m_model.embedTokens(ids, m_type);
+    input.virtualMask = virtualMask;
     const at::Tensor rows = run(std::move(input), ids.size(1), false).to(at::kDouble).contiguous();
     const auto* data = rows.const_data_ptr<double>();
     std::vector<double> out(data, data + rows.numel());
@@ -49,10 +72,11 @@ std::vector<double> Scorer::values(const at::Tensor& ids) {
     return out;
 }
 
-at::Tensor Scorer::valuesOf(const at::Tensor& embeddings, bool keepGraph) {
+at::Tensor Scorer::valuesOf(const EmbeddedInput& embedded, bool keepGraph) {
     ForwardInput input;
-    input.embeddings = embeddings;
-    return run(std::move(input), embeddings.size(1), keepGraph);
+    input.embeddings = embedded.tokens;
+    input.virtualTokens = embedded.virtualTokens;
+    return run(std::move(input), embedded.tokens.size(1), keepGraph);
 }
 
 at::Tensor Scorer::run(ForwardInput input, std::int64_t promptTokens, bool keepGraph) {
@@ -62,7 +86,8 @@ at::Tensor Scorer::run(ForwardInput input, std::int64_t promptTokens, bool keepG
         const std::vector<std::int64_t> shown(m_target.continuation.begin(),
                                               m_target.continuation.end() - 1);
         const at::Tensor tail =
-            embed(at::tensor(shown, at::kLong).unsqueeze(0)).expand({rows, -1, -1});
+            m_model.embedTokens(at::tensor(shown, at::kLong).unsqueeze(0), m_type)
+                .expand({rows, -1, -1});
         const c10::AutoGradMode grad(keepGraph);
         input.embeddings = at::cat({input.embeddings, tail}, 1);
     }

@@ -10,6 +10,16 @@ namespace driftlens {
 
 at::ScalarType scalarTypeOf(ComputeType type);
 
+// What enters the network in the place of tokens: what methods move along paths and differentiate.
+struct EmbeddedInput {
+    at::Tensor tokens;         // [rows, tokens, hidden]
+    at::Tensor virtualTokens;  // [rows, count, width], or undefined: the model has none
+
+    // All of it as [rows, size], and back; differentiable.
+    at::Tensor flat() const;
+    EmbeddedInput like(const at::Tensor& flat) const;
+};
+
 // Evaluates one target in one model. Teacher-forces a continuation behind every row. Counts rows.
 // Belongs to one thread.
 class Scorer {
@@ -20,14 +30,14 @@ public:
     // Every row must then have these tokens' places: none may be deleted.
     void setTokenTypes(const std::vector<std::int64_t>& types);
 
-    // float64 [rows] for ids int64 [rows, tokens].
-    std::vector<double> values(const at::Tensor& ids);
+    // float64 [rows] for ids int64 [rows, tokens]; with a mask, bool [rows, count], without the
+    // virtual tokens where it is false.
+    std::vector<double> values(const at::Tensor& ids, const at::Tensor& virtualMask = {});
 
-    // Values [rows], with the graph, for token embeddings [rows, tokens, hidden] in the compute
-    // type.
-    at::Tensor valuesOf(const at::Tensor& embeddings, bool keepGraph);
+    // Values [rows], with the graph, for embeddings in the compute type.
+    at::Tensor valuesOf(const EmbeddedInput& input, bool keepGraph);
 
-    at::Tensor embed(const at::Tensor& ids) const;  // [rows, tokens, hidden]
+    EmbeddedInput embed(const at::Tensor& ids) const;
     const Model& model() const { return m_model; }
     const Target& target() const { return m_target; }
     at::ScalarType type() const { return m_type; }

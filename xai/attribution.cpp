@@ -1,0 +1,20 @@
+#include "xai/attribution.h"
+
+namespace driftlens {
+
+ScoredColumns columnsOf(const Attribution& attribution, const std::vector<Token>& tokens) {
+    ScoredColumns out;
+    for (std::size_t i = 0; i < attribution.virtualScores.size(); ++i) {
+        Token token;
+        token.id = -1;
+        token.text = "[virtual " + std::to_string(i + 1) + "]";
+        token.isSpecial = true;
+        out.tokens.push_back(std::move(token));
+    }
+    out.tokens.insert(out.tokens.end(), tokens.begin(), tokens.end());
+    out.scores = attribution.virtualScores;
+    out.scores.insert(out.scores.end(), attribution.scores.begin(), attribution.scores.end());
+    return out;
+}
+
+}  // namespace driftlens
