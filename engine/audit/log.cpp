@@ -94,7 +94,7 @@ std::unique_ptr<AuditLog> AuditLog::openForWriting(const std::filesystem::path& 
         Database foreign = Database::openReadOnly(file);
         if (!isEmpty(foreign)) requireLog(foreign, name);
     }
-    auto state = std::make_unique<State>(State{Database::openReadWrite(file), name, true});
+    auto state = std::make_unique<State>(State{Database::openReadWrite(file), name, true, file});
     Database& database = state->database;
     std::unique_ptr<Signer> signer = signerFor(file, isEmpty(database));
     std::optional<SidecarFile::Lock> lock;
@@ -116,7 +116,7 @@ std::unique_ptr<AuditLog> AuditLog::openForWriting(const std::filesystem::path& 
 
 std::unique_ptr<AuditLog> AuditLog::openForReading(const std::filesystem::path& file) {
     const std::string name = nameOf(file);
-    auto state = std::make_unique<State>(State{Database::openReadOnly(file), name, false});
+    auto state = std::make_unique<State>(State{Database::openReadOnly(file), name, false, file});
     Transaction snapshot(state->database, Transaction::Mode::Read);
     requireLog(state->database, name);
     state->logId = readLogId(state->database, name);

@@ -123,6 +123,9 @@ public:
     // The key that signs now, as NAME+ID+KEY; empty for a log without one.
     std::string publicKey() const;
 
+    // The last signed note beside the log, for keeping elsewhere; empty if there is none.
+    std::string newestCheckpoint() const;
+
 private:
     struct State;
     explicit AuditLog(std::unique_ptr<State> state);

@@ -245,6 +245,11 @@ std::string AuditLog::publicKey() const {
     return keys.empty() ? std::string() : keys.back().key.text();
 }
 
+std::string AuditLog::newestCheckpoint() const {
+    const std::filesystem::path file = checkpointFileOf(m_state->file);
+    return hasContent(file) ? std::string(lastNote(readFileText(file))) : std::string();
+}
+
 std::int64_t AuditLog::recordCount() const {
     return m_state->database.integer("SELECT count(*) FROM record NOT INDEXED");
 }

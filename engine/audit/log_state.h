@@ -7,6 +7,7 @@
 #include "engine/audit/record.h"
 #include "engine/audit/signer.h"
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -42,6 +43,7 @@ struct AuditLog::State {
     audit::Database database;
     std::string name;  // quoted file name, for messages
     bool writable = false;
+    std::filesystem::path file = {};
     std::string logId = {};
     std::map<std::string, std::int64_t, std::less<>> startedAt = {};  // run → monotonic ns
     std::map<Sha256, PendingBlob> pending = {};                       // by commitment
