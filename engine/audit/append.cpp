@@ -3,8 +3,9 @@
 #include "engine/audit/environment.h"
 #include "engine/audit/log_state.h"
 
-#include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace driftlens {
 namespace {
@@ -81,6 +82,10 @@ void insertReference(Database& database, const RecordFields& fields, const Sha25
     insert.bindBlob(3, salt).bindBlob(4, digest).step();
 }
 
+bool needsOpenRun(std::string_view type) {
+    return type == kExampleResult || endsRun(type);
+}
+
 // A run takes records from its start to its end.
 void requireOpenRun(Database& database, const std::string& runId) {
     Statement records(database,
@@ -123,42 +128,83 @@ std::string checkedRecord(const RecordFields& fields) {
     return rec;
 }
 
-void insertRecord(Database& database, const RecordFields& fields, std::string_view rec) {
+RecordFields fieldsOf(std::string_view type, std::string_view runId) {
+    RecordFields fields;
+    fields.type = type;
+    fields.runId = runId;
+    return fields;
+}
+
+Sha256 insertRecord(Database& database, const RecordFields& fields, std::string_view rec) {
     const Sha256 leaf = leafOf(rec);
     Statement insert(database,
                      "INSERT INTO record(seq, record_type, run_id, time_utc, leaf, rec) "
                      "VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
     insert.bind(1, fields.seq).bindText(2, fields.type).bindText(3, fields.runId);
     insert.bindText(4, fields.time).bindBlob(5, bytesOf(leaf)).bindBlob(6, rec).step();
+    return leaf;
 }
 
 }  // namespace audit
 
-void AuditLog::State::append(RecordFields fields, std::span<const Payload> payloads) {
-    if (!writable) {
-        throw Error(ErrorKind::Internal, name + " was opened for reading; open it for writing");
-    }
+ChainHead AuditLog::State::insert(const NewRecord& record, const ChainHead& head) {
+    RecordFields fields = record.fields;
     if (!fields.body.is_object()) {
         throw Error(ErrorKind::Internal, "audit record: its body is no JSON object");
     }
-    const std::vector<SaltedPayload> salted = commitTo(payloads, fields);
+    if (needsOpenRun(fields.type)) requireOpenRun(database, fields.runId);
+    const std::vector<SaltedPayload> salted = commitTo(record.payloads, fields);
     fields.blobs = blobsIn(fields.body);
     fields.logId = logId;
-
-    Transaction transaction(database, Transaction::Mode::Write);
-    const ChainHead head = checkedHead(database, name, logId);
-    if (fields.type != kRunStarted) requireOpenRun(database, fields.runId);
     fields.seq = head.seq + 1;
     fields.prev = head.leaf;
     fields.time = utcNow();
-    insertRecord(database, fields, checkedRecord(fields));
+    const Sha256 leaf = insertRecord(database, fields, checkedRecord(fields));
     insertPayloads(database, fields.seq, salted);
     for (const Sha256& blob : fields.blobs) {
         const auto found = pending.find(blob);
         insertReference(database, fields, blob, found == pending.end() ? nullptr : &found->second);
     }
+    return {fields.seq, leaf};
+}
+
+void AuditLog::State::append(std::span<const NewRecord> records,
+                             const std::function<void(std::int64_t)>& more) {
+    if (!writable) {
+        throw Error(ErrorKind::Internal, name + " was opened for reading; open it for writing");
+    }
+    std::optional<SidecarFile::Lock> lock;
+    if (signer) lock.emplace(signer->file());
+    Transaction transaction(database, Transaction::Mode::Write);
+    ChainHead head = checkedHead(database, name, logId);
+    std::vector<Sha256> leaves;
+    const auto add = [&](const NewRecord& record) {
+        head = insert(record, head);
+        leaves.push_back(head.leaf);
+    };
+    const std::int64_t before = head.seq;
+    const std::int64_t covered = signer ? signer->catchUp(database, head, name) : before;
+    // A crash between a commit and its checkpoint, or a writer without the key: both are on record.
+    if (covered < before) {
+        NewRecord late{fieldsOf(kSignedLate, {})};
+        late.fields.body = {{"first", covered + 1}, {"last", before}};
+        add(late);
+    }
+    const std::int64_t first = head.seq + 1;
+    for (const NewRecord& record : records) add(record);
+    if (more) more(first);
     transaction.commit();
-    for (const Sha256& blob : fields.blobs) pending.erase(blob);
+    for (const NewRecord& record : records) {
+        for (const Sha256& blob : blobsIn(record.fields.body)) pending.erase(blob);
+    }
+    if (!signer) return;
+    for (const Sha256& leaf : leaves) signer->add(leaf);
+    signer->sign();
+}
+
+void AuditLog::State::append(RecordFields fields, std::span<const Payload> payloads) {
+    const NewRecord record{std::move(fields), payloads};
+    append(std::span(&record, 1));
 }
 
 }  // namespace driftlens

@@ -7,7 +7,9 @@
 #include "engine/audit/schema.h"
 
 #include <array>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace driftlens {
 namespace {
@@ -21,21 +23,49 @@ std::string nameOf(const std::filesystem::path& file) {
     return "audit log " + inQuotes(file.string(), 200);
 }
 
-void writeGenesis(Database& database) {
-    RecordFields genesis;
+Sha256 writeGenesis(Database& database, const std::string& logId, const SigningKey& key) {
+    RecordFields genesis = fieldsOf(kGenesis, {});
     genesis.seq = 1;
-    genesis.type = kGenesis;
     genesis.time = utcNow();
-    genesis.logId = toHex(randomBytes(kLogIdBytes));
+    genesis.logId = logId;
     genesis.meta = {{"actor", describeActor()}, {"clock", describeClock()}};
     genesis.body = {{"application_id", kApplicationId},
                     {"schema_version", kSchemaVersion},
-                    {"schema_sha256", toHex(schemaDigest(schemaOf(database)))}};
-    insertRecord(database, genesis, checkedRecord(genesis));
+                    {"schema_sha256", toHex(schemaDigest(schemaOf(database)))},
+                    {"public_key", VerifierKey{originOf(logId), key.publicKey()}.text()}};
+    return insertRecord(database, genesis, checkedRecord(genesis));
 }
 
-void createIfEmpty(Database& database) {
-    if (database.integer("PRAGMA page_count") != 0) return;
+bool isEmpty(Database& database) {
+    return database.integer("PRAGMA page_count") == 0;
+}
+
+// The key beside the log. A new log gets one; an old one that has none stays unsigned.
+std::unique_ptr<Signer> signerFor(const std::filesystem::path& file, bool isNew) {
+    const std::filesystem::path keyFile = keyFileOf(file);
+    std::optional<SigningKey> key = SigningKey::load(keyFile);
+    if (!key && isNew) {
+        key = SigningKey::random();
+        // Another process that creates the same log may have been faster.
+        if (!key->save(keyFile)) key = SigningKey::load(keyFile);
+    }
+    return key ? std::make_unique<Signer>(file, std::move(*key)) : nullptr;
+}
+
+// Writes the genesis record and its checkpoint if the file is still empty. Needs the lock.
+void createIfEmpty(Database& database, Signer* signer, const std::string& name) {
+    if (!isEmpty(database)) return;
+    if (!signer) {
+        throw Error(ErrorKind::Io, name +
+                                       ": its signing key is there but cannot be read; check "
+                                       "its permissions, or give the log another name");
+    }
+    if (signer->hasCheckpoints()) {
+        throw Error(ErrorKind::Tampered,
+                    name +
+                        ": the log is gone, its checkpoints are there; put the log back, or "
+                        "move its .checkpoints and .key away to begin a new one");
+    }
     database.execute(
         "PRAGMA encoding='UTF-8'; PRAGMA page_size=4096; PRAGMA journal_mode=TRUNCATE");
     Transaction transaction(database, Transaction::Mode::Write);
@@ -43,21 +73,12 @@ void createIfEmpty(Database& database) {
     // tell: the lock on an empty file makes the first one.)
     if (database.integer("SELECT count(*) FROM sqlite_schema") != 0) return;
     createSchema(database);
-    writeGenesis(database);
+    const std::string logId = toHex(randomBytes(kLogIdBytes));
+    const Sha256 leaf = writeGenesis(database, logId, signer->key());
     transaction.commit();
-}
-
-bool hasContent(const std::filesystem::path& file) {
-    std::error_code failure;
-    const auto bytes = std::filesystem::file_size(file, failure);
-    return !failure && bytes > 0;
-}
-
-RecordFields recordOf(std::string_view type, std::string_view runId) {
-    RecordFields fields;
-    fields.type = type;
-    fields.runId = runId;
-    return fields;
+    signer->begin(logId, {{1, VerifierKey{originOf(logId), signer->key().publicKey()}}}, name);
+    signer->add(leaf);
+    signer->sign();
 }
 
 }  // namespace
@@ -71,21 +92,31 @@ std::unique_ptr<AuditLog> AuditLog::openForWriting(const std::filesystem::path& 
     // Another program's database is recognised read-only, before a writing connection touches it.
     if (std::filesystem::is_regular_file(file) && hasContent(file)) {
         Database foreign = Database::openReadOnly(file);
-        if (foreign.integer("PRAGMA page_count") != 0) requireLog(foreign, name);
+        if (!isEmpty(foreign)) requireLog(foreign, name);
     }
-    auto state = std::make_unique<State>(State{Database::openReadWrite(file), name, true});
-    createIfEmpty(state->database);
-    requireLog(state->database, name);
-    state->database.execute("PRAGMA journal_mode=TRUNCATE");
-    Transaction snapshot(state->database, Transaction::Mode::Read);
-    state->logId = readLogId(state->database, name);
-    checkedHead(state->database, name, state->logId);
+    auto state = std::make_unique<State>(State{Database::openReadWrite(file), name, true, file});
+    Database& database = state->database;
+    std::unique_ptr<Signer> signer = signerFor(file, isEmpty(database));
+    std::optional<SidecarFile::Lock> lock;
+    if (signer) lock.emplace(signer->file());
+    createIfEmpty(database, signer.get(), name);
+    requireLog(database, name);
+    database.execute("PRAGMA journal_mode=TRUNCATE");
+    Transaction snapshot(database, Transaction::Mode::Read);
+    state->logId = readLogId(database, name);
+    const ChainHead head = checkedHead(database, name, state->logId);
+    const std::vector<LogKey> keys = readKeys(database, name);
+    if (signer && !keys.empty()) {
+        signer->begin(state->logId, keys, name);
+        signer->catchUp(database, head, name);
+        state->signer = std::move(signer);
+    }
     return std::unique_ptr<AuditLog>(new AuditLog(std::move(state)));
 }
 
 std::unique_ptr<AuditLog> AuditLog::openForReading(const std::filesystem::path& file) {
     const std::string name = nameOf(file);
-    auto state = std::make_unique<State>(State{Database::openReadOnly(file), name, false});
+    auto state = std::make_unique<State>(State{Database::openReadOnly(file), name, false, file});
     Transaction snapshot(state->database, Transaction::Mode::Read);
     requireLog(state->database, name);
     state->logId = readLogId(state->database, name);
@@ -95,7 +126,7 @@ std::unique_ptr<AuditLog> AuditLog::openForReading(const std::filesystem::path& 
 std::string AuditLog::startRun(std::string_view verb, const Json& body,
                                std::span<const Payload> payloads) {
     const std::string runId = toHex(randomBytes(kRunIdBytes));
-    RecordFields fields = recordOf(kRunStarted, runId);
+    RecordFields fields = fieldsOf(kRunStarted, runId);
     fields.meta = {
         {"verb", std::string(verb)}, {"actor", describeActor()}, {"clock", describeClock()}};
     fields.body = body;
@@ -107,9 +138,18 @@ std::string AuditLog::startRun(std::string_view verb, const Json& body,
 
 void AuditLog::addResult(std::string_view runId, const Json& body,
                          std::span<const Payload> payloads) {
-    RecordFields fields = recordOf(kExampleResult, runId);
+    RecordFields fields = fieldsOf(kExampleResult, runId);
     fields.body = body;
     m_state->append(std::move(fields), payloads);
+}
+
+void AuditLog::addResults(std::string_view runId, std::span<const AuditResult> results) {
+    std::vector<NewRecord> records;
+    for (const AuditResult& result : results) {
+        records.push_back({fieldsOf(kExampleResult, runId), result.payloads});
+        records.back().fields.body = result.body;
+    }
+    if (!records.empty()) m_state->append(records);
 }
 
 void AuditLog::State::end(RecordFields fields, std::span<const Payload> payloads) {
@@ -125,21 +165,21 @@ void AuditLog::State::end(RecordFields fields, std::span<const Payload> payloads
 }
 
 void AuditLog::finishRun(std::string_view runId, const Json& body) {
-    RecordFields fields = recordOf(kRunFinished, runId);
+    RecordFields fields = fieldsOf(kRunFinished, runId);
     fields.body = body;
     m_state->end(std::move(fields), {});
 }
 
 void AuditLog::failRun(std::string_view runId, std::string_view errorKind,
                        std::string_view message) {
-    RecordFields fields = recordOf(kRunFailed, runId);
+    RecordFields fields = fieldsOf(kRunFailed, runId);
     fields.body["error_kind"] = std::string(errorKind);
     const std::array<Payload, 1> payloads = {{{"error_message", asUtf8(std::string(message))}}};
     m_state->end(std::move(fields), payloads);
 }
 
 void AuditLog::cancelRun(std::string_view runId) {
-    m_state->end(recordOf(kRunCancelled, runId), {});
+    m_state->end(fieldsOf(kRunCancelled, runId), {});
 }
 
 BlobReference AuditLog::addBlob(std::span<const double> values,

@@ -4,6 +4,7 @@
 
 #include "core/base/digest.h"
 #include "core/base/json.h"
+#include "engine/audit/verify.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -42,6 +43,12 @@ struct BlobReference {
     Sha256 digest{};  // SHA-256(salt ‖ SHA-256("dtype|shape|" ‖ little-endian bytes))
     std::string dtype;
     std::vector<std::int64_t> shape;
+};
+
+// One of many results that are added together.
+struct AuditResult {
+    Json body;
+    std::vector<Payload> payloads = {};
 };
 
 struct RunSummary {
@@ -84,6 +91,9 @@ public:
     void addResult(std::string_view runId, const Json& body,
                    std::span<const Payload> payloads = {});
 
+    // Many results in one synchronised transaction: all of them, or none.
+    void addResults(std::string_view runId, std::span<const AuditResult> results);
+
     // Takes a vector (float64, row-major) as a blob; the reference goes into a record's body by
     // blobJson(). The bytes are written in the transaction of the first record that refers to it,
     // and later records of the same run may refer to it again.
@@ -108,7 +118,13 @@ public:
 
     std::string logId() const;
     std::int64_t recordCount() const;
-    Sha256 head() const;  // leaf of the last record: to be kept outside the log
+    Sha256 head() const;  // leaf of the last record
+
+    // The key that signs now, as NAME+ID+KEY; empty for a log without one.
+    std::string publicKey() const;
+
+    // The last signed note beside the log, for keeping elsewhere; empty if there is none.
+    std::string newestCheckpoint() const;
 
 private:
     struct State;
@@ -118,27 +134,5 @@ private:
 
 // {"blob_commitment": hex, "dtype", "shape"}: a blob inside a record's body.
 Json blobJson(const BlobReference& blob);
-
-struct AuditFinding {
-    std::optional<std::int64_t> record;  // seq, where one record is meant
-    std::string what;
-};
-
-struct AuditVerification {
-    std::string status;  // "ok", "tampered", "unreadable"
-    std::int64_t records = 0;
-    std::optional<std::int64_t> firstBadRecord;
-    std::vector<AuditFinding> findings;
-    std::int64_t unmatchedStarts = 0;       // runs that started and never ended
-    std::string head;                       // hex leaf of the last record
-    std::vector<std::string> cannotDetect;  // printed as plainly as the result
-};
-
-// Recomputes everything: leaves, chain, sequence, derived columns, blobs, commitments, schema text,
-// application id, SQLite's own integrity check. Never throws for what a hostile file contains; a
-// file that cannot be read at all, or is no log, gives "unreadable". Reads one snapshot, in bounded
-// memory; a writer waits meanwhile. Changes nothing, except that a write which a crash cut short is
-// rolled back.
-AuditVerification verifyAuditLog(const std::filesystem::path& file);
 
 }  // namespace driftlens

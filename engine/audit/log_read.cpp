@@ -4,6 +4,7 @@
 #include "engine/audit/log_state.h"
 #include "engine/audit/schema.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -57,6 +58,41 @@ std::string readLogId(Database& database, const std::string& name) {
                     name + ": the genesis record is missing" + std::string(kAdvice));
     }
     return parsed(genesis.blob(0), 1, name).logId;
+}
+
+std::optional<VerifierKey> keyIn(const RecordFields& fields, const std::vector<LogKey>& before) {
+    const bool isRotation = fields.type == kKeyRotated;
+    if (!isRotation && fields.type != kGenesis) return std::nullopt;
+    const JsonObject body(fields.body, fields.type);
+    if (!isRotation && !body.has("public_key")) return std::nullopt;
+    VerifierKey key = VerifierKey::parse(body.string(isRotation ? "new_key" : "public_key"));
+    if (!isRotation) return key;
+    const std::string bytes = fromBase64(body.string("signature"));
+    Signature signature{};
+    const bool isSigned = !before.empty() && bytes.size() == signature.size();
+    if (isSigned) std::copy(bytes.begin(), bytes.end(), signature.begin());
+    if (!isSigned ||
+        !before.back().key.verifies(rotationMessage(originOf(fields.logId), key), signature)) {
+        throw Error(ErrorKind::InputFile, "the new key is not signed by the key before it");
+    }
+    return key;
+}
+
+std::vector<LogKey> readKeys(Database& database, const std::string& name) {
+    std::vector<LogKey> keys;
+    Statement rows(database,
+                   "SELECT seq, rec FROM record WHERE run_id = '' AND record_type IN "
+                   "('genesis', 'key_rotated') ORDER BY seq");
+    while (rows.step()) {
+        try {
+            const auto key = keyIn(parseRecord(rows.blob(1)), keys);
+            if (key) keys.push_back({rows.integer(0), *key});
+        } catch (const Error& error) {
+            throw Error(ErrorKind::Tampered, name + ": record " + std::to_string(rows.integer(0)) +
+                                                 ": " + error.what() + std::string(kAdvice));
+        }
+    }
+    return keys;
 }
 
 ChainHead checkedHead(Database& database, const std::string& name, const std::string& logId) {
@@ -202,6 +238,16 @@ std::vector<double> AuditLog::blob(const Sha256& digest) const {
 
 std::string AuditLog::logId() const {
     return m_state->logId;
+}
+
+std::string AuditLog::publicKey() const {
+    const std::vector<LogKey> keys = readKeys(m_state->database, m_state->name);
+    return keys.empty() ? std::string() : keys.back().key.text();
+}
+
+std::string AuditLog::newestCheckpoint() const {
+    const std::filesystem::path file = checkpointFileOf(m_state->file);
+    return hasContent(file) ? std::string(lastNote(readFileText(file))) : std::string();
 }
 
 std::int64_t AuditLog::recordCount() const {

@@ -5,11 +5,15 @@
 #include "engine/audit/database.h"
 #include "engine/audit/log.h"
 #include "engine/audit/record.h"
+#include "engine/audit/signer.h"
 
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace driftlens {
 
@@ -17,22 +21,6 @@ namespace driftlens {
 struct PendingBlob {
     std::string salt;
     audit::BlobContent content;
-};
-
-struct AuditLog::State {
-    audit::Database database;
-    std::string name;  // quoted file name, for messages
-    bool writable = false;
-    std::string logId = {};
-    std::map<std::string, std::int64_t, std::less<>> startedAt = {};  // run → monotonic ns
-    std::map<Sha256, PendingBlob> pending = {};                       // by commitment
-
-    // Appends one record with its payloads and blobs, or nothing. Fills in number, link, time and
-    // log. Throws Error(Internal) if the run is not open.
-    void append(audit::RecordFields fields, std::span<const Payload> payloads);
-
-    // The same for a record that ends a run; adds how long the run took.
-    void end(audit::RecordFields fields, std::span<const Payload> payloads);
 };
 
 namespace audit {
@@ -43,12 +31,55 @@ struct ChainHead {
     Sha256 leaf{};
 };
 
+// A record that has no number yet.
+struct NewRecord {
+    RecordFields fields;
+    std::span<const Payload> payloads = {};
+};
+
+}  // namespace audit
+
+struct AuditLog::State {
+    audit::Database database;
+    std::string name;  // quoted file name, for messages
+    bool writable = false;
+    std::filesystem::path file = {};
+    std::string logId = {};
+    std::map<std::string, std::int64_t, std::less<>> startedAt = {};  // run → monotonic ns
+    std::map<Sha256, PendingBlob> pending = {};                       // by commitment
+
+    std::unique_ptr<audit::Signer> signer = nullptr;  // none: records stay unsigned
+
+    // Appends records with their payloads and blobs in one transaction, then their checkpoint; or
+    // nothing. Fills in number, link, time and log. `more` runs inside the transaction, after them.
+    // Throws Error(Internal) if a run is not open.
+    void append(std::span<const audit::NewRecord> records,
+                const std::function<void(std::int64_t firstSeq)>& more = {});
+    void append(audit::RecordFields fields, std::span<const Payload> payloads = {});
+
+    // The same for a record that ends a run; adds how long the run took.
+    void end(audit::RecordFields fields, std::span<const Payload> payloads);
+
+    // The record after `head`, inside the caller's transaction; returns the new end.
+    audit::ChainHead insert(const audit::NewRecord& record, const audit::ChainHead& head);
+};
+
+namespace audit {
+
 // Throws Error(InputFile) unless the header says: a log of this schema version; Error(Tampered) if
 // the schema's text differs. `name` is for messages.
 void requireLog(Database& database, const std::string& name);
 
 // The log_id of the genesis record.
 std::string readLogId(Database& database, const std::string& name);
+
+// The log's keys in the order they came, empty for a log without one. Throws Error(Tampered) if a
+// rotation is not signed by the key before it.
+std::vector<LogKey> readKeys(Database& database, const std::string& name);
+
+// The key that a record brings in: "public_key" of the genesis record, "new_key" of a rotation,
+// whose "signature" is by the key before. Nothing if there is none. Throws Error(InputFile).
+std::optional<VerifierKey> keyIn(const RecordFields& fields, const std::vector<LogKey>& before);
 
 // Reads the last record and checks its leaf, its number, its log and its link to the record before.
 // Throws Error(Tampered) if one of them is wrong.
@@ -58,7 +89,10 @@ ChainHead checkedHead(Database& database, const std::string& name, const std::st
 // Error(Internal) for a body that has no canonical form, Error(Unsupported) if it is too large.
 std::string checkedRecord(const RecordFields& fields);
 
-void insertRecord(Database& database, const RecordFields& fields, std::string_view rec);
+// Returns its leaf.
+Sha256 insertRecord(Database& database, const RecordFields& fields, std::string_view rec);
+
+RecordFields fieldsOf(std::string_view type, std::string_view runId);
 
 std::string randomSalt();
 

@@ -37,13 +37,20 @@ inline constexpr std::int64_t kRecordVersion = 1;
 inline constexpr std::string_view kCanonicaliser = "driftlens-jcs-1";
 inline constexpr std::size_t kSaltBytes = 32;
 
-// Types of records; stored, append only. "erased" frees the payloads of its run for deletion.
-inline constexpr std::string_view kGenesis = "genesis";
+// Types of records; stored, append only. Those of the first group belong to a run, and "erased"
+// frees the payloads of its run for deletion; those of the second have an empty run_id.
 inline constexpr std::string_view kRunStarted = "run_started";
 inline constexpr std::string_view kExampleResult = "example_result";
 inline constexpr std::string_view kRunFinished = "run_finished";
 inline constexpr std::string_view kRunFailed = "run_failed";
 inline constexpr std::string_view kRunCancelled = "run_cancelled";
+inline constexpr std::string_view kErased = "erased";
+
+inline constexpr std::string_view kGenesis = "genesis";
+inline constexpr std::string_view kSignedLate = "signed_late";
+inline constexpr std::string_view kKeyRotated = "key_rotated";
+inline constexpr std::string_view kExported = "exported";
+inline constexpr std::string_view kRetention = "retention";
 
 bool endsRun(std::string_view recordType);
 

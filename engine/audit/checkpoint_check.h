@@ -1,0 +1,60 @@
+// The part of verification that compares the records with what was signed.
+#pragma once
+
+#include "engine/audit/checkpoint.h"
+#include "engine/audit/findings.h"
+#include "engine/audit/merkle.h"
+#include "engine/audit/record.h"
+#include "engine/audit/signer.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace driftlens::audit {
+
+// Sees every record once, in order. Of the checkpoints beside the log it compares every root, and
+// checks the signature of the newest one under each key and of the first that disagrees; of those
+// that the auditor holds, everything.
+class CheckpointCheck {
+public:
+    // Throws Error(InputFile) if a file of `trust` is not there or is none.
+    CheckpointCheck(const std::filesystem::path& log, const AuditTrust& trust, Findings& findings);
+
+    // The file beside the log, read while no writer can commit; `records` is how many the log has.
+    // A writer that has committed and not yet signed gets a moment.
+    void readBeside(std::int64_t records);
+
+    void add(const RecordFields* fields, const Sha256& leaf);  // null: bytes that are no record
+    void finish();
+
+private:
+    struct Claim {
+        SignedCheckpoint signedCheckpoint;
+        bool isHeld = false;
+    };
+
+    void compare();  // claims about the current size
+    void compare(const Claim& claim);
+    bool isSigned(const Claim& claim) const;
+    void checkSignature(const Claim& claim);
+    void settleNewest();  // before the key changes, and at the end
+    void report(const Claim& claim);
+    void requireTrustedKey();
+    void reportUncovered();
+
+    std::filesystem::path m_file;
+    Findings& m_findings;
+    std::vector<Claim> m_claims;  // by size
+    std::size_t m_next = 0;
+    std::optional<VerifierKey> m_trusted;
+    std::vector<LogKey> m_keys;
+    std::string m_origin;
+    MerkleTree m_tree;
+    std::optional<Claim> m_newest;  // beside the log, agreeing, signature not yet checked
+    std::int64_t m_covered = 0;     // records under an agreeing checkpoint with a good signature
+    bool m_hasDisagreed = false;
+};
+
+}  // namespace driftlens::audit

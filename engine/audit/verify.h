@@ -1,0 +1,55 @@
+// Checking a log that somebody else may have written, changed or cut.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace driftlens {
+
+// What an auditor brings along and trusts more than what stands beside the log.
+struct AuditTrust {
+    std::optional<std::filesystem::path> checkpointFile;  // signed notes that were kept elsewhere
+    std::optional<std::filesystem::path> publicKeyFile;   // NAME+ID+KEY, as `audit key` prints it
+};
+
+struct AuditFinding {
+    std::optional<std::int64_t> record;  // seq, where one record is meant
+    std::string what;
+};
+
+// The newest checkpoint that the records were compared with, whatever the comparison gave.
+struct AuditCheckpoint {
+    std::string origin;
+    std::int64_t size = 0;
+    std::string root;     // base64, as in the note
+    std::string key;      // NAME+ID+KEY that verified its signature; empty if none did
+    bool isHeld = false;  // from AuditTrust, not from beside the log
+};
+
+struct AuditVerification {
+    // "tampered" > "truncated" > "unsigned" > "erased" > "ok", or "unreadable".
+    std::string status;
+    std::int64_t records = 0;
+    std::optional<std::int64_t> firstBadRecord;  // of what makes it "tampered"
+    std::vector<AuditFinding> findings;
+    std::optional<AuditCheckpoint> checkpoint;
+    std::int64_t unmatchedStarts = 0;       // runs that started and never ended
+    std::int64_t unsignedRecords = 0;       // after the last checkpoint
+    std::int64_t signedLate = 0;            // gaps between writing and signing, each on record
+    std::int64_t erased = 0;                // payloads and blobs that an erasure took away
+    std::string head;                       // hex leaf of the last record
+    std::vector<std::string> cannotDetect;  // printed as plainly as the result
+};
+
+// Recomputes everything: leaves, chain, sequence, Merkle roots and signatures of the checkpoints,
+// derived columns, blobs, commitments, schema text, application id, SQLite's own integrity check.
+// Never throws for what a hostile log contains; a file that cannot be read at all, or is no log,
+// gives "unreadable". Reads one snapshot, in bounded memory; a writer waits meanwhile. Changes
+// nothing, except that a write which a crash cut short is rolled back. Throws Error(InputFile) for
+// a file of `trust` that is not there or is none.
+AuditVerification verifyAuditLog(const std::filesystem::path& file, const AuditTrust& trust = {});
+
+}  // namespace driftlens
