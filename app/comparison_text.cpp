@@ -32,6 +32,7 @@ std::string comparisonText(const Comparison& c, bool withTokens) {
     out << "reference " << c.reference.name() << " (" << c.reference.storedForm
         << ")\nexplained: " << quantityName(c.target.quantity) << " of \"" << c.target.text
         << "\" = " << formatNumber(c.referenceTargetValue, 6) << "\n";
+    for (const std::string& warning : c.warnings) out << "warning: " << warning << "\n";
     for (const VariantResult& v : c.variants) {
         const Fidelity& f = v.fidelity;
         out << "\n"

@@ -1,5 +1,6 @@
 #include "core/base/error.h"
 #include "core/model/model.h"
+#include "engine/compare/alignment.h"
 #include "engine/compare/drift.h"
 #include "engine/compare/fidelity.h"
 #include "engine/compare/prepare.h"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 
 namespace driftlens {
 namespace {
@@ -23,6 +25,7 @@ public:
         const LoadedVariant base = m_loader.load(reference, m_request.compute, true, m_context);
         m_out.reference = base.identity;
         m_out.input = tokenizeRequest(base, m_request);
+        m_out.ids = m_out.input.ids();
         m_out.target = resolveTarget(*base.model, *base.tokenizer, m_out.input, m_request.target,
                                      m_request.compute.compute, m_context);
         m_out.batch = batchOf(*base.model, static_cast<std::int64_t>(m_out.input.tokens.size()),
@@ -31,15 +34,16 @@ public:
         m_steps = static_cast<double>(m_methods.size() * (3 + variants.size()));
         explainReference(base);
         for (const VariantSpec& variant : variants) compareWith(base, variant);
+        align();
+        judge();
         return std::move(m_out);
     }
 
 private:
-    Attribution explain(const LoadedVariant& variant, const MethodRequest& method,
-                        ComputeType compute, std::int64_t batch) {
-        const MethodInput input{
-            *variant.model, *variant.tokenizer,    m_out.input, m_out.target, compute,
-            batch,          m_request.compute.seed};
+    Attribution explain(const LoadedVariant& variant, const TokenizedInput& text,
+                        const MethodRequest& method, ComputeType compute, std::int64_t batch) {
+        const MethodInput input{*variant.model, *variant.tokenizer,    text, m_out.target, compute,
+                                batch,          m_request.compute.seed};
         const RunContext part = m_context.part(m_done / m_steps, (m_done + 1.0) / m_steps);
         Attribution out = runMethod(methodNamed(method.id), method.settings, input, part);
         ++m_done;
@@ -51,18 +55,19 @@ private:
         const std::int64_t otherBatch =
             m_out.batch > 1 ? std::max<std::int64_t>(1, m_out.batch / 2) : 3;
         for (const MethodRequest& method : m_methods) {
-            m_reference.push_back(explain(base, method, compute, m_out.batch));
+            m_reference.push_back(explain(base, m_out.input, method, compute, m_out.batch));
             const Attribution& main = m_reference.back();
-            const Attribution wide = explain(base, method, ComputeType::Float64, m_out.batch);
-            const Attribution other = explain(base, method, compute, otherBatch);
+            const Attribution wide =
+                explain(base, m_out.input, method, ComputeType::Float64, m_out.batch);
+            const Attribution other = explain(base, m_out.input, method, compute, otherBatch);
             m_floors.push_back(repeatabilityOf(main.scores, wide.scores, other.scores));
         }
         m_out.referenceTargetValue = m_reference.front().targetValue;
-        m_referenceAnswers = answers(base);
+        m_referenceAnswers = answers(base, m_out.input);
     }
 
-    std::vector<double> answers(const LoadedVariant& variant) const {
-        return answerLogProbabilities(*variant.model, m_out.input.ids(), m_out.target.position,
+    std::vector<double> answers(const LoadedVariant& variant, const TokenizedInput& text) const {
+        return answerLogProbabilities(*variant.model, text.ids(), m_out.target.position,
                                       m_request.compute.compute, m_context);
     }
 
@@ -70,33 +75,97 @@ private:
         const bool isSameOutput =
             base.model->spec().outputSize() == variant.model->spec().outputSize() &&
             base.model->spec().task == variant.model->spec().task;
-        const bool isSameInput =
-            m_request.ids || variant.tokenizer->encode(m_request.prompt).ids() == m_out.input.ids();
-        if (!isSameOutput || !isSameInput) {
-            throw Error(ErrorKind::Usage,
-                        variant.identity.name() + " cannot be compared with " +
-                            base.identity.name() + ": " +
-                            (isSameOutput ? "it gives the prompt other token ids"
-                                          : "its answers are of another kind or number"));
+        if (!isSameOutput)
+            throwNotComparable(base, variant, "its answers are of another kind or number");
+    }
+
+    [[noreturn]] static void throwNotComparable(const LoadedVariant& base,
+                                                const LoadedVariant& variant,
+                                                const std::string& why) {
+        throw Error(ErrorKind::Usage, variant.identity.name() + " cannot be compared with " +
+                                          base.identity.name() + ": " + why);
+    }
+
+    // The prompt as the variant cuts it. Where that is not the reference's way, answers must be
+    // the same tokens all the same, read at the same place.
+    TokenizedInput inputOf(const LoadedVariant& base, const LoadedVariant& variant) const {
+        if (m_request.ids) return m_out.input;
+        TokenizedInput own = tokenizeRequest(variant, m_request);
+        const Task task = base.model->spec().task;
+        if (own.ids() == m_out.ids || task == Task::Classification) return own;
+        if (m_out.target.position != -1) {
+            throwNotComparable(base, variant,
+                               "it cuts the prompt into other tokens, so that only the last "
+                               "position is the same in both");
         }
+        for (std::int64_t id = 0; id < base.model->spec().vocabularySize; ++id) {
+            if (base.tokenizer->pieceOf(id) == variant.tokenizer->pieceOf(id)) continue;
+            throwNotComparable(base, variant,
+                               "token " + std::to_string(id) +
+                                   " is another piece in its "
+                                   "vocabulary, so that answers differ in kind");
+        }
+        return own;
     }
 
     void compareWith(const LoadedVariant& base, const VariantSpec& spec) {
         const LoadedVariant variant = m_loader.load(spec, m_request.compute, true, m_context);
         checkComparable(base, variant);
+        m_inputs.push_back(inputOf(base, variant));
+        const TokenizedInput& text = m_inputs.back();
         VariantResult result;
         result.model = variant.identity;
-        result.fidelity = fidelityOf(m_referenceAnswers, answers(variant));
+        result.fidelity = fidelityOf(m_referenceAnswers, answers(variant, text));
         result.fidelity.referenceTopText = answerText(base, result.fidelity.referenceTop);
         result.fidelity.variantTopText = answerText(base, result.fidelity.variantTop);
-        for (std::size_t i = 0; i < m_methods.size(); ++i) {
-            Attribution own =
-                explain(variant, m_methods[i], m_request.compute.compute, m_out.batch);
-            result.explanations.push_back(driftOf(m_reference[i], std::move(own), m_floors[i]));
-            for (std::string& warning : warningsOf(result.explanations.back()))
-                result.warnings.push_back(std::move(warning));
+        std::vector<Attribution>& explained = m_explained.emplace_back();
+        for (const MethodRequest& method : m_methods) {
+            explained.push_back(
+                explain(variant, text, method, m_request.compute.compute, m_out.batch));
         }
         m_out.variants.push_back(std::move(result));
+    }
+
+    // Where tokenisations differ, everything is restated in the units that all of them share.
+    void align() {
+        std::vector<const TokenizedInput*> inputs = {&m_out.input};
+        std::string others;
+        for (std::size_t i = 0; i < m_inputs.size(); ++i) {
+            inputs.push_back(&m_inputs[i]);
+            if (m_inputs[i].ids() != m_out.ids)
+                others += (others.empty() ? "" : ", ") + m_out.variants[i].model.name();
+        }
+        if (others.empty()) return;
+        const TokenUnits units = alignByBytes(inputs);
+        const std::size_t count = units.tokens.size();
+        for (std::size_t m = 0; m < m_methods.size(); ++m) {
+            const auto& unitOf = units.unitOf.front();
+            m_reference[m] = inUnits(std::move(m_reference[m]), unitOf, count);
+            m_floors[m] = repeatabilityOf(m_reference[m].scores,
+                                          inUnits(m_floors[m].float64Scores, unitOf, count),
+                                          inUnits(m_floors[m].otherBatchScores, unitOf, count));
+            for (std::size_t i = 0; i < m_explained.size(); ++i) {
+                m_explained[i][m] =
+                    inUnits(std::move(m_explained[i][m]), units.unitOf[i + 1], count);
+            }
+        }
+        m_out.warnings.push_back(
+            "tokenisations differ (" + others + "): tokens are aligned by byte range into " +
+            std::to_string(count) + " units, from " + std::to_string(m_out.ids.size()) +
+            " tokens of the reference; scores within a unit are added");
+        m_out.input.tokens = units.tokens;
+    }
+
+    void judge() {
+        for (std::size_t i = 0; i < m_explained.size(); ++i) {
+            VariantResult& result = m_out.variants[i];
+            for (std::size_t m = 0; m < m_methods.size(); ++m) {
+                result.explanations.push_back(
+                    driftOf(m_reference[m], std::move(m_explained[i][m]), m_floors[m]));
+                for (std::string& warning : warningsOf(result.explanations.back()))
+                    result.warnings.push_back(std::move(warning));
+            }
+        }
     }
 
     static std::string answerText(const LoadedVariant& variant, std::int64_t id) {
@@ -116,6 +185,8 @@ private:
     std::vector<Attribution> m_reference;
     std::vector<Repeatability> m_floors;
     std::vector<double> m_referenceAnswers;
+    std::deque<TokenizedInput> m_inputs;                // per variant
+    std::vector<std::vector<Attribution>> m_explained;  // per variant and method
 };
 
 }  // namespace

@@ -75,7 +75,10 @@ struct VariantResult {
 
 // One prompt, one reference, any number of variants: same ids, target, baseline, nodes everywhere.
 struct Comparison {
+    // As the reference cuts it. Where a variant cuts it otherwise, tokens are the units that all of
+    // them cut at, and a warning says so; ids stay those of the reference.
     TokenizedInput input;
+    std::vector<std::int64_t> ids;
     ModelIdentity reference;
     Target target;
     double referenceTargetValue = 0.0;

@@ -189,7 +189,7 @@ Json toJson(const Comparison& comparison) {
             {"batch", comparison.batch},
             {"reference", modelJson(comparison.reference)},
             {"prompt", comparison.input.text},
-            {"ids", comparison.input.ids()},
+            {"ids", comparison.ids},
             {"tokens", tokens},
             {"target", targetJson(comparison.target, comparison.referenceTargetValue)},
             {"variants", variants},

@@ -58,6 +58,8 @@ std::string examplePayload(const Comparison& comparison, const Fidelity& f) {
     for (const Token& token : comparison.input.tokens) tokens.push_back(tokenRecord(token));
     return canonicalJson({{"text", comparison.input.text},
                           {"tokens", tokens},
+                          {"ids", comparison.ids},
+                          {"warnings", comparison.warnings},
                           {"target",
                            {{"kind", static_cast<int>(target.kind)},
                             {"id", target.id},
@@ -134,6 +136,10 @@ private:
                                       static_cast<std::size_t>(integer(token, "end"))};
             }
         }
+        m_out.ids = example.has("ids") ? member(example, "ids").get<std::vector<std::int64_t>>()
+                                       : m_out.input.ids();
+        if (example.has("warnings"))
+            m_out.warnings = member(example, "warnings").get<std::vector<std::string>>();
         const JsonObject target = example.object("target");
         m_out.target.kind = static_cast<TargetKind>(target.integer("kind", 0, 2));
         m_out.target.quantity = parseQuantity(body.string("quantity"));

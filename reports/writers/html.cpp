@@ -47,6 +47,8 @@ std::string section(const std::string& title, const std::string& body) {
 
 std::string verdict(const Comparison& c) {
     std::string out;
+    for (const std::string& warning : c.warnings)
+        out += "<p class=\"box\">Warning: " + escapeXml(warning) + ".</p>";
     for (const VariantResult& v : c.variants) {
         const Fidelity& f = v.fidelity;
         out += "<p class=\"box" + std::string(f.flip ? " flip" : "") + "\"><strong>" +

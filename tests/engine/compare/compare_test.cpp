@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <numeric>
 #include <unistd.h>
 
 namespace driftlens {
@@ -49,6 +51,55 @@ TEST(Compare, JudgesNothingThatHasNotConverged) {
         compareSample(kSample + "@int2", "integrated_gradients:nodes=500,baseline=mask");
     EXPECT_TRUE(fine.variants.front().warnings.empty());
     EXPECT_TRUE(fine.variants.front().explanations.front().aboveNumericalNoise);
+}
+
+// The sample with one word less in its vocabulary: "film" becomes four pieces.
+std::filesystem::path withoutFilm() {
+    namespace fs = std::filesystem;
+    const fs::path out =
+        fs::temp_directory_path() / ("driftlens-no-film-" + std::to_string(::getpid()));
+    fs::remove_all(out);
+    fs::copy(kSample, out);
+    Json tokenizer = readJsonFile(out / "tokenizer.json");
+    Json& vocabulary = tokenizer["model"]["vocab"];
+    vocabulary["no film"] = vocabulary["film"];
+    vocabulary.erase("film");
+    std::ofstream(out / "tokenizer.json") << tokenizer.dump();
+    return out;
+}
+
+TEST(Compare, AlignsTokensByBytesWhereTokenisationsDiffer) {
+    const std::filesystem::path folder = withoutFilm();
+    auto log = AuditLog::openForWriting(folder / "a.db");
+    PromptRequest request = requestWith("attention");
+    request.methods.push_back(MethodRequest::parse("occlusion"));
+    const Comparison found = comparePrompt(
+        VariantSpec::parse(kSample), {VariantSpec::parse(folder.string())}, request, log.get(), {});
+    const Comparison same = compareSample(kSample + "@fp16", "attention");
+    EXPECT_EQ(found.ids, same.ids);
+    ASSERT_EQ(found.input.tokens.size(), same.input.tokens.size());  // every unit is a word
+    EXPECT_EQ(found.input.tokens[2].text, "film");
+    ASSERT_EQ(found.warnings.size(), 1U);
+    EXPECT_TRUE(found.warnings[0].starts_with("tokenisations differ"));
+    const ExplanationDrift& attention = found.variants.front().explanations.front();
+    EXPECT_EQ(attention.reference.scores, same.variants[0].explanations[0].reference.scores);
+    double total = 0.0;
+    for (const double score : attention.variant.scores) total += score;
+    EXPECT_NEAR(total, 1.0, 1e-6);
+    for (const AttentionMap& map : attention.variant.attention) {
+        ASSERT_EQ(map.size, std::ssize(found.input.tokens));
+        for (std::int64_t q = 0; q < map.size; ++q) {
+            const auto row = map.values.begin() + q * map.size;
+            EXPECT_NEAR(std::accumulate(row, row + map.size, 0.0), 1.0, 1e-5);
+        }
+    }
+    const Comparison again = readComparison(*log, found.runId);
+    EXPECT_EQ(again.ids, found.ids);
+    EXPECT_EQ(again.warnings, found.warnings);
+    EXPECT_EQ(again.variants[0].explanations[1].agreement.spearman.value,
+              found.variants[0].explanations[1].agreement.spearman.value);
+    log.reset();
+    std::filesystem::remove_all(folder);
 }
 
 TEST(Compare, SharesIdsTargetAndBaseline) {
