@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/parity.h"
+#include "tests/support/stored_cases.h"
 #include "tests/support/tokenizer_cases.h"
 
 #include <algorithm>
@@ -77,6 +78,26 @@ int printModels(const std::filesystem::path& folder) {
     return failed;
 }
 
+// Logits of every compressed model, adapter and pruned checkpoint.
+int printStored(const std::filesystem::path& compressed) {
+    std::printf("\nlogits of compressed models, largest difference/allowed\n");
+    int failed = 0, refused = 0, passed = 0;
+    for (const std::string& name : storedCases()) {
+        const StoredResult found = compareStored(compressed, name);
+        if (!found.refusal.empty()) {
+            std::printf("  %-44s refused: %s\n", name.c_str(), found.refusal.c_str());
+            ++refused;
+            continue;
+        }
+        std::printf("  %-44s %.1e/%.1e%s\n", name.c_str(), found.difference, found.tolerance,
+                    found.passes() ? "" : " !");
+        std::fflush(stdout);
+        found.passes() ? ++passed : ++failed;
+    }
+    std::printf("  %d equal, %d refused by name, %d differ\n", passed, refused, failed);
+    return failed;
+}
+
 }  // namespace
 }  // namespace driftlens
 
@@ -89,6 +110,7 @@ int main() {
     try {
         using namespace driftlens;
         int failed = printModels(*data / "hf-tiny");
+        failed += printStored(*data / "compressed");
         failed += printTokenizers("ids, pieces, offsets, types, masks, decoded: tokenizers library",
                                   tinyTokenizers(*data));
         failed += printTokenizers("ids: transformers.js", transformersJsTokenizers(*data));
