@@ -2,6 +2,7 @@
 #include "app/commands.h"
 #include "core/base/text.h"
 #include "engine/bench/bench.h"
+#include "engine/bench/dequantize_bench.h"
 
 #include <array>
 #include <cstdio>
@@ -81,6 +82,25 @@ std::string tokenizerText(const TokenizerCost& cost, const std::optional<PeerCos
     return out.str();
 }
 
+std::string dequantizeText(const DequantizeBench& bench) {
+    std::ostringstream out;
+    out << "float32 written on one core, GB/s\n  memcpy      " << std::fixed << std::setprecision(2)
+        << bench.copyBytesPerSecond / 1e9 << "\n";
+    for (const DequantizeCost& cost : bench.formats) {
+        out << "  " << std::left << std::setw(12) << cost.format << cost.bytesPerSecond / 1e9
+            << "  (" << cost.bytesPerSecond / bench.copyBytesPerSecond << " of memcpy)\n";
+    }
+    return out.str();
+}
+
+int benchDequantizing(const VerbOptions& options, int repeat) {
+    // Past the caches of any machine, as a model's weights are.
+    constexpr std::size_t kOutputBytes = std::size_t{256} << 20;
+    const DequantizeBench bench = benchDequantize(kOutputBytes, repeat);
+    emit(options, options.flag("json") ? toJson(bench).dump(1) + "\n" : dequantizeText(bench));
+    return kExitFine;
+}
+
 }  // namespace
 
 int runBenchVerb(const Arguments& arguments) {
@@ -98,18 +118,21 @@ int runBenchVerb(const Arguments& arguments) {
                                                "a command that does the same work and prints a "
                                                "line {\"tokens\": N, \"seconds\": S}; its "
                                                "length is taken for the input")(
-            "text", po::value<std::string>(), "time the tokenizer on this file instead");
+            "text", po::value<std::string>(), "time the tokenizer on this file instead")(
+            "dequantize", po::bool_switch(),
+            "time unpacking of every block format instead; takes no model");
     addComputeOptions(options);
     addOutputOptions(options);
     if (!options.parse(arguments)) return kExitFine;
     BenchRequest request;
+    request.repeat = static_cast<int>(parseInteger(options.text("repeat"), "--repeat"));
+    if (request.repeat < 1 || request.repeat > 1000)
+        throw Error(ErrorKind::Usage, "--repeat must be 1 to 1000");
+    if (options.flag("dequantize")) return benchDequantizing(options, request.repeat);
     request.model = VariantSpec::parse(onlyModel(options));
     request.methods = readMethods(options);
     request.compute = readComputeOptions(options);
     request.tokens = parseInteger(options.text("tokens"), "--tokens");
-    request.repeat = static_cast<int>(parseInteger(options.text("repeat"), "--repeat"));
-    if (request.repeat < 1 || request.repeat > 1000)
-        throw Error(ErrorKind::Usage, "--repeat must be 1 to 1000");
     std::optional<PeerCost> peer;
     if (options.has("peer")) {
         peer = runPeer(options.text("peer"));

@@ -3,36 +3,17 @@
 #include "core/base/error.h"
 #include "core/model/model.h"
 #include "core/tensor.h"
+#include "engine/bench/timing.h"
 #include "engine/compare/prepare.h"
 #include "engine/compare/run_log.h"
 #include "engine/variants/model_source.h"
 #include "xai/methods/method.h"
 
 #include <algorithm>
-#include <chrono>
 #include <fstream>
-#include <functional>
 
 namespace driftlens {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsOf(const std::function<void()>& work) {
-    const auto begin = Clock::now();
-    work();
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-// The median of `repeat` runs after one that warms caches and pages.
-double medianSeconds(int repeat, const std::function<void()>& work) {
-    work();
-    std::vector<double> times;
-    for (int i = 0; i < repeat; ++i) times.push_back(secondsOf(work));
-    std::sort(times.begin(), times.end());
-    const std::size_t middle = times.size() / 2;
-    return times.size() % 2 == 1 ? times[middle] : 0.5 * (times[middle - 1] + times[middle]);
-}
 
 std::int64_t residentBytes() {
     std::ifstream status("/proc/self/status");
