@@ -78,6 +78,25 @@ void checkBlocks(const GgufFile& file, Lines& out) {
     }
 }
 
+std::int64_t notFinite(const at::Tensor& values) {
+    std::int64_t bad = 0;
+    for (const at::Tensor& some : values.flatten().split(std::int64_t{1} << 20))
+        bad += some.isfinite().logical_not().sum().item<std::int64_t>();
+    return bad;
+}
+
+// By some rows at a time: a matrix is never unpacked whole.
+std::int64_t notFinite(const Linear& linear) {
+    constexpr std::int64_t kRows = 1024;
+    std::int64_t bad = 0;
+    const std::int64_t count = linear.info().outFeatures;
+    for (std::int64_t first = 0; first < count; first += kRows) {
+        const at::Tensor some = at::arange(first, std::min(first + kRows, count), at::kLong);
+        bad += notFinite(linear.rows(some, at::kFloat));
+    }
+    return bad;
+}
+
 }  // namespace
 
 std::vector<std::string> diagnoseGguf(const GgufFile& file) {
@@ -91,17 +110,19 @@ std::vector<std::string> diagnoseGguf(const GgufFile& file) {
 
 std::vector<std::string> diagnose(const LoadedModel& model) {
     Lines out;
-    const auto check = [&](const std::string& name, const at::Tensor& values) {
-        const auto bad = values.isfinite().logical_not().sum().item<std::int64_t>();
+    const auto report = [&](const std::string& name, std::int64_t bad, std::int64_t all) {
         if (bad == 0) return;
         out.push_back(name + " has " + std::to_string(bad) + " values that are not finite of " +
-                      std::to_string(values.numel()));
+                      std::to_string(all));
     };
     for (const auto& [name, linear] : model.model->weights().linears) {
-        check(name + ".weight", linear->dense(at::kFloat));
-        if (linear->bias().defined()) check(name + ".bias", linear->bias());
+        const LinearInfo info = linear->info();
+        report(name + ".weight", notFinite(*linear), info.outFeatures * info.inFeatures);
+        const at::Tensor& bias = linear->bias();
+        if (bias.defined()) report(name + ".bias", notFinite(bias), bias.numel());
     }
-    for (const auto& [name, tensor] : model.model->weights().tensors) check(name, tensor);
+    for (const auto& [name, tensor] : model.model->weights().tensors)
+        report(name, notFinite(tensor), tensor.numel());
     return out;
 }
 

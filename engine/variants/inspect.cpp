@@ -95,7 +95,7 @@ void makeEmptyFolder(const fs::path& folder) {
 
 Inspection inspectVariant(const VariantSpec& spec, const RunContext& context) {
     const LoadedVariant variant = VariantLoader().load(spec, {}, true, context);
-    const std::shared_ptr<const ModelSource> source = ModelSource::open(spec.path);
+    const std::shared_ptr<const ModelSource>& source = variant.source;
     const LoadedModel& loaded = source->loaded();
     const ModelSpec& model = variant.model->spec();
     Inspection out;
@@ -148,7 +148,8 @@ Inspection inspectVariant(const VariantSpec& spec, const RunContext& context) {
 fs::path saveVariant(const VariantSpec& spec, const fs::path& folder, const RunContext& context) {
     if (spec.steps.empty())
         throw Error(ErrorKind::Usage, "compress needs a scheme; see driftlens compress --help");
-    const std::shared_ptr<const ModelSource> source = ModelSource::open(spec.path);
+    const LoadedVariant variant = VariantLoader().load(spec, {}, false, context);
+    const std::shared_ptr<const ModelSource>& source = variant.source;
     if (source->checkpoint() == nullptr) {
         throw Error(ErrorKind::Unsupported,
                     spec.path.string() +
@@ -157,7 +158,6 @@ fs::path saveVariant(const VariantSpec& spec, const fs::path& folder, const RunC
     }
     const Checkpoint& checkpoint = *source->checkpoint();
     const LoadedModel& loaded = source->loaded();
-    const LoadedVariant variant = VariantLoader().load(spec, {}, false, context);
     refuseUnwritable(*variant.model, loaded.parameters);
     makeEmptyFolder(folder);
     std::map<std::string, std::vector<LoadedParameter>> byName;

@@ -142,6 +142,7 @@ LoadedVariant VariantLoader::load(const VariantSpec& spec, const ComputeOptions&
     if (withDigests && base.files.empty()) base.files = base.source->digests();
 
     LoadedVariant out;
+    out.source = base.source;
     out.model = base.source->loaded().model;
     std::vector<FileDigest> files = base.files;
     for (const SchemeStep& step : spec.steps) {

@@ -17,6 +17,7 @@
 namespace driftlens {
 
 class Model;
+class ModelSource;
 
 // One step of a recipe: a scheme of the registry and its parameters as given.
 struct SchemeStep {
@@ -54,6 +55,7 @@ struct LoadedVariant {
     std::shared_ptr<const Tokenizer> tokenizer;  // never null
     std::string whyNoTexts;  // where the model has no tokenizer of its own: the reason; else empty
     ModelIdentity identity;  // digests filled in by loadVariant
+    std::shared_ptr<const ModelSource> source;  // of the weights as stored; never null
 };
 
 // Loads a variant; weights stay mapped and are shared between variants of one path given the same
