@@ -142,6 +142,9 @@ void checkVirtualTokens(const ModelSpec& spec, const VirtualTokens& tokens) {
     if (tokens.kind == VirtualKind::None) return;
     std::int64_t width = spec.tokenTableColumns();
     if (tokens.kind == VirtualKind::Prefix) {
+        if (!spec.isCausal)
+            throw Error(ErrorKind::Unsupported,
+                        spec.family + " model: a prefix needs a causal model");
         const BlockSpec& first = spec.blocks.front();
         for (const BlockSpec& block : spec.blocks) {
             if (block.kvHeads == first.kvHeads && block.headDim == first.headDim) continue;

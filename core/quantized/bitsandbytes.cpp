@@ -102,7 +102,7 @@ std::vector<float> readAbsmax(const PackedSource& source, const State& state, st
 class Int8Rows final : public PackedMatrix {
 public:
     Int8Rows(MatrixSize size, StoredTensor codes, std::vector<float> largest)
-        : PackedMatrix(size, "LLM.int8 rows", codes.bytes.size() + largest.size() * sizeof(float)),
+        : PackedMatrix(size, kLlmInt8Form, codes.bytes.size() + largest.size() * sizeof(float)),
           m_codes(std::move(codes)),
           m_largest(std::move(largest)) {}
 

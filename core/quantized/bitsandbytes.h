@@ -5,6 +5,9 @@
 
 namespace driftlens {
 
+// PackedMatrix::form of LLM.int8 weights.
+inline constexpr char kLlmInt8Form[] = "LLM.int8 rows";
+
 // NF4 or FP4, whichever "<module>.weight.quant_state.bitsandbytes__…" is there: weight (codes, the
 // upper half of a byte first), weight.absmax (F32, or U8 with nested_absmax and nested_quant_map),
 // weight.quant_map F32 [16]. Weights are rounded to the type in the quantisation state. Throws

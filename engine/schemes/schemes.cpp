@@ -2,7 +2,9 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/linears/grouped_int.h"
+#include "core/linears/rounded_activations.h"
 #include "core/model/model.h"
+#include "core/quantized/bitsandbytes.h"
 #include "engine/schemes/adapter.h"
 #include "engine/schemes/scheme.h"
 
@@ -56,6 +58,19 @@ ModelPtr quantize(const Model& model, const ParameterSet& settings, const RunCon
     });
 }
 
+// Weights in 8 bits per row, as bitsandbytes stores them; those that are so already stay.
+ModelPtr toLlmInt8(const Model& model, const ParameterSet& settings, const RunContext& context) {
+    const double threshold = settings.number("threshold");
+    return replaceLinears(model, context, [&](const Linear& linear) {
+        const bool isStoredSo = linear.info().form == kLlmInt8Form;
+        const LinearPtr base =
+            isStoredSo ? linear.shared_from_this()
+                       : makeGroupedIntLinear(quantizeGrouped(linear.dense(at::kFloat), 8, 0, true),
+                                              linear.bias());
+        return makeRoundingLinear(base, threshold);
+    });
+}
+
 // Sets the floor(sparsity · n) entries of least |w| of each matrix to zero; of equals the earlier
 // in row-major order first (Han et al. 2015).
 ModelPtr pruneMagnitude(const Model& model, const ParameterSet& settings,
@@ -100,7 +115,11 @@ constexpr std::array<ParameterInfo, 1> kPruneTable = {
     {{"sparsity", ParameterKind::Number, "0.5", 0.0, 1.0, "",
       "share of each matrix that becomes zero"}}};
 
-constexpr std::array<SchemeEntry, 8> kSchemes = {{
+constexpr std::array<ParameterInfo, 1> kLlmInt8Table = {
+    {{"threshold", ParameterKind::Number, "6", 0.0, 1e6, "",
+      "magnitude from which an input is not rounded; 0: all are"}}};
+
+constexpr std::array<SchemeEntry, 9> kSchemes = {{
     {"adapter", "Adapter", "a PEFT folder over the model: LoRA, DoRA, AdaLoRA or IA3",
      kAdapterTable, &addAdapter, "path", &adapterFiles},
     {"fp16", "FP16", "half precision", {}, &toFp16},
@@ -111,6 +130,10 @@ constexpr std::array<SchemeEntry, 8> kSchemes = {{
     {"int2", "INT2", "round to nearest, 2 bits, one scale per group", kGroupTable, &quantize<2>},
     {"prune_magnitude", "Magnitude pruning", "the smallest weights become zero", kPruneTable,
      &pruneMagnitude},
+    {"llm_int8", "LLM.int8",
+     "8 bits per row; activations rounded to 8 bits but where they are outliers; straight-through "
+     "gradients",
+     kLlmInt8Table, &toLlmInt8},
 }};
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/files/checkpoint.h"
+#include "core/linears/rounded_activations.h"
 #include "core/model/loader.h"
 #include "core/model/model.h"
 #include "engine/variants/diagnosis.h"
@@ -55,19 +56,26 @@ at::Tensor contentOf(const Model& model, const std::vector<LoadedParameter>& par
     return whole;
 }
 
-// What an adapter brought may have no place in a folder like the one that was read.
+// What an adapter or a scheme brought may have no place in a folder like the one that was read.
 void refuseUnwritable(const Model& model, const std::vector<LoadedParameter>& parameters) {
+    const auto refuse = [](const std::string& what) {
+        throw Error(ErrorKind::Unsupported, "compress cannot write " + what);
+    };
+    if (model.weights().virtualTokens.kind != VirtualKind::None)
+        refuse("virtual tokens: a checkpoint folder has no place for them; keep the adapter");
     std::set<std::string> names;
     for (const LoadedParameter& parameter : parameters) names.insert(parameter.canonical);
     for (const auto& [module, linear] : model.weights().linears) {
+        if (roundsActivations(linear->info()))
+            refuse(inQuotes(module) +
+                   ": a checkpoint folder cannot say that it rounds activations");
         const bool isTable = module == kTokenTable;
         const bool hasPlace =
             isTable || (names.contains(module + ".weight") &&
                         (!linear->bias().defined() || names.contains(module + ".bias")));
         if (hasPlace) continue;
-        throw Error(ErrorKind::Unsupported, "compress cannot write " + inQuotes(module) +
-                                                ": the folder that was read has no tensor for a "
-                                                "head or bias of its own");
+        refuse(inQuotes(module) +
+               ": the folder that was read has no tensor for a head or bias of its own");
     }
 }
 

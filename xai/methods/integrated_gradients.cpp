@@ -117,7 +117,7 @@ Attribution explainByIntegratedGradients(const MethodInput& in, const ParameterS
     }
     out.baseline = baseline.said;
     out.evaluations = scorer.evaluations();
-    out.gradient = GradientKind::Exact;
+    out.gradient = gradientKindOf(in.model);
     return out;
 }
 

@@ -53,6 +53,10 @@ struct Replacement {
 Replacement replacementToken(const Tokenizer& tokenizer, std::string_view setting,
                              std::int64_t vocabularySize);
 
+// How gradients through this model come about: exact through its weights, or straight through
+// activations that it rounds.
+GradientKind gradientKindOf(const Model& model);
+
 // True for tokens that stay as they are unless the setting special=replace is given.
 bool isKept(const Token& token, const ParameterSet& settings);
 

@@ -1,5 +1,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/linears/rounded_activations.h"
+#include "core/model/model.h"
 #include "xai/methods/methods.h"
 
 #include <array>
@@ -93,6 +95,12 @@ Replacement replacementToken(const Tokenizer& tokenizer, std::string_view settin
     if (roles.unknown) return said(*roles.unknown, "unknown");
     if (roles.eos) return said(*roles.eos, "end of text");
     throw Error(ErrorKind::Usage, "the model has no mask, pad, unknown or end token: use token:ID");
+}
+
+GradientKind gradientKindOf(const Model& model) {
+    for (const auto& [name, linear] : model.weights().linears)
+        if (roundsActivations(linear->info())) return GradientKind::StraightThrough;
+    return GradientKind::Exact;
 }
 
 bool isKept(const Token& token, const ParameterSet& settings) {

@@ -54,5 +54,29 @@ INSTANTIATE_TEST_SUITE_P(Layouts, Saved, ::testing::ValuesIn(everyLayout()), [](
     return name;
 });
 
+// It was written as plain weights, and read again computed something else.
+TEST(SaveVariant, RefusesWhatAFolderCannotSay) {
+    const auto refusal = [](const std::string& variant) -> std::string {
+        const std::filesystem::path out = std::filesystem::temp_directory_path() /
+                                          ("driftlens-refused-" + std::to_string(::getpid()));
+        try {
+            saveVariant(VariantSpec::parse(variant), out, {});
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::Unsupported);
+            EXPECT_FALSE(std::filesystem::exists(out));
+            return error.what();
+        }
+        std::filesystem::remove_all(out);
+        return "written";
+    };
+    EXPECT_NE(refusal("samples/sentiment-bert-mini@llm_int8").find("rounds activations"),
+              std::string::npos);
+    REQUIRE_SHARED(peft, "data/compressed/peft");
+    const std::string base = (peft / "base-gpt2").string();
+    EXPECT_NE(
+        refusal(base + "@adapter=\"" + (peft / "gpt2-prefix").string() + "\"").find("virtual"),
+        std::string::npos);
+}
+
 }  // namespace
 }  // namespace driftlens
