@@ -60,7 +60,7 @@ constexpr std::array<BlockFormat, 35> kFormats = {{
     refused(18, "IQ3_XXS", 256, 98),
     refused(19, "IQ1_S", 256, 50),
     built<blocks::IQ4_NL>(20, "IQ4_NL"),
-    refused(21, "IQ3_S", 256, 110),
+    built<blocks::IQ3_S>(21, "IQ3_S"),
     refused(22, "IQ2_S", 256, 82),
     built<blocks::IQ4_XS>(23, "IQ4_XS"),
     built<blocks::Number<std::int8_t>>(24, "I8"),

@@ -2,6 +2,7 @@
 // Private to block_format.cpp; see plain_blocks.h for the conventions.
 #pragma once
 
+#include "core/quantized/iq3s_grid.h"
 #include "core/quantized/plain_blocks.h"
 
 namespace driftlens::blocks {
@@ -63,6 +64,34 @@ struct IQ4_XS {
             const int high = (b.scalesHigh >> (group * 2)) & 3;
             const float d = scale * static_cast<float>((low | (high << 4)) - 32);
             expandPairs<16>(kIq4Pairs, b.codes.data() + group * 16, d, out + group * 32);
+        }
+    }
+};
+
+struct IQ3_S {
+    static constexpr std::size_t kWeights = 256;
+    struct Block {
+        std::uint16_t scale;
+        Bytes<64> points;      // of the grid, lower eight bits; one gives four magnitudes
+        Bytes<8> pointsHigh;   // their ninth bits, eight to a byte
+        Bytes<32> signs;       // a bit per weight, set: negative
+        Bytes<4> groupScales;  // of eight groups, four bits each
+    };
+    [[gnu::always_inline]] static void expand(const Block& b, float* __restrict out) {
+        const float scale = halfToFloat(b.scale);
+        for (std::size_t group = 0; group < 8; ++group) {
+            std::array<std::int8_t, 32> codes;
+            for (std::size_t p = 0; p < 8; ++p) {
+                const std::size_t high = (b.pointsHigh[group] >> p) & 1U;
+                const auto& magnitudes = kIq3sGrid[b.points[group * 8 + p] | (high << 8U)];
+                const unsigned signs = b.signs[group * 4 + p / 2] >> (p % 2 * 4);
+                for (std::size_t i = 0; i < 4; ++i) {
+                    const int sign = ((signs >> i) & 1U) != 0 ? -1 : 1;
+                    codes[p * 4 + i] = static_cast<std::int8_t>(sign * magnitudes[i]);
+                }
+            }
+            const int multiple = 1 + 2 * ((b.groupScales[group / 2] >> (group % 2 * 4)) & 15);
+            scaleCodes(codes, scale * static_cast<float>(multiple), out + group * 32);
         }
     }
 };
