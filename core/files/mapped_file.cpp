@@ -1,6 +1,7 @@
 #include "core/files/mapped_file.h"
 
 #include "core/base/error.h"
+#include "core/base/file_descriptor.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -14,21 +15,6 @@
 
 namespace driftlens {
 namespace {
-
-// Closes a file descriptor at the end of a scope.
-class Descriptor {
-public:
-    explicit Descriptor(int value) : m_value(value) {}
-    ~Descriptor() {
-        if (m_value >= 0) ::close(m_value);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return m_value; }
-
-private:
-    int m_value;
-};
 
 [[noreturn]] void throwInput(const std::filesystem::path& file, const std::string& reason) {
     throw Error(ErrorKind::InputFile, file.string() + ": " + reason);
@@ -48,14 +34,14 @@ void writeAll(int descriptor, std::string_view content, const std::filesystem::p
 }
 
 void syncFolder(const std::filesystem::path& folder) {
-    const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (descriptor.get() >= 0) ::fsync(descriptor.get());
 }
 
 }  // namespace
 
 std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& file) {
-    const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (descriptor.get() < 0) throwInput(file, std::strerror(errno));
     struct stat info = {};
     if (::fstat(descriptor.get(), &info) != 0) throwInput(file, std::strerror(errno));
@@ -97,7 +83,7 @@ MappedFile::~MappedFile() {
 void writeFileAtomically(const std::filesystem::path& file, std::string_view content) {
     const std::filesystem::path temporary = file.string() + ".part-" + std::to_string(::getpid());
     try {
-        const Descriptor descriptor(
+        const FileDescriptor descriptor(
             ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
         if (descriptor.get() < 0) throwIo(file, "create");
         writeAll(descriptor.get(), content, file);

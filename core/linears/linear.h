@@ -16,7 +16,8 @@ struct LinearInfo {
     std::int64_t outFeatures = 0;
     std::int64_t inFeatures = 0;
     std::int64_t storedBytes = 0;
-    double bitsPerWeight = 0.0;  // scales included
+    double bitsPerWeight = 0.0;      // scales included
+    bool roundsActivations = false;  // its gradient in x goes straight through that rounding
 };
 
 // y = x Wᵀ + b for one stored form of W [out, in]. Immutable and thread-safe; shared between

@@ -1,12 +1,7 @@
 #include "core/linears/rounded_activations.h"
 
-#include <string_view>
-
 namespace driftlens {
 namespace {
-
-// Part of the stored form, so that tables, reports and overlays carry it along.
-constexpr std::string_view kMark = ", activations INT8";
 
 class RoundingLinear final : public Linear {
 public:
@@ -15,7 +10,8 @@ public:
 
     LinearInfo info() const override {
         LinearInfo out = m_base->info();
-        out.form += kMark;
+        out.form += ", activations INT8";
+        out.roundsActivations = true;
         return out;
     }
     at::Tensor dense(at::ScalarType type) const override { return m_base->dense(type); }
@@ -56,10 +52,6 @@ at::Tensor roundActivations(const at::Tensor& x, double threshold) {
 
 LinearPtr makeRoundingLinear(LinearPtr base, double threshold) {
     return std::make_shared<RoundingLinear>(std::move(base), threshold);
-}
-
-bool roundsActivations(const LinearInfo& info) {
-    return info.form.find(kMark) != std::string::npos;
 }
 
 }  // namespace driftlens

@@ -15,7 +15,4 @@ at::Tensor roundActivations(const at::Tensor& x, double threshold);
 // Its gradient in x goes straight through the rounding.
 LinearPtr makeRoundingLinear(LinearPtr base, double threshold);
 
-// True for such a Linear, under overlays too.
-bool roundsActivations(const LinearInfo& info);
-
 }  // namespace driftlens

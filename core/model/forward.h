@@ -69,6 +69,7 @@ using Hooks = std::map<SiteId, Hook>;
 
 struct ForwardCapture {
     at::Tensor logits;  // [batch, positions, vocabulary], or [batch, classes]
+    // A prompt's columns come first at sites that have a row per token; a prefix is keys alone.
     std::map<SiteId, at::Tensor> sites;
 };
 

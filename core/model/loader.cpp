@@ -336,6 +336,14 @@ ElementType elementTypeOf(at::ScalarType type) {
     throw Error(ErrorKind::Internal, "no stored element type for this tensor");
 }
 
+TensorToWrite tensorToWrite(const std::string& name, const at::Tensor& tensor) {
+    const auto* bytes = static_cast<const std::byte*>(tensor.const_data_ptr());
+    return {name,
+            elementTypeOf(tensor.scalar_type()),
+            tensor.sizes().vec(),
+            {bytes, static_cast<std::size_t>(tensor.numel() * tensor.element_size())}};
+}
+
 at::Tensor viewOf(const StoredTensor& stored) {
     const at::ScalarType type = scalarTypeOf(stored.type);
     const std::size_t alignment = elementBytes(stored.type);

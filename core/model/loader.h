@@ -46,4 +46,7 @@ at::Tensor viewOf(const StoredTensor& stored);
 at::ScalarType scalarTypeOf(ElementType type);  // throws Error(Unsupported)
 ElementType elementTypeOf(at::ScalarType type);
 
+// A tensor as writeSafetensors takes it: borrows its bytes, which must be contiguous.
+TensorToWrite tensorToWrite(const std::string& name, const at::Tensor& tensor);
+
 }  // namespace driftlens

@@ -2,6 +2,7 @@
 
 #include "core/base/digest.h"
 #include "core/base/error.h"
+#include "core/base/file_descriptor.h"
 #include "core/base/text.h"
 #include "engine/audit/database.h"
 
@@ -19,21 +20,6 @@ namespace driftlens::audit {
 namespace {
 
 constexpr std::size_t kMaxSecretBytes = 65536;
-
-// Closes at the end of a scope.
-class Descriptor {
-public:
-    explicit Descriptor(int value) : m_value(value) {}
-    ~Descriptor() {
-        if (m_value >= 0) ::close(m_value);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return m_value; }
-
-private:
-    int m_value;
-};
 
 [[noreturn]] void failOn(const std::filesystem::path& file, const char* doing) {
     throw Error(ErrorKind::Io, inQuotes(file.string(), 200) + ": cannot " + doing + " (" +
@@ -53,7 +39,7 @@ bool writeAll(int descriptor, std::string_view content) {
 
 void syncFolderOf(const std::filesystem::path& file) {
     const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
-    const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (descriptor.get() >= 0) ::fsync(descriptor.get());
 }
 
@@ -94,7 +80,7 @@ bool hasContent(const std::filesystem::path& file) {
 }
 
 std::optional<std::string> readSecretFile(const std::filesystem::path& file) {
-    const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (descriptor.get() < 0) {
         if (errno == ENOENT || errno == EACCES) return std::nullopt;
         failOn(file, "be read");
@@ -102,9 +88,10 @@ std::optional<std::string> readSecretFile(const std::filesystem::path& file) {
     struct stat info = {};
     if (::fstat(descriptor.get(), &info) != 0) failOn(file, "be read");
     if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        throw Error(ErrorKind::Io, inQuotes(file.string(), 200) +
-                                       ": a signing key that others may use; chmod 600 it, or "
-                                       "rotate it if they might have");
+        throw Error(ErrorKind::Io,
+                    inQuotes(file.string(), 200) +
+                        ": a signing key that others may use; chmod 600 it, and begin "
+                        "a new log if they might have");
     }
     return readUpTo(descriptor.get(), kMaxSecretBytes, 0);
 }
@@ -112,7 +99,7 @@ std::optional<std::string> readSecretFile(const std::filesystem::path& file) {
 bool createSecretFile(const std::filesystem::path& file, std::string_view content) {
     const std::string partial = file.string() + "." + toHex(randomBytes(8));
     {
-        const Descriptor descriptor(
+        const FileDescriptor descriptor(
             ::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
         if (descriptor.get() < 0) failOn(file, "be created");
         if (!writeAll(descriptor.get(), content) || ::fsync(descriptor.get()) != 0) {

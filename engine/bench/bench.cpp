@@ -47,10 +47,10 @@ double linearFlops(const Model& model, std::int64_t tokens) {
 
 TokenizedInput inputOf(const LoadedVariant& variant, std::int64_t tokens) {
     const ModelSpec& spec = variant.model->spec();
-    if (tokens < 1 || tokens > spec.maxPositions) {
+    const std::int64_t longest = variant.model->textPositions();
+    if (tokens < 1 || tokens > longest) {
         throw Error(ErrorKind::Usage, "--tokens " + std::to_string(tokens) +
-                                          ": the model takes 1 to " +
-                                          std::to_string(spec.maxPositions));
+                                          ": the model takes 1 to " + std::to_string(longest));
     }
     // Ids of the model: its vocabulary may be larger than the tokenizer's.
     TokenizedInput out;

@@ -27,14 +27,7 @@ public:
     void write(const std::filesystem::path& file,
                const std::map<std::string, std::string>& metadata) const {
         std::vector<TensorToWrite> out;
-        for (const auto& [name, tensor] : m_tensors) {
-            const auto* bytes = static_cast<const std::byte*>(tensor.const_data_ptr());
-            out.push_back(
-                {name,
-                 elementTypeOf(tensor.scalar_type()),
-                 tensor.sizes().vec(),
-                 {bytes, static_cast<std::size_t>(tensor.numel() * tensor.element_size())}});
-        }
+        for (const auto& [name, tensor] : m_tensors) out.push_back(tensorToWrite(name, tensor));
         writeSafetensors(file, std::move(out), metadata);
     }
 

@@ -47,8 +47,10 @@ std::vector<UnitKey> keysOf(const TokenizedInput& input, const std::vector<std::
 
 void widen(Token& unit, const Token& token, const std::string& text) {
     if (!unit.bytes || !token.bytes) return;
-    unit.bytes->begin = std::min(unit.bytes->begin, token.bytes->begin);
-    unit.bytes->end = std::max(unit.bytes->end, token.bytes->end);
+    const ByteRange whole{std::min(unit.bytes->begin, token.bytes->begin),
+                          std::max(unit.bytes->end, token.bytes->end)};
+    if (whole == *unit.bytes) return;  // a token of the first input keeps its text
+    unit.bytes = whole;
     unit.text = text.substr(unit.bytes->begin, unit.bytes->end - unit.bytes->begin);
 }
 

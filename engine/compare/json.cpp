@@ -116,6 +116,8 @@ Json driftJson(const ExplanationDrift& drift) {
             {"variant_scores", scoresJson(drift.variant.scores)},
             {"reference_virtual_tokens", scoresJson(drift.reference.virtualScores)},
             {"variant_virtual_tokens", scoresJson(drift.variant.virtualScores)},
+            {"reference_gradient", gradientName(drift.reference.gradient)},
+            {"variant_gradient", gradientName(drift.variant.gradient)},
             {"reference_gap", optionalJson(drift.reference.completenessGap)},
             {"variant_gap", optionalJson(drift.variant.completenessGap)},
             {"agreement", agreementJson(drift.agreement)},

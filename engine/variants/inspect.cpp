@@ -4,7 +4,6 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/files/checkpoint.h"
-#include "core/linears/rounded_activations.h"
 #include "core/model/loader.h"
 #include "core/model/model.h"
 #include "engine/variants/diagnosis.h"
@@ -66,7 +65,7 @@ void refuseUnwritable(const Model& model, const std::vector<LoadedParameter>& pa
     std::set<std::string> names;
     for (const LoadedParameter& parameter : parameters) names.insert(parameter.canonical);
     for (const auto& [module, linear] : model.weights().linears) {
-        if (roundsActivations(linear->info()))
+        if (linear->info().roundsActivations)
             refuse(inQuotes(module) +
                    ": a checkpoint folder cannot say that it rounds activations");
         const bool isTable = module == kTokenTable;
@@ -177,12 +176,7 @@ fs::path saveVariant(const VariantSpec& spec, const fs::path& folder, const RunC
     std::vector<TensorToWrite> tensors;
     for (const auto& [name, parameters] : byName) {
         contents.push_back(contentOf(*variant.model, parameters).contiguous());
-        const at::Tensor& kept = contents.back();
-        const auto* bytes = static_cast<const std::byte*>(kept.const_data_ptr());
-        tensors.push_back({name,
-                           elementTypeOf(kept.scalar_type()),
-                           kept.sizes().vec(),
-                           {bytes, static_cast<std::size_t>(kept.numel() * kept.element_size())}});
+        tensors.push_back(tensorToWrite(name, contents.back()));
     }
     writeSafetensors(folder / "model.safetensors", std::move(tensors), {{"format", "pt"}});
     copySideFiles(spec.path, folder);

@@ -39,14 +39,7 @@ public:
         std::filesystem::create_directories(m_folder);
         writeFileAtomically(m_folder / "adapter_config.json", config.dump());
         std::vector<TensorToWrite> out;
-        for (const auto& [name, tensor] : tensors) {
-            const auto* bytes = static_cast<const std::byte*>(tensor.const_data_ptr());
-            out.push_back(
-                {name,
-                 elementTypeOf(tensor.scalar_type()),
-                 tensor.sizes().vec(),
-                 {bytes, static_cast<std::size_t>(tensor.numel() * tensor.element_size())}});
-        }
+        for (const auto& [name, tensor] : tensors) out.push_back(tensorToWrite(name, tensor));
         writeSafetensors(m_folder / "adapter_model.safetensors", std::move(out));
         return m_folder;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace driftlens {
 namespace {
@@ -16,11 +17,33 @@ double largestMagnitude(const std::vector<double>& values) {
     return largest;
 }
 
-StripView stripOf(const QString& title, const std::vector<double>& scores) {
-    StripView out{title, scores, {}};
-    const int decimals = decimalsFor(scores);
-    for (const double score : scores) out.values.push_back(signedNumber(score, decimals));
+// Virtual tokens first, then gaps where another model has more of them, then the text's.
+StripView stripOf(const QString& title, const std::vector<double>& virtualScores,
+                  const std::vector<double>& scores, std::size_t virtualColumns) {
+    StripView out{title, virtualScores, {}};
+    out.scores.resize(virtualColumns, std::numeric_limits<double>::quiet_NaN());
+    out.scores.insert(out.scores.end(), scores.begin(), scores.end());
+    const int decimals = decimalsFor(out.scores);
+    for (const double score : out.scores)
+        out.values.push_back(std::isnan(score) ? QString() : signedNumber(score, decimals));
     return out;
+}
+
+QStringList columnsOf(const QStringList& tokens, std::size_t virtualColumns) {
+    QStringList out;
+    for (std::size_t i = 0; i < virtualColumns; ++i) out.push_back(u"[virtual %1]"_s.arg(i + 1));
+    return out + tokens;
+}
+
+std::size_t virtualColumnsOf(const Comparison& comparison) {
+    std::size_t most = 0;
+    for (const VariantResult& result : comparison.variants) {
+        for (const ExplanationDrift& drift : result.explanations) {
+            most = std::max(
+                {most, drift.reference.virtualScores.size(), drift.variant.virtualScores.size()});
+        }
+    }
+    return most;
 }
 
 // The prompt's own characters where the token has some (vocabulary pieces of byte-level tokenizers
@@ -91,29 +114,22 @@ void addWarnings(QStringList& out, const QString& where, const std::vector<std::
     }
 }
 
-VariantView variantViewOf(const VariantResult& result) {
+VariantView variantViewOf(const VariantResult& result, std::size_t virtualColumns) {
     VariantView out;
     out.name = nameOf(result.model);
     out.fidelity = fidelityText(result.fidelity);
     const ExplanationDrift& drift = result.explanations.front();
     out.verdict = QString::fromStdString(drift.verdict);
-    out.scores = stripOf(out.name, drift.variant.scores);
+    out.scores =
+        stripOf(out.name, drift.variant.virtualScores, drift.variant.scores, virtualColumns);
     std::vector<double> difference(drift.variant.scores.size());
     std::transform(drift.variant.scores.begin(), drift.variant.scores.end(),
                    drift.reference.scores.begin(), difference.begin(), std::minus<>());
-    out.difference = stripOf(u"Difference, variant − reference"_s, difference);
+    out.difference = stripOf(u"Difference, variant − reference"_s, {}, difference, virtualColumns);
     for (const ExplanationDrift& each : result.explanations) {
         if (!each.variant.attention.empty()) out.maps = each.variant.attention;
     }
     return out;
-}
-
-// Columns that the strips, which models share, have no place for.
-void addVirtualTokens(QStringList& out, const QString& where, const Attribution& attribution) {
-    QStringList scores;
-    for (const double score : attribution.virtualScores) scores.push_back(signedNumber(score, 4));
-    if (!scores.isEmpty())
-        out.push_back(u"%1: virtual tokens before the text %2"_s.arg(where, scores.join(u"  "_s)));
 }
 
 }  // namespace
@@ -121,6 +137,8 @@ void addVirtualTokens(QStringList& out, const QString& where, const Attribution&
 ResultView viewOf(const Comparison& comparison) {
     ResultView out;
     out.tokens = shownTokens(comparison.input);
+    const std::size_t virtualColumns = virtualColumnsOf(comparison);
+    out.columns = columnsOf(out.tokens, virtualColumns);
     out.footnote = u"%1  ·  %2 s"_s.arg(footnoteOf(comparison.runId),
                                         QString::number(comparison.seconds, 'f', 2));
     addWarnings(out.warnings, {}, comparison.warnings);
@@ -130,16 +148,15 @@ ResultView viewOf(const Comparison& comparison) {
         if (out.reference.scores.empty()) {
             out.headline =
                 headlineOf(comparison.target, comparison.referenceTargetValue, first.method);
-            out.reference = stripOf(u"Reference, %1"_s.arg(nameOf(comparison.reference)),
-                                    first.reference.scores);
+            out.reference =
+                stripOf(u"Reference, %1"_s.arg(nameOf(comparison.reference)),
+                        first.reference.virtualScores, first.reference.scores, virtualColumns);
             for (const ExplanationDrift& each : result.explanations) {
                 if (!each.reference.attention.empty()) out.referenceMaps = each.reference.attention;
             }
         }
         addWarnings(out.warnings, nameOf(result.model), result.warnings);
-        addVirtualTokens(out.warnings, nameOf(comparison.reference), first.reference);
-        addVirtualTokens(out.warnings, nameOf(result.model), first.variant);
-        out.variants.push_back(variantViewOf(result));
+        out.variants.push_back(variantViewOf(result, virtualColumns));
     }
     out.scale = largestMagnitude(out.reference.scores);
     for (const VariantView& variant : out.variants) {
@@ -157,13 +174,15 @@ ResultView viewOf(const Explanation& explanation) {
     if (explanation.results.empty()) return out;
     const Attribution& first = explanation.results.front();
     out.headline = headlineOf(explanation.target, explanation.targetValue, first.method);
-    out.reference = stripOf(u"Reference, %1"_s.arg(nameOf(explanation.model)), first.scores);
+    const std::size_t virtualColumns = first.virtualScores.size();
+    out.columns = columnsOf(out.tokens, virtualColumns);
+    out.reference = stripOf(u"Reference, %1"_s.arg(nameOf(explanation.model)), first.virtualScores,
+                            first.scores, virtualColumns);
     addWarnings(out.warnings, {}, first.warnings);
-    addVirtualTokens(out.warnings, nameOf(explanation.model), first);
     for (const Attribution& each : explanation.results) {
         if (!each.attention.empty()) out.referenceMaps = each.attention;
     }
-    out.scale = largestMagnitude(first.scores);
+    out.scale = largestMagnitude(out.reference.scores);
     return out;
 }
 
@@ -175,12 +194,16 @@ const AttentionMap* findMap(const AttentionMaps& maps, std::int64_t layer, std::
 }
 
 AttentionMap differenceOf(const AttentionMap& reference, const AttentionMap& variant) {
-    AttentionMap out{variant.layer, variant.head, variant.size, {}};
-    if (reference.values.size() != variant.values.size())
-        return {variant.layer, variant.head, 0, {}};
-    out.values.resize(variant.values.size());
-    std::transform(variant.values.begin(), variant.values.end(), reference.values.begin(),
-                   out.values.begin(), std::minus<>());
+    const std::int64_t size = std::min(reference.size, variant.size);
+    AttentionMap out{variant.layer, variant.head, size, {}};
+    const auto at = [&](const AttentionMap& map, std::int64_t query, std::int64_t key) {
+        const std::int64_t first = map.size - size;
+        return map.values[static_cast<std::size_t>((first + query) * map.size + first + key)];
+    };
+    for (std::int64_t query = 0; query < size; ++query) {
+        for (std::int64_t key = 0; key < size; ++key)
+            out.values.push_back(at(variant, query, key) - at(reference, query, key));
+    }
     return out;
 }
 

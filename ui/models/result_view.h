@@ -12,7 +12,8 @@
 
 namespace driftlens {
 
-// One signed value per token, with the text that is printed under the token.
+// One signed value per column, with the text that is printed under it; NaN and no text where the
+// model has no such column.
 struct StripView {
     QString title;
     std::vector<double> scores;
@@ -35,7 +36,8 @@ struct ResultView {
     QString headline;  // what was explained, in what
     QString footnote;  // run, time, log
     QStringList warnings;
-    QStringList tokens;
+    QStringList tokens;   // of the text
+    QStringList columns;  // of the strips: the virtual tokens of any model, then the text's
     StripView reference;
     AttentionMaps referenceMaps;
     std::vector<VariantView> variants;
@@ -50,7 +52,8 @@ ResultView viewOf(const Explanation& explanation);
 // The map of that layer and head (-1: mean over heads), or null.
 const AttentionMap* findMap(const AttentionMaps& maps, std::int64_t layer, std::int64_t head);
 
-// variant − reference; empty values if their sizes differ.
+// variant − reference over the tokens of the text; empty values if the variant or the reference has
+// no such map. Virtual tokens, which come first, are left out unless both have as many.
 AttentionMap differenceOf(const AttentionMap& reference, const AttentionMap& variant);
 
 // "+0.312", "−0.050", "0.000": always so many decimals, with a sign unless it shows as zero.

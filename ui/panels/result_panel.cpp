@@ -87,7 +87,7 @@ void ResultPanel::setView(ResultView view) {
 }
 
 void ResultPanel::addStrip(QVBoxLayout* layout, const StripView& strip) {
-    layout->addWidget(new TokenStrip(m_view.tokens, strip, m_view.scale, m_widths, m_content));
+    layout->addWidget(new TokenStrip(m_view.columns, strip, m_view.scale, m_widths, m_content));
 }
 
 void ResultPanel::addStrips(QVBoxLayout* layout) {

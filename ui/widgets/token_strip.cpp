@@ -7,6 +7,7 @@
 #include <QToolTip>
 
 #include <algorithm>
+#include <cmath>
 
 namespace driftlens {
 namespace {
@@ -31,7 +32,8 @@ TokenStrip::TokenStrip(QStringList tokens, StripView strip, double scale, std::v
     setSizePolicy(policy);
     QStringList spoken;
     for (qsizetype i = 0; i < m_strip.values.size(); ++i) {
-        spoken.push_back(m_tokens.value(i) + u' ' + m_strip.values[i]);
+        if (!m_strip.values[i].isEmpty())
+            spoken.push_back(m_tokens.value(i) + u' ' + m_strip.values[i]);
     }
     setAccessibleName(m_strip.title);
     setAccessibleDescription(spoken.join(u", "_s));
@@ -39,8 +41,8 @@ TokenStrip::TokenStrip(QStringList tokens, StripView strip, double scale, std::v
 
 std::vector<int> TokenStrip::widthsFor(const ResultView& view, const QFontMetrics& metrics) {
     std::vector<int> out;
-    for (qsizetype i = 0; i < view.tokens.size(); ++i) {
-        int widest = metrics.horizontalAdvance(view.tokens[i]);
+    for (qsizetype i = 0; i < view.columns.size(); ++i) {
+        int widest = metrics.horizontalAdvance(view.columns[i]);
         const auto consider = [&](const StripView& strip) {
             widest = std::max(widest, metrics.horizontalAdvance(strip.values.value(i)));
         };
@@ -87,6 +89,7 @@ void TokenStrip::paintEvent(QPaintEvent*) {
     painter.setRenderHint(QPainter::Antialiasing);
     const std::vector<QRect> all = cells(width());
     for (std::size_t i = 0; i < std::min(all.size(), m_strip.scores.size()); ++i) {
+        if (std::isnan(m_strip.scores[i])) continue;  // not a column of this model
         const QRect& cell = all[i];
         const auto index = static_cast<qsizetype>(i);
         const QRect upper(cell.left(), cell.top(), cell.width(), cell.height() / 2);
@@ -109,7 +112,7 @@ bool TokenStrip::event(QEvent* event) {
     const auto* help = static_cast<QHelpEvent*>(event);
     const std::vector<QRect> all = cells(width());
     for (std::size_t i = 0; i < std::min(all.size(), m_strip.scores.size()); ++i) {
-        if (!all[i].contains(help->pos())) continue;
+        if (!all[i].contains(help->pos()) || std::isnan(m_strip.scores[i])) continue;
         QToolTip::showText(help->globalPos(),
                            u"token %1, %2: %3"_s
                                .arg(QString::number(i), m_tokens.value(static_cast<qsizetype>(i)),

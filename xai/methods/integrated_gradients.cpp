@@ -118,6 +118,8 @@ Attribution explainByIntegratedGradients(const MethodInput& in, const ParameterS
     out.baseline = baseline.said;
     out.evaluations = scorer.evaluations();
     out.gradient = gradientKindOf(in.model);
+    if (out.gradient == GradientKind::StraightThrough)
+        out.warnings.push_back(std::string(kStraightThroughWarning));
     return out;
 }
 

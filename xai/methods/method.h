@@ -56,6 +56,8 @@ Replacement replacementToken(const Tokenizer& tokenizer, std::string_view settin
 // How gradients through this model come about: exact through its weights, or straight through
 // activations that it rounds.
 GradientKind gradientKindOf(const Model& model);
+inline constexpr std::string_view kStraightThroughWarning =
+    "gradients go straight through the rounding of activations: they are those of a surrogate";
 
 // True for tokens that stay as they are unless the setting special=replace is given.
 bool isKept(const Token& token, const ParameterSet& settings);

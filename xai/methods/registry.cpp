@@ -1,6 +1,5 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/linears/rounded_activations.h"
 #include "core/model/model.h"
 #include "xai/methods/methods.h"
 
@@ -99,7 +98,7 @@ Replacement replacementToken(const Tokenizer& tokenizer, std::string_view settin
 
 GradientKind gradientKindOf(const Model& model) {
     for (const auto& [name, linear] : model.weights().linears)
-        if (roundsActivations(linear->info())) return GradientKind::StraightThrough;
+        if (linear->info().roundsActivations) return GradientKind::StraightThrough;
     return GradientKind::Exact;
 }
 

@@ -27,16 +27,6 @@ protected:
         }
     }
 
-    // What is found is also refused by those who would build on it.
-    void expectRefusedForWriting() const {
-        try {
-            AuditLog::openForWriting(file);
-            ADD_FAILURE() << "the log was opened";
-        } catch (const Error& error) {
-            EXPECT_EQ(error.kind(), ErrorKind::Tampered) << error.what();
-        }
-    }
-
     void expectBlocked(std::string_view sql) const {
         EXPECT_EQ(attack(sql) & 0xff, SQLITE_CONSTRAINT) << sql;
         EXPECT_EQ(verifyAuditLog(file).status, "ok");

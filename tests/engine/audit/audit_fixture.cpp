@@ -1,5 +1,7 @@
 #include "tests/engine/audit/audit_fixture.h"
 
+#include "core/base/error.h"
+
 #include <sqlite3.h>
 
 #include <array>
@@ -85,6 +87,15 @@ void AuditLogFile::attackWithoutTriggers(std::string_view sql) const {
 std::int64_t AuditLogFile::query(std::string_view sql) const {
     const auto rows = Connection(file).rows(std::string(sql).c_str());
     return rows.empty() ? 0 : std::stoll(rows.front().front());
+}
+
+void AuditLogFile::expectRefusedForWriting() const {
+    try {
+        AuditLog::openForWriting(file);
+        ADD_FAILURE() << "the log was opened";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::Tampered) << error.what();
+    }
 }
 
 std::string writeSmallLog(const std::filesystem::path& file) {

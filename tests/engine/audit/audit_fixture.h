@@ -32,6 +32,9 @@ protected:
     // are put back with the same text. Fails the test if the SQL fails.
     void attackWithoutTriggers(std::string_view sql) const;
 
+    // What verify finds is also refused by those who would build on it.
+    void expectRefusedForWriting() const;
+
     // The first integer that a query gives.
     std::int64_t query(std::string_view sql) const;
 

@@ -54,15 +54,6 @@ protected:
         EXPECT_TRUE(anyFinding(verification, finding) || finding.empty()) << listed(verification);
     }
 
-    void expectRefusedForWriting() const {
-        try {
-            AuditLog::openForWriting(file);
-            ADD_FAILURE() << "the log was opened";
-        } catch (const Error& error) {
-            EXPECT_EQ(error.kind(), ErrorKind::Tampered) << error.what();
-        }
-    }
-
     // Writes the log anew with another prompt's record, as somebody who has this program would.
     void rewriteWithOurCode() const {
         std::filesystem::remove(file);

@@ -26,7 +26,48 @@ struct HostileCase {
 const std::string kA = "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight";
 const std::string kB = "base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight";
 
+// In the place of the LoRA: virtual tokens, as many as the configuration says.
+void makeVirtual(AdapterWriter& a, const char* type, std::vector<std::int64_t> shape) {
+    a.config = {{"peft_type", type}, {"num_virtual_tokens", 3}};
+    a.tensors = {{"prompt_embeddings", at::zeros(shape)}};
+}
+
 const std::vector<HostileCase> kHostile = {
+    {"PromptWidth",
+     [](AdapterWriter& a) {
+         makeVirtual(a, "PROMPT_TUNING", {3, 7});
+     },
+     ErrorKind::InputFile, "virtual tokens are [3, 7]"},
+    {"PrefixWidth",
+     [](AdapterWriter& a) {
+         makeVirtual(a, "PREFIX_TUNING", {3, 7});
+     },
+     ErrorKind::InputFile, "virtual tokens are [3, 7]"},
+    {"PromptCount",
+     [](AdapterWriter& a) {
+         makeVirtual(a, "P_TUNING", {4, 7});
+     },
+     ErrorKind::InputFile, "num_virtual_tokens makes it [3"},
+    {"PromptVector", [](AdapterWriter& a) { makeVirtual(a, "PROMPT_TUNING", {3}); },
+     ErrorKind::InputFile, "is [3]"},
+    {"PromptMissing",
+     [](AdapterWriter& a) {
+         makeVirtual(a, "PROMPT_TUNING", {3, 7});
+         a.tensors.clear();
+     },
+     ErrorKind::InputFile, "prompt_embeddings\" is missing"},
+    {"NoVirtualTokens",
+     [](AdapterWriter& a) {
+         makeVirtual(a, "PROMPT_TUNING", {3, 7});
+         a.config["num_virtual_tokens"] = 0;
+     },
+     ErrorKind::InputFile, "num_virtual_tokens"},
+    {"TwoSubmodules",
+     [](AdapterWriter& a) {
+         makeVirtual(a, "PREFIX_TUNING", {3, 7});
+         a.config["num_transformer_submodules"] = 2;
+     },
+     ErrorKind::Unsupported, "num_transformer_submodules"},
     {"UnknownType", [](AdapterWriter& a) { a.config["peft_type"] = "VERA"; },
      ErrorKind::Unsupported, "\"VERA\" is not supported; supported: LORA"},
     {"NoType", [](AdapterWriter& a) { a.config.erase("peft_type"); }, ErrorKind::InputFile,
@@ -150,6 +191,22 @@ TEST_F(BadAdapter, PickledOrAbsentFilesAreRefused) {
     EXPECT_NE(open().find("adapter_model.safetensors"), std::string::npos);
     fs::remove(folder / "adapter_config.json");
     EXPECT_NE(open().find("not an adapter folder"), std::string::npos);
+}
+
+TEST_F(BadAdapter, VirtualTokensComeOnceAndPrefixesToCausalModelsOnly) {
+    makeVirtual(m_adapter, "PROMPT_TUNING", {3, m_model->spec().hiddenSize});
+    const auto once = applyAdapter(*m_model, AdapterFolder::open(m_adapter.write())).model;
+    EXPECT_EQ(once->textPositions(), m_model->textPositions() - 3);
+    EXPECT_THROW(applyAdapter(*once, AdapterFolder::open(m_adapter.write())), Error);
+    const auto encoder = loadModel(Checkpoint::open("samples/sentiment-bert-mini")).model;
+    m_adapter.config["peft_type"] = "PREFIX_TUNING";
+    try {
+        applyAdapter(*encoder, AdapterFolder::open(m_adapter.write()));
+        FAIL() << "accepted";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::Unsupported);
+        EXPECT_NE(std::string(error.what()).find("causal"), std::string::npos);
+    }
 }
 
 TEST(MalformedAdapters, EndAsExpectedJsonSays) {
