@@ -11,7 +11,15 @@ ScoredColumns columnsOf(const Attribution& attribution, const std::vector<Token>
         token.isSpecial = true;
         out.tokens.push_back(std::move(token));
     }
-    out.tokens.insert(out.tokens.end(), tokens.begin(), tokens.end());
+    if (attribution.parts.empty()) {
+        out.tokens.insert(out.tokens.end(), tokens.begin(), tokens.end());
+    } else {
+        for (const Part& part : attribution.parts) {
+            out.tokens.emplace_back();
+            out.tokens.back().id = -1;
+            out.tokens.back().text = part.name;
+        }
+    }
     out.scores = attribution.virtualScores;
     out.scores.insert(out.scores.end(), attribution.scores.begin(), attribution.scores.end());
     return out;

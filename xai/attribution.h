@@ -43,8 +43,33 @@ struct AttentionMap {
     std::vector<float> values;
 };
 
-// One explanation of one target in one model. scores has one signed value per token of the input;
-// virtual tokens, which an adapter puts before every text, have columns of their own.
+// An answer and its log-probability somewhere in the network (logit lens).
+struct RankedAnswer {
+    std::int64_t id = 0;
+    std::string text;
+    double logProbability = 0.0;
+};
+
+// What a score belongs to where that is not a token of the input: a block, a head, a position at a
+// site. -1 where an index means nothing.
+struct Part {
+    std::string name;  // unique within a result: "blocks.3.attn.head.5", "blocks.2.mlp.out"
+    std::int64_t layer = -1, head = -1, position = -1;
+    std::map<std::string, double> figures;  // further figures by name: "rank", "kl"
+    std::vector<RankedAnswer> answers;      // best first
+};
+
+// Scores of the tokens of one word, sentence or span, added.
+struct ScoreGroup {
+    std::string text;
+    ByteRange bytes;
+    std::vector<std::size_t> tokens;  // indices, ascending
+    double score = 0.0;
+};
+
+// One explanation of one target in one model. scores has one signed value per token of the input,
+// or, where a method explains by parts of the network, per part; virtual tokens, which an adapter
+// puts before every text, have columns of their own.
 struct Attribution {
     std::string method;
     Settings settings;
@@ -54,6 +79,12 @@ struct Attribution {
     std::optional<double> baselineValue;  // target value at the baseline
     std::vector<double> scores;
     std::vector<double> virtualScores;  // of the model's virtual tokens, if it has any
+    std::vector<Part> parts;            // empty: scores are per token
+    // Euclidean norm over the hidden axis of the vector whose sum is the token's score; empty where
+    // a score is no sum over a vector. Always per token.
+    std::vector<double> norms;
+    std::vector<ScoreGroup> groups;  // if asked for
+    std::string groupRule;           // how tokens were added up, for people
     std::optional<double> completenessGap;  // Σ scores − (value − baseline value); complete methods
     std::vector<double> standardError;  // per token; empty for deterministic methods
     std::int64_t evaluations = 0;       // forward passes (each row of a batch counts)
@@ -65,7 +96,8 @@ struct Attribution {
     std::vector<std::string> warnings;
 };
 
-// What figures and tables show of an attribution: a column per virtual token, then one per token.
+// What figures and tables show of an attribution: a column per virtual token, then one per token or
+// part.
 struct ScoredColumns {
     std::vector<Token> tokens;
     std::vector<double> scores;
