@@ -1,6 +1,7 @@
 #include "core/model/modules.h"
 
 #include "core/base/error.h"
+#include "core/model/attention.h"
 
 #include <string>
 
@@ -96,6 +97,26 @@ Modules resolveModules(const ModelSpec& spec, const ModelWeights& weights) {
         modules.head = resolveTokenTable(weights, tensorOrUndefined(weights, "tied_head.bias"));
     }
     return modules;
+}
+
+at::Tensor normedForHead(const Modules& modules, const at::Tensor& stream,
+                         const RunContext& context) {
+    const at::Tensor x = modules.finalNorm.exists() ? modules.finalNorm(stream) : stream;
+    return modules.projectOut == nullptr ? x : modules.projectOut->forward(x, context);
+}
+
+at::Tensor headLogits(const ModelSpec& spec, const Modules& modules, const at::Tensor& normed,
+                      const RunContext& context) {
+    at::Tensor x = normed;
+    if (modules.pooler != nullptr) {
+        x = modules.pooler->forward(x, context);
+        x = spec.pooler == PoolerKind::Tanh ? at::tanh(x) : at::relu(x);
+    }
+    if (modules.headTransform != nullptr) {
+        x = applyActivation(spec.activation, modules.headTransform->forward(x, context));
+        x = modules.headNorm(x);
+    }
+    return softcapped(modules.head->forward(x, context), spec.logitSoftcap);
 }
 
 at::Tensor applyActivation(Activation activation, const at::Tensor& x) {

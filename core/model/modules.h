@@ -51,6 +51,13 @@ struct Modules {
 // Looks everything up by canonical name; the weights were checked before.
 Modules resolveModules(const ModelSpec& spec, const ModelWeights& weights);
 
+// The end of the network, for rows [..., hidden] of the residual stream behind any block: the final
+// norm and projection (what site final_norm shows), and from there the answer's logits.
+at::Tensor normedForHead(const Modules& modules, const at::Tensor& stream,
+                         const RunContext& context);
+at::Tensor headLogits(const ModelSpec& spec, const Modules& modules, const at::Tensor& normed,
+                      const RunContext& context);
+
 at::Tensor applyActivation(Activation activation, const at::Tensor& x);
 
 }  // namespace driftlens

@@ -326,19 +326,9 @@ private:
         if (m_readColumns.defined() && !m_isNarrowed && !normEverywhere) {
             x = rowsAt(x, m_readColumns);
         }
-        if (m_modules.finalNorm.exists()) x = m_modules.finalNorm(x);
-        if (m_modules.projectOut != nullptr) x = m_modules.projectOut->forward(x, m_context);
-        x = visit({SiteKind::FinalNorm, 0}, x);  // [B, P, D]
+        x = visit({SiteKind::FinalNorm, 0}, normedForHead(m_modules, x, m_context));  // [B, P, D]
         if (normEverywhere) x = rowsAt(x, m_readColumns);
-        if (m_modules.pooler != nullptr) {
-            x = m_modules.pooler->forward(x, m_context);
-            x = m_spec.pooler == PoolerKind::Tanh ? at::tanh(x) : at::relu(x);
-        }
-        if (m_modules.headTransform != nullptr) {
-            x = applyActivation(m_spec.activation, m_modules.headTransform->forward(x, m_context));
-            x = m_modules.headNorm(x);
-        }
-        at::Tensor logits = softcapped(m_modules.head->forward(x, m_context), m_spec.logitSoftcap);
+        at::Tensor logits = headLogits(m_spec, m_modules, x, m_context);
         if (isClassifier) logits = logits.squeeze(1);  // [B, classes]
         return visit({SiteKind::Logits, 0}, logits);
     }

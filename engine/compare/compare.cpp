@@ -116,8 +116,10 @@ private:
         VariantResult result;
         result.model = variant.identity;
         result.fidelity = fidelityOf(m_referenceAnswers, answers(variant, text));
-        result.fidelity.referenceTopText = answerText(base, result.fidelity.referenceTop);
-        result.fidelity.variantTopText = answerText(base, result.fidelity.variantTop);
+        result.fidelity.referenceTopText =
+            answerText(*base.model, *base.tokenizer, result.fidelity.referenceTop);
+        result.fidelity.variantTopText =
+            answerText(*base.model, *base.tokenizer, result.fidelity.variantTop);
         std::vector<Attribution>& explained = m_explained.emplace_back();
         for (const MethodRequest& method : m_methods) {
             explained.push_back(
@@ -166,13 +168,6 @@ private:
                     result.warnings.push_back(std::move(warning));
             }
         }
-    }
-
-    static std::string answerText(const LoadedVariant& variant, std::int64_t id) {
-        const ModelSpec& spec = variant.model->spec();
-        if (spec.task == Task::Classification)
-            return spec.classLabels[static_cast<std::size_t>(id)];
-        return readablePiece(variant.tokenizer->pieceOf(id).value_or("#" + std::to_string(id)));
     }
 
     const PromptRequest& m_request;

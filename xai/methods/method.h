@@ -14,6 +14,19 @@ namespace driftlens {
 
 class Model;
 
+// Texts that share something, as ids of the model.
+struct ConceptExamples {
+    std::string name;
+    std::vector<std::vector<std::int64_t>> texts;
+};
+
+// What tcav is asked: concepts, sets of random texts, and the examples whose answers are meant (the
+// prompt alone where there are none).
+struct ConceptQuestion {
+    std::vector<ConceptExamples> concepts, randomSets;
+    std::vector<std::vector<std::int64_t>> examples;
+};
+
 // One input, one target, one model: what every method gets. References are borrowed.
 struct MethodInput {
     const Model& model;
@@ -23,29 +36,41 @@ struct MethodInput {
     ComputeType compute = ComputeType::Float32;
     std::int64_t batch = 1;  // rows of a micro-batch
     std::uint64_t seed = 0;
+    const ConceptQuestion* concepts = nullptr;
 };
 
+// A row: what the method claims. Help, forms, reports and every_method_test go by it.
 struct MethodEntry {
     std::string_view id;  // stored in records: never rename
-    std::string_view title, paper, summary, caveats;
-    bool isComplete;  // Σ scores = value − baseline value, up to the stated gap
-    bool needsGradients;
-    bool isDeterministic;
+    std::string_view title, paper, summary;
+    std::string_view definition;  // the formula
+    std::string_view cost;        // in forward and backward passes
+    std::string_view caveats;
+    bool isComplete = false;  // Σ scores = value − baseline value, up to the stated gap
+    bool needsGradients = false;
+    bool isDeterministic = true;  // no draw takes part; else the seed is the only other input
+    // φ(F − G) = φ(F) − φ(G): what a contrast's scores are made of.
+    bool isLinear = false;
+    bool isSensitive = true;     // no score for what the target does not depend on
+    bool explainsParts = false;  // scores belong to parts of the network, not to tokens
+    bool explainsLogit = false;  // always the logit, whatever quantity was asked
     std::span<const ParameterInfo> parameters;
     Attribution (*run)(const MethodInput& input, const ParameterSet& settings,
-                       const RunContext& context);
+                       const RunContext& context) = nullptr;
+    // Why it cannot explain such a model; empty: it can. Null: it can explain any.
+    std::string (*whyNot)(const Model& model) = nullptr;
 };
 
 std::span<const MethodEntry> methods();
 const MethodEntry& methodNamed(std::string_view id);  // throws Error(Usage) with the known ones
 
 // Runs a method and fills in what all results carry: id, settings, target, time. Throws
-// Error(Numeric) if a score is not finite.
+// Error(Unsupported) for a model that it cannot explain, Error(Numeric) if a score is not finite.
 Attribution runMethod(const MethodEntry& method, const std::map<std::string, std::string>& settings,
                       const MethodInput& input, const RunContext& context);
 
-// The id that stands for "nothing" for `zero`-free replacements: "mask", "pad" or "token:ID". Where
-// the model has no such token: pad, unknown, end of text, in that order; `said` tells which.
+// The id that stands for "nothing": "mask", "pad", "unknown" or "token:ID". Where the model has no
+// such token: pad, unknown, end of text, in that order; `said` tells which.
 struct Replacement {
     std::int64_t id = 0;
     std::string said;

@@ -8,11 +8,66 @@ namespace driftlens {
 extern const std::span<const ParameterInfo> kAttentionParameters;
 Attribution explainByAttention(const MethodInput&, const ParameterSet&, const RunContext&);
 
+extern const std::span<const ParameterInfo> kAttentionRolloutParameters;
+Attribution explainByAttentionRollout(const MethodInput&, const ParameterSet&, const RunContext&);
+
+extern const std::span<const ParameterInfo> kAttentionFlowParameters;
+Attribution explainByAttentionFlow(const MethodInput&, const ParameterSet&, const RunContext&);
+
+extern const std::span<const ParameterInfo> kAttentionGradientParameters;
+Attribution explainByAttentionGradient(const MethodInput&, const ParameterSet&, const RunContext&);
+
+extern const std::span<const ParameterInfo> kSaliencyParameters;
+Attribution explainBySaliency(const MethodInput&, const ParameterSet&, const RunContext&);
+
+extern const std::span<const ParameterInfo> kInputTimesGradientParameters;
+Attribution explainByInputTimesGradient(const MethodInput&, const ParameterSet&, const RunContext&);
+
 extern const std::span<const ParameterInfo> kIntegratedGradientsParameters;
 Attribution explainByIntegratedGradients(const MethodInput&, const ParameterSet&,
                                          const RunContext&);
 
+extern const std::span<const ParameterInfo> kLayerIntegratedGradientsParameters;
+Attribution explainByLayerIntegratedGradients(const MethodInput&, const ParameterSet&,
+                                              const RunContext&);
+
+extern const std::span<const ParameterInfo> kSequentialIgParameters;
+Attribution explainBySequentialIg(const MethodInput&, const ParameterSet&, const RunContext&);
+
+extern const std::span<const ParameterInfo> kSmoothGradParameters;
+Attribution explainBySmoothGrad(const MethodInput&, const ParameterSet&, const RunContext&);
+
+extern const std::span<const ParameterInfo> kVarGradParameters;
+Attribution explainByVarGrad(const MethodInput&, const ParameterSet&, const RunContext&);
+
+extern const std::span<const ParameterInfo> kGradientShapParameters;
+Attribution explainByGradientShap(const MethodInput&, const ParameterSet&, const RunContext&);
+
+extern const std::span<const ParameterInfo> kLayerConductanceParameters;
+Attribution explainByLayerConductance(const MethodInput&, const ParameterSet&, const RunContext&);
+
+extern const std::span<const ParameterInfo> kGradCamParameters;
+Attribution explainByGradCam(const MethodInput&, const ParameterSet&, const RunContext&);
+
 extern const std::span<const ParameterInfo> kOcclusionParameters;
 Attribution explainByOcclusion(const MethodInput&, const ParameterSet&, const RunContext&);
+
+extern const std::span<const ParameterInfo> kLogitLensParameters;
+Attribution explainByLogitLens(const MethodInput&, const ParameterSet&, const RunContext&);
+
+extern const std::span<const ParameterInfo> kDirectLogitAttributionParameters;
+Attribution explainByDirectLogitAttribution(const MethodInput&, const ParameterSet&,
+                                            const RunContext&);
+
+std::string whyNoDirectLogitAttribution(const Model&);
+
+extern const std::span<const ParameterInfo> kPatchingParameters;
+Attribution explainByActivationPatching(const MethodInput&, const ParameterSet&, const RunContext&);
+Attribution explainByAttributionPatching(const MethodInput&, const ParameterSet&,
+                                         const RunContext&);
+
+extern const std::span<const ParameterInfo> kTcavParameters;
+Attribution explainByTcav(const MethodInput&, const ParameterSet&, const RunContext&);
+std::string whyNoTcav(const Model&);
 
 }  // namespace driftlens

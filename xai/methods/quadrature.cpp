@@ -58,15 +58,27 @@ Quadrature trapezoid(std::int64_t count) {
     return out;
 }
 
-}  // namespace
-
-Quadrature makeQuadrature(std::string_view rule, std::int64_t count) {
+Quadrature exactRule(std::string_view rule, std::int64_t count) {
     if (rule == "gauss_legendre") return gaussLegendre(count);
     if (rule == "riemann_left") return riemann(count, 0.0);
     if (rule == "riemann_right") return riemann(count, 1.0);
     if (rule == "riemann_middle") return riemann(count, 0.5);
     if (rule == "riemann_trapezoid") return trapezoid(count);
     throw Error(ErrorKind::Usage, "unknown quadrature rule " + std::string(rule));
+}
+
+}  // namespace
+
+Quadrature makeQuadrature(std::string_view rule, std::int64_t count, std::string_view weights) {
+    Quadrature out = exactRule(rule, count);
+    if (weights == "exact") return out;
+    const auto rounded = [](double x) { return static_cast<double>(static_cast<float>(x)); };
+    const auto n = static_cast<double>(count);
+    const double shrink = rule == "riemann_trapezoid" ? (n - 1.0) / n : 1.0;
+    for (double& weight : out.weights) weight = rounded(weight * shrink);
+    if (rule != "gauss_legendre")
+        for (double& node : out.nodes) node = rounded(node);
+    return out;
 }
 
 }  // namespace driftlens

@@ -60,7 +60,8 @@ std::vector<double> Scorer::values(const at::Tensor& ids, const at::Tensor& virt
     ForwardInput input;
     input.embeddings = m_model.embedTokens(ids, m_type);
     input.virtualMask = virtualMask;
-    const at::Tensor rows = run(std::move(input), ids.size(1), false).to(at::kDouble).contiguous();
+    const at::Tensor rows =
+        run(std::move(input), ids.size(1), false, {}).to(at::kDouble).contiguous();
     const auto* data = rows.const_data_ptr<double>();
     std::vector<double> out(data, data + rows.numel());
     for (const double value : out) {
@@ -72,14 +73,15 @@ std::vector<double> Scorer::values(const at::Tensor& ids, const at::Tensor& virt
     return out;
 }
 
-at::Tensor Scorer::valuesOf(const EmbeddedInput& embedded, bool keepGraph) {
+at::Tensor Scorer::valuesOf(const EmbeddedInput& embedded, bool keepGraph, const Hooks& hooks) {
     ForwardInput input;
     input.embeddings = embedded.tokens;
     input.virtualTokens = embedded.virtualTokens;
-    return run(std::move(input), embedded.tokens.size(1), keepGraph);
+    return run(std::move(input), embedded.tokens.size(1), keepGraph, hooks);
 }
 
-at::Tensor Scorer::run(ForwardInput input, std::int64_t promptTokens, bool keepGraph) {
+at::Tensor Scorer::run(ForwardInput input, std::int64_t promptTokens, bool keepGraph,
+                       const Hooks& hooks) {
     const std::int64_t rows = input.embeddings.size(0);
     const auto forced = static_cast<std::int64_t>(m_target.continuation.size());
     if (forced > 1) {
@@ -104,7 +106,7 @@ at::Tensor Scorer::run(ForwardInput input, std::int64_t promptTokens, bool keepG
     }
     if (m_tokenTypes.defined()) input.tokenTypes = m_tokenTypes.expand({rows, -1});
     m_evaluations += rows;
-    const at::Tensor logits = m_model.forward(input, request, {}, m_context).logits;
+    const at::Tensor logits = m_model.forward(input, request, hooks, m_context).logits;
     const c10::AutoGradMode grad(keepGraph);
     return targetValues(m_target, logits);
 }

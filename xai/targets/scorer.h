@@ -34,8 +34,9 @@ public:
     // virtual tokens where it is false.
     std::vector<double> values(const at::Tensor& ids, const at::Tensor& virtualMask = {});
 
-    // Values [rows], with the graph, for embeddings in the compute type.
-    at::Tensor valuesOf(const EmbeddedInput& input, bool keepGraph);
+    // Values [rows], with the graph if it is kept, for embeddings in the compute type. Hooks see
+    // all columns: those of a prompt's virtual tokens first, those of a forced continuation last.
+    at::Tensor valuesOf(const EmbeddedInput& input, bool keepGraph, const Hooks& hooks = {});
 
     EmbeddedInput embed(const at::Tensor& ids) const;
     const Model& model() const { return m_model; }
@@ -45,7 +46,8 @@ public:
     std::int64_t evaluations() const { return m_evaluations; }
 
 private:
-    at::Tensor run(ForwardInput input, std::int64_t promptTokens, bool keepGraph);
+    at::Tensor run(ForwardInput input, std::int64_t promptTokens, bool keepGraph,
+                   const Hooks& hooks);
 
     const Model& m_model;
     Target m_target;

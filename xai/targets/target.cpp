@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/model/generate.h"
 #include "core/model/model.h"
 #include "xai/targets/scorer.h"
 
@@ -48,10 +49,13 @@ public:
         return isClassifier() ? classNamed(unquoted(name)) : tokenNamed(unquoted(name));
     }
 
-    std::string textOf(std::int64_t id) const {
-        if (isClassifier()) return m_model.spec().classLabels[static_cast<std::size_t>(id)];
-        return readablePiece(m_tokenizer.pieceOf(id).value_or("#" + std::to_string(id)));
+    std::vector<std::int64_t> idsOf(std::string_view list) const {
+        std::vector<std::int64_t> out;
+        for (const std::string& id : splitText(list, ',')) out.push_back(answer(id));
+        return out;
     }
+
+    std::string textOf(std::int64_t id) const { return answerText(m_model, m_tokenizer, id); }
 
     bool isClassifier() const { return m_model.spec().task == Task::Classification; }
     bool continuesTexts() const { return m_model.spec().task == Task::CausalLm; }
@@ -126,6 +130,25 @@ std::int64_t topAnswer(const Model& model, const TokenizedInput& input, std::int
         .item<std::int64_t>();
 }
 
+bool isContinuationKind(std::string_view kind) {
+    return kind == "text" || kind == "ids" || kind == "generated";
+}
+
+std::vector<std::int64_t> generated(const Model& model, const TokenizedInput& input,
+                                    std::string_view count, ComputeType compute,
+                                    const RunContext& context) {
+    GenerateRequest request;
+    const auto [end, status] =
+        std::from_chars(count.data(), count.data() + count.size(), request.newTokens);
+    if (status != std::errc() || end != count.data() + count.size() || request.newTokens < 1) {
+        throw Error(ErrorKind::Usage,
+                    "target: generated:" + std::string(count) + " is no number of tokens");
+    }
+    request.prompts = {input.ids()};
+    request.compute = scalarTypeOf(compute);
+    return generate(model, request, context).front().ids;
+}
+
 // What is explained of one answer: its logit, probability or log-probability. [rows]
 at::Tensor quantityOf(Quantity quantity, const at::Tensor& logits, std::int64_t id) {
     const at::Tensor wide = logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
@@ -160,6 +183,12 @@ std::string_view targetKindName(TargetKind kind) {
     return "";
 }
 
+std::string answerText(const Model& model, const Tokenizer& tokenizer, std::int64_t id) {
+    if (model.spec().task == Task::Classification)
+        return model.spec().classLabels[static_cast<std::size_t>(id)];
+    return readablePiece(tokenizer.pieceOf(id).value_or("#" + std::to_string(id)));
+}
+
 Target resolveTarget(const Model& model, const Tokenizer& tokenizer, const TokenizedInput& input,
                      const TargetRequest& request, ComputeType compute, const RunContext& context) {
     const TargetResolver resolver(model, tokenizer);
@@ -181,20 +210,24 @@ Target resolveTarget(const Model& model, const Tokenizer& tokenizer, const Token
         target.id = resolver.answer(value.substr(0, value.find('|')));
         target.contrastId = resolver.answer(value.substr(value.find('|') + 1));
         target.text = resolver.textOf(target.id) + " − " + resolver.textOf(target.contrastId);
-    } else if (kind == "text" && !value.empty() && resolver.continuesTexts()) {
+    } else if (isContinuationKind(kind) && !value.empty() && resolver.continuesTexts()) {
         target.kind = TargetKind::Continuation;
-        target.text = unquoted(value);
-        target.continuation = tokenizer.encode(target.text, false).ids();
+        target.continuation = kind == "text"  ? tokenizer.encode(unquoted(value), false).ids()
+                              : kind == "ids" ? resolver.idsOf(value)
+                                              : generated(model, input, value, compute, context);
         if (target.continuation.empty())
             throw Error(ErrorKind::Usage, "target: the continuation has no token");
         if (target.position != -1) {
             throw Error(ErrorKind::Usage,
                         "target: a continuation follows the last token; leave --position out");
         }
+        target.text = kind == "text" ? unquoted(value) : tokenizer.decode(target.continuation);
     } else {
-        throw Error(ErrorKind::Usage, "unknown target " + inQuotes(text) + "; known: top, " +
-                                          resolver.noun() + ":ID, contrast:A|B" +
-                                          (resolver.continuesTexts() ? ", text:CONTINUATION" : ""));
+        throw Error(
+            ErrorKind::Usage,
+            "unknown target " + inQuotes(text) + "; known: top, " + resolver.noun() +
+                ":ID, contrast:A|B" +
+                (resolver.continuesTexts() ? ", text:CONTINUATION, ids:5,17, generated:8" : ""));
     }
     return target;
 }

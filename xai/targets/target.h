@@ -18,7 +18,8 @@ class Model;
 class RunContext;
 
 // A target as the user names it: "top", "reference", "class:1", "token:ID", "token:\" lamp\"",
-// "contrast:A|B", "text:\" continuation\"". Token texts may be quoted.
+// "contrast:A|B", "text:\" continuation\"", "ids:5,17" (a continuation by its ids), "generated:8"
+// (the model's own greedy continuation of at most so many tokens). Token texts may be quoted.
 struct TargetRequest {
     std::string text = "top";
     Quantity quantity = Quantity::LogProbability;
@@ -30,6 +31,9 @@ struct TargetRequest {
 Quantity parseQuantity(std::string_view name);  // throws Error(Usage)
 std::string_view quantityName(Quantity quantity);
 std::string_view targetKindName(TargetKind kind);
+
+// The class's label or the token's piece, for people.
+std::string answerText(const Model& model, const Tokenizer& tokenizer, std::int64_t id);
 
 // Fills in "top" with one forward pass. Throws Error(Usage) for a class, token or position that the
 // model does not have, or a text that is not one token where one is needed.

@@ -6,6 +6,7 @@
 #include "core/tokenizer/tokenizer.h"
 #include "core/tokenizer/vocabulary_files.h"
 #include "tests/support/fixtures.h"
+#include "tests/support/sst2_encoder.h"
 #include "tests/support/program.h"
 
 #include <gtest/gtest.h>
@@ -147,35 +148,7 @@ TEST(DriftlensFamily, GivesTheLogitsOfAll872Sentences) {
     REQUIRE_SHARED(folder, "data/sst2-encoder");
     REQUIRE_SHARED(vocabulary, "data/tokenizers/bert_base_uncased_vocab.txt");
     const ScratchFolder scratch;
-    const Json config = {
-        {"model_type", "driftlens"},
-        {"task", "classification"},
-        {"id2label", {{"0", "negative"}, {"1", "positive"}}},
-        {"vocab_size", 4998},
-        {"hidden_size", 128},
-        {"max_positions", 64},
-        {"layers", 2},
-        {"heads", 2},
-        {"head_dim", 64},
-        {"mlp_size", 256},
-        {"final_norm", false},
-        {"pooler", "tanh"},
-        {"names",
-         {{"embeddings.tokens", "token_embedding.weight"},
-          {"embeddings.positions", "position_embedding.weight"},
-          {"blocks.N.attn_norm", "encoder.layers.N.norm1"},
-          {"blocks.N.attn.q_proj.weight", "encoder.layers.N.self_attn.in_proj_weight[qkv]"},
-          {"blocks.N.attn.q_proj.bias", "encoder.layers.N.self_attn.in_proj_bias[qkv]"},
-          {"blocks.N.attn.k_proj.weight", "encoder.layers.N.self_attn.in_proj_weight[qkv]"},
-          {"blocks.N.attn.k_proj.bias", "encoder.layers.N.self_attn.in_proj_bias[qkv]"},
-          {"blocks.N.attn.v_proj.weight", "encoder.layers.N.self_attn.in_proj_weight[qkv]"},
-          {"blocks.N.attn.v_proj.bias", "encoder.layers.N.self_attn.in_proj_bias[qkv]"},
-          {"blocks.N.attn.out_proj", "encoder.layers.N.self_attn.out_proj"},
-          {"blocks.N.mlp_norm", "encoder.layers.N.norm2"},
-          {"blocks.N.mlp.up_proj", "encoder.layers.N.linear1"},
-          {"blocks.N.mlp.down_proj", "encoder.layers.N.linear2"},
-          {"head", "classifier"}}}};
-    const auto model = load(scratch, folder / "model.safetensors", config);
+    const auto model = load(scratch, folder / "model.safetensors", sst2EncoderConfig());
     const auto tokenizer =
         Tokenizer::fromJson(bertTokenizerJson(vocabulary, true).dump(), "vocab.txt");
     const Json newIds = readJsonFile(folder / "vocab_mapping.json")["old_to_new"];

@@ -1,0 +1,42 @@
+// Attention probabilities of one pass over a text, as square matrices over everything that is
+// attended to.
+#pragma once
+
+#include "xai/methods/method.h"
+#include "xai/targets/scorer.h"
+
+#include <vector>
+
+namespace driftlens {
+
+// Columns: virtual tokens, the text's tokens, then those of a forced continuation. A prefix's keys
+// have no queries; their rows are zero.
+struct AttentionColumns {
+    std::int64_t virtualTokens = 0, tokens = 0, forced = 0;
+    std::vector<std::int64_t> readRows;  // the rows that the answer is read from
+    std::int64_t all() const { return virtualTokens + tokens + forced; }
+};
+AttentionColumns attentionColumns(const MethodInput& in);
+
+// Calls use(layer, probabilities [heads, columns, columns]) in the order of the blocks; one layer
+// is in memory at a time. Returns the target's value.
+double visitAttention(Scorer& scorer, const MethodInput& in,
+                      const std::function<void(std::int64_t, const at::Tensor&)>& use);
+
+// The same with ∂target/∂probabilities, which needs all layers at once.
+struct AttentionGradients {
+    std::vector<at::Tensor> probabilities, gradients;  // per layer [heads, columns, columns]
+    double targetValue = 0.0;
+};
+AttentionGradients attentionGradients(Scorer& scorer, const MethodInput& in);
+
+// (map + I) with rows that add up to 1 (Abnar and Zuidema 2020, section 3): attention with the
+// residual stream beside it. float64.
+at::Tensor withResidual(const at::Tensor& map);
+
+// Puts a value per column where it belongs.
+void setColumnScores(Attribution& out, const AttentionColumns& columns, const at::Tensor& values);
+
+AttentionMap mapOf(const at::Tensor& square, std::int64_t layer, std::int64_t head);
+
+}  // namespace driftlens

@@ -1,0 +1,110 @@
+#include "xai/methods/noise.h"
+
+#include <cmath>
+
+namespace driftlens {
+namespace {
+
+// float64 [rows, size]: the inner method's parts at the points [rows, size].
+at::Tensor innerParts(const Place& place, const at::Tensor& points, InnerMethod inner) {
+    const at::Tensor gradient = place.gradientsAt(points).gradients.to(at::kDouble);
+    return inner == InnerMethod::Saliency ? gradient : gradient * points.to(at::kDouble);
+}
+
+}  // namespace
+
+NoisyMoments noisyMoments(const Place& place, std::int64_t samples, const SampleRows& noise,
+                          InnerMethod inner, const at::Tensor& start, const Quadrature& rule,
+                          std::int64_t batch, const RunContext& context) {
+    NoisyMoments out;
+    out.mean = at::zeros({1, place.here().size(1)}, at::kDouble);
+    out.meanOfSquares = at::zeros_like(out.mean);
+    const bool isPath = inner == InnerMethod::IntegratedGradients;
+    const std::int64_t step = isPath ? 1 : batch;
+    for (std::int64_t first = 0; first < samples; first += step) {
+        const std::int64_t rows = std::min(step, samples - first);
+        const at::Tensor points = place.here() + noise(first, rows);
+        at::Tensor parts;
+        if (isPath) {
+            const Line line = {start, points - start};
+            const PathIntegral path = integrate(place, line, rule, batch, {});
+            parts = path.gradient * line.difference.to(at::kDouble);
+        } else {
+            parts = innerParts(place, points, inner);
+        }
+        for (std::int64_t row = 0; row < rows; ++row) {
+            const at::Tensor one = parts.narrow(0, row, 1);
+            out.mean += one;
+            out.meanOfSquares += one.square();
+            out.tokenSums.push_back(place.columnsOf(one, Place::Reduction::Sum).tokens);
+        }
+        context.checkpoint(static_cast<double>(first + rows) / static_cast<double>(samples),
+                           "noisy samples");
+    }
+    out.mean /= static_cast<double>(samples);
+    out.meanOfSquares /= static_cast<double>(samples);
+    return out;
+}
+
+GradientShapSamples gradientShapSamples(const Place& place, const SampleRows& noise,
+                                        const SampleRows& baselines, const at::Tensor& alphas,
+                                        std::int64_t batch, const RunContext& context) {
+    const std::int64_t samples = alphas.size(0);
+    GradientShapSamples out;
+    out.mean = at::zeros({1, place.here().size(1)}, at::kDouble);
+    for (std::int64_t first = 0; first < samples; first += batch) {
+        const std::int64_t rows = std::min(batch, samples - first);
+        const at::Tensor start = baselines(first, rows);
+        const at::Tensor end = place.here() + noise(first, rows);
+        const at::Tensor alpha = alphas.narrow(0, first, rows).to(end.scalar_type()).unsqueeze(1);
+        const at::Tensor gradient = place.gradientsAt(start + alpha * (end - start)).gradients;
+        const at::Tensor parts = (gradient * (end - start)).to(at::kDouble);
+        const at::Tensor startValues = place.values(start);
+        const at::Tensor change = place.values(end) - startValues;
+        out.baselineValue += startValues.sum().item<double>() / static_cast<double>(samples);
+        for (std::int64_t row = 0; row < rows; ++row) {
+            const at::Tensor one = parts.narrow(0, row, 1);
+            out.mean += one;
+            out.tokenSums.push_back(place.columnsOf(one, Place::Reduction::Sum).tokens);
+            out.deltas.push_back((one.sum() - change[row]).item<double>());
+        }
+        context.checkpoint(static_cast<double>(first + rows) / static_cast<double>(samples),
+                           "gradient_shap");
+    }
+    out.mean /= static_cast<double>(samples);
+    return out;
+}
+
+SampleRows normalNoise(const Place& place, double deviation, std::uint64_t seed, std::string name) {
+    const std::int64_t size = place.here().size(1);
+    const at::ScalarType type = place.here().scalar_type();
+    return [=](std::int64_t first, std::int64_t rows) {
+        at::Tensor out = at::empty({rows, size}, at::kDouble);
+        auto* data = out.mutable_data_ptr<double>();
+        for (std::int64_t row = first; row < first + rows; ++row) {
+            RandomStream draws(seed, name, static_cast<std::uint64_t>(row));
+            for (std::int64_t i = 0; i < size; ++i) *data++ = deviation * draws.normal();
+        }
+        return out.to(type);
+    };
+}
+
+double rootMeanSquare(const at::Tensor& values) {
+    return std::sqrt(values.to(at::kDouble).square().mean().item<double>());
+}
+
+std::vector<double> standardErrors(const std::vector<std::vector<double>>& samples) {
+    if (samples.size() < 2) return {};
+    const auto count = static_cast<double>(samples.size());
+    std::vector<double> out(samples.front().size());
+    for (std::size_t token = 0; token < out.size(); ++token) {
+        double mean = 0.0;
+        for (const auto& sample : samples) mean += sample[token] / count;
+        double squares = 0.0;
+        for (const auto& sample : samples) squares += std::pow(sample[token] - mean, 2);
+        out[token] = std::sqrt(squares / (count - 1.0) / count);
+    }
+    return out;
+}
+
+}  // namespace driftlens

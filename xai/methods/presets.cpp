@@ -1,0 +1,80 @@
+#include "xai/methods/presets.h"
+
+#include "core/base/error.h"
+#include "core/base/parameters.h"
+#include "core/base/text.h"
+
+#include <array>
+
+namespace driftlens {
+namespace {
+
+constexpr std::string_view kEveryPosition =
+    "Captum has no special tokens: the baseline stands at every position.";
+
+// Captum 0.9.0; Inseq 0.7.1.
+constexpr std::array<PresetRow, 14> kPresets = {{
+    {"captum", "saliency", "reduce=l1,normalise=no",
+     "Captum gives |gradient| per entry; l1 is its sum over the hidden axis."},
+    {"captum", "input_x_gradient", "site=embeddings,reduce=sum,normalise=no", ""},
+    {"captum", "integrated_gradients",
+     "nodes=50,rule=gauss_legendre,weights=captum,tolerance=0,baseline=zero,special=replace,"
+     "reduce=sum,normalise=no",
+     kEveryPosition},
+    {"captum", "layer_integrated_gradients",
+     "nodes=50,rule=gauss_legendre,weights=captum,tolerance=0,baseline=zero,special=replace,"
+     "reduce=sum,normalise=no",
+     kEveryPosition},
+    {"captum", "smoothgrad",
+     "samples=5,noise=1,noise_unit=absolute,inner=integrated_gradients,nodes=50,special=replace",
+     "Draws are ours (counter-based), so that equal seeds give other noise than torch's."},
+    {"captum", "vargrad",
+     "samples=5,noise=1,noise_unit=absolute,inner=integrated_gradients,nodes=50,special=replace",
+     "Draws are ours (counter-based), so that equal seeds give other noise than torch's."},
+    {"captum", "gradient_shap",
+     "samples=5,noise=0,noise_unit=absolute,stratified=no,baseline=zero,special=replace",
+     "Draws are ours (counter-based), so that equal seeds give other samples than torch's."},
+    {"captum", "layer_conductance",
+     "nodes=50,convention=captum,rule=gauss_legendre,baseline=zero,special=replace",
+     kEveryPosition},
+    {"captum", "grad_cam", "relu=no",
+     "Captum averages over the axes behind the second; ours over tokens, as if it were given "
+     "[batch, hidden, tokens]."},
+    {"captum", "occlusion", "replace=pad,special=replace",
+     "Captum's feature ablation replaces with id 0 unless told otherwise; ours with the pad "
+     "token."},
+    {"inseq", "saliency", "reduce=l2,normalise=yes", "Inseq explains the probability: --quantity."},
+    {"inseq", "input_x_gradient", "site=embeddings,reduce=l2,normalise=yes",
+     "Inseq explains the probability: --quantity."},
+    {"inseq", "integrated_gradients",
+     "nodes=50,rule=gauss_legendre,weights=captum,tolerance=0,baseline=unknown,special=replace,"
+     "reduce=l2,normalise=yes",
+     "Inseq explains the probability: --quantity."},
+    {"inseq", "occlusion", "replace=unknown,special=replace",
+     "Inseq takes magnitudes; ours keep their sign. It explains the probability: --quantity."},
+}};
+
+}  // namespace
+
+std::span<const PresetRow> presets() {
+    return kPresets;
+}
+
+std::map<std::string, std::string> presetSettings(std::string_view preset,
+                                                  std::string_view method) {
+    std::string known, covered;
+    for (const PresetRow& row : kPresets) {
+        if (row.preset == preset && row.method == method)
+            return parseNamedSettings("preset:" + std::string(row.settings), "preset").settings;
+        if (known.find(row.preset) == std::string::npos)
+            known += (known.empty() ? "" : ", ") + std::string(row.preset);
+        if (row.preset == preset)
+            covered += (covered.empty() ? "" : ", ") + std::string(row.method);
+    }
+    if (covered.empty())
+        throw Error(ErrorKind::Usage, "unknown preset " + inQuotes(preset) + "; known: " + known);
+    throw Error(ErrorKind::Usage, "preset " + std::string(preset) + " says nothing about method " +
+                                      std::string(method) + "; it covers: " + covered);
+}
+
+}  // namespace driftlens

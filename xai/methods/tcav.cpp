@@ -1,0 +1,239 @@
+// Testing with concept activation vectors (Kim et al. 2018, arXiv 1711.11279).
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/capture/gradient.h"
+#include "core/model/model.h"
+#include "xai/methods/linear_probe.h"
+#include "xai/methods/methods.h"
+#include "xai/methods/token_vectors.h"
+
+#include <boost/math/distributions/students_t.hpp>
+
+#include <array>
+#include <cmath>
+
+namespace driftlens {
+namespace {
+
+constexpr std::array<ParameterInfo, 3> kTable = {{
+    kLayerParameter,
+    kSiteParameter,
+    {"c", ParameterKind::Number, "1", 1e-6, 1e6, "",
+     "inverse strength of the classifier's L2 penalty"},
+}};
+
+constexpr std::int64_t kFolds = 5;
+// Below it a classifier has not found the concept, and its direction means nothing.
+constexpr double kLeastAccuracy = 0.7;
+
+using Texts = std::vector<std::vector<std::int64_t>>;
+
+// Activations and gradients at the place where the answer is read.
+class ReadSite {
+public:
+    ReadSite(const MethodInput& in, SiteId site, const RunContext& context)
+        : m_in(in), m_site(site), m_scorer(in.model, in.target, in.compute, context) {
+        if (!hasVectorPerToken(site.kind))
+            throw Error(ErrorKind::Usage, "site " + siteName(site) + " has no vector per token");
+    }
+
+    // float64 [texts, features]
+    Eigen::MatrixXd activations(const Texts& texts) {
+        std::vector<at::Tensor> rows;
+        for (const auto& ids : texts) rows.push_back(valueAndGradient(ids, false).first);
+        return matrixOf(rows);
+    }
+
+    Eigen::MatrixXd gradientsOf(const Texts& texts) {
+        std::vector<at::Tensor> rows;
+        for (const auto& ids : texts) rows.push_back(valueAndGradient(ids, true).second);
+        return matrixOf(rows);
+    }
+
+    double targetValue() {
+        return m_scorer.valuesOf(m_scorer.embed(idsOf(m_in.input)), false).item<double>();
+    }
+    std::int64_t evaluations() const { return m_scorer.evaluations(); }
+
+private:
+    std::pair<at::Tensor, at::Tensor> valueAndGradient(const std::vector<std::int64_t>& ids,
+                                                       bool wantsGradient) {
+        at::Tensor leaf;
+        const Hooks hooks = {{m_site, [&](const at::Tensor& seen) {
+                                  leaf = seen.detach().requires_grad_(wantsGradient);
+                                  return std::optional<at::Tensor>(leaf);
+                              }}};
+        const c10::AutoGradMode grad(wantsGradient);
+        const at::Tensor input = at::tensor(ids, at::kLong).unsqueeze(0);
+        const at::Tensor value = m_scorer.valuesOf(m_scorer.embed(input), wantsGradient, hooks);
+        at::Tensor gradient;
+        if (wantsGradient)
+            gradient = atColumn(gradients(value.sum(), {leaf}, m_scorer.context())[0], ids.size());
+        return {atColumn(leaf.detach(), ids.size()), gradient};
+    }
+
+    // [1, columns, width] or [1, heads, columns, head_dim] → [features]
+    at::Tensor atColumn(const at::Tensor& value, std::size_t tokens) const {
+        const bool isClassifier = m_in.model.spec().task == Task::Classification;
+        const auto all = static_cast<std::int64_t>(tokens);
+        const at::Tensor row = value[0];
+        const std::int64_t columns = row.size(row.dim() - 2);
+        const auto forced = static_cast<std::int64_t>(m_in.target.continuation.size());
+        const std::int64_t before = columns - all - std::max<std::int64_t>(0, forced - 1);
+        const std::int64_t column = isClassifier ? 0 : before + all + m_in.target.position;
+        return row.select(row.dim() - 2, column).flatten().to(at::kDouble);
+    }
+
+    static Eigen::MatrixXd matrixOf(const std::vector<at::Tensor>& rows) {
+        const at::Tensor all = at::stack(rows).contiguous();
+        return Eigen::Map<
+            const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
+            all.const_data_ptr<double>(), all.size(0), all.size(1));
+    }
+
+    const MethodInput& m_in;
+    SiteId m_site;
+    Scorer m_scorer;
+};
+
+double fractionPositive(const Eigen::VectorXd& derivatives) {
+    Eigen::Index positive = 0;
+    for (const double value : derivatives) positive += value > 0.0 ? 1 : 0;
+    return static_cast<double>(positive) / static_cast<double>(derivatives.size());
+}
+
+// Two-sided p of Welch's t-test; 1 where both sets are constant and equal, 0 where they differ.
+double welchP(const std::vector<double>& a, const std::vector<double>& b) {
+    const auto moments = [](const std::vector<double>& values) {
+        const auto n = static_cast<double>(values.size());
+        double mean = 0.0, variance = 0.0;
+        for (const double value : values) mean += value / n;
+        for (const double value : values) variance += (value - mean) * (value - mean) / (n - 1.0);
+        return std::pair(mean, variance / n);
+    };
+    const auto [meanA, errorA] = moments(a);
+    const auto [meanB, errorB] = moments(b);
+    const double error = errorA + errorB;
+    if (error == 0.0) return meanA == meanB ? 1.0 : 0.0;
+    const double t = std::abs(meanA - meanB) / std::sqrt(error);
+    const double freedom = error * error /
+                           (errorA * errorA / (static_cast<double>(a.size()) - 1.0) +
+                            errorB * errorB / (static_cast<double>(b.size()) - 1.0));
+    return 2.0 * boost::math::cdf(boost::math::complement(boost::math::students_t(freedom), t));
+}
+
+void checkQuestion(const ConceptQuestion* question) {
+    if (question == nullptr || question->concepts.empty()) {
+        throw Error(ErrorKind::Usage,
+                    "tcav needs --concept NAME=FILE and --random FILE (twice or more)");
+    }
+    if (question->randomSets.size() < 2) {
+        throw Error(ErrorKind::Usage,
+                    "tcav needs two random sets or more (--random FILE), to tell "
+                    "a concept from chance");
+    }
+    for (const auto* sets : {&question->concepts, &question->randomSets}) {
+        for (const ConceptExamples& set : *sets) {
+            if (static_cast<std::int64_t>(set.texts.size()) >= kFolds) continue;
+            throw Error(ErrorKind::Usage, "tcav: " + set.name + " has " +
+                                              std::to_string(set.texts.size()) + " texts; " +
+                                              std::to_string(kFolds) + " or more are needed");
+        }
+    }
+}
+
+// Of one concept against every random set.
+struct ConceptTest {
+    std::vector<double> fractions, accuracies, promptDerivatives;
+};
+
+double mean(const std::vector<double>& values) {
+    double sum = 0.0;
+    for (const double value : values) sum += value;
+    return sum / static_cast<double>(values.size());
+}
+
+Part partOf(const std::string& name, SiteId site, const ConceptTest& test,
+            const std::vector<double>& chance) {
+    Part part;
+    part.name = name + " at " + siteName(site);
+    part.layer = site.block;
+    part.figures["held_out_accuracy"] = mean(test.accuracies);
+    part.figures["p"] = welchP(test.fractions, chance);
+    part.figures["chance"] = mean(chance);
+    part.figures["prompt_derivative"] = mean(test.promptDerivatives);
+    part.figures["claimed"] = mean(test.accuracies) >= kLeastAccuracy ? 1.0 : 0.0;
+    return part;
+}
+
+}  // namespace
+
+const std::span<const ParameterInfo> kTcavParameters = kTable;
+
+std::string whyNoTcav(const Model& model) {
+    const Task task = model.spec().task;
+    if (task == Task::Classification || task == Task::CausalLm) return "";
+    return "texts of a concept have no common place where the answer is read";
+}
+
+Attribution explainByTcav(const MethodInput& in, const ParameterSet& settings,
+                          const RunContext& context) {
+    checkQuestion(in.concepts);
+    const ConceptQuestion& question = *in.concepts;
+    const SiteId site = siteOf(settings, in.model);
+    const double c = settings.number("c");
+    ReadSite read(in, site, context);
+    std::vector<Eigen::MatrixXd> random;
+    for (const ConceptExamples& set : question.randomSets)
+        random.push_back(read.activations(set.texts));
+    Texts examples = question.examples;
+    const bool hasExamples = !examples.empty();
+    examples.push_back(in.input.ids());  // the prompt is the last
+    const Eigen::MatrixXd gradients = read.gradientsOf(examples);
+    const Eigen::Index asked = hasExamples ? gradients.rows() - 1 : 1;
+
+    const auto derivatives = [&](const LinearProbe& probe) -> Eigen::VectorXd {
+        return gradients * (probe.weights / probe.weights.norm());
+    };
+    // What directions between random sets score.
+    std::vector<double> chance;
+    for (std::size_t i = 0; i < random.size(); ++i) {
+        for (std::size_t j = 0; j < random.size(); ++j) {
+            if (i == j) continue;
+            chance.push_back(
+                fractionPositive(derivatives(fitProbe(random[i], random[j], c)).head(asked)));
+        }
+    }
+    Attribution out;
+    out.baseline = "random texts";
+    for (const ConceptExamples& set : question.concepts) {
+        const Eigen::MatrixXd own = read.activations(set.texts);
+        ConceptTest test;
+        for (const Eigen::MatrixXd& other : random) {
+            const Eigen::VectorXd found = derivatives(fitProbe(own, other, c));
+            test.fractions.push_back(fractionPositive(found.head(asked)));
+            test.promptDerivatives.push_back(found[found.size() - 1]);
+            test.accuracies.push_back(heldOutAccuracy(own, other, kFolds, c));
+        }
+        out.parts.push_back(partOf(set.name, site, test, chance));
+        out.scores.push_back(mean(test.fractions));
+        if (mean(test.accuracies) < kLeastAccuracy) {
+            out.warnings.push_back("no claim about " + set.name +
+                                   ": held-out accuracy of its direction is " +
+                                   formatNumber(mean(test.accuracies), 3) + ", below " +
+                                   formatNumber(kLeastAccuracy, 2));
+        }
+    }
+    if (!hasExamples) {
+        out.warnings.push_back(
+            "without --examples the score counts the prompt alone: it is the "
+            "share of random sets against which the concept speaks for the "
+            "target");
+    }
+    out.targetValue = read.targetValue();
+    out.evaluations = read.evaluations();
+    labelGradient(out, in.model);
+    return out;
+}
+
+}  // namespace driftlens

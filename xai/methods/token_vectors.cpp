@@ -1,0 +1,161 @@
+#include "xai/methods/token_vectors.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/model/model.h"
+
+#include <cmath>
+#include <numeric>
+
+namespace driftlens {
+namespace {
+
+// A path whose end values differ by less than this share of the gap is not integrated well.
+constexpr double kLargestRelativeGap = 0.05;
+
+// Below this share of the norms a signed sum is rounding: a LayerNorm right behind the embeddings
+// removes the mean of every gradient.
+constexpr double kVanishingSum = 1e-4;
+
+Place::Reduction reductionOf(const std::string& name) {
+    if (name == "l2") return Place::Reduction::L2;
+    return name == "l1" ? Place::Reduction::L1 : Place::Reduction::Sum;
+}
+
+double largest(const std::vector<double>& values) {
+    double out = 0.0;
+    for (const double value : values) out = std::max(out, std::abs(value));
+    return out;
+}
+
+void normalise(Attribution& out) {
+    double total = 0.0;
+    for (const std::vector<double>* scores : {&out.scores, &out.virtualScores})
+        for (const double score : *scores) total += std::abs(score);
+    if (total == 0.0) return;
+    for (std::vector<double>* scores : {&out.scores, &out.virtualScores})
+        for (double& score : *scores) score /= total;
+}
+
+// The first norm divides by the embedding's own length, which is 0 at the baseline.
+bool isIllConditionedAtZero(const ModelSpec& spec) {
+    return spec.normKind == NormKind::RmsNorm && spec.positionKind == PositionKind::Rotary;
+}
+
+bool isWholeName(std::string_view name) {
+    if (name.starts_with("blocks.")) return true;
+    for (const SiteKindInfo& kind : siteKinds())
+        if (!kind.isInBlock && kind.name == name) return true;
+    return false;
+}
+
+}  // namespace
+
+double setVectorScores(Attribution& out, const Place& place, const at::Tensor& parts,
+                       const ParameterSet& settings) {
+    const Place::Reduction reduction = reductionOf(settings.text("reduce"));
+    const Place::Columns columns = place.columnsOf(parts, reduction);
+    out.scores = columns.tokens;
+    out.virtualScores = columns.virtualTokens;
+    out.norms = place.columnsOf(parts, Place::Reduction::L2).tokens;
+    if (reduction == Place::Reduction::Sum) {
+        const double norm = largest(out.norms);
+        if (norm > 0.0 && largest(out.scores) < kVanishingSum * norm) {
+            out.warnings.push_back(
+                "the signed sums vanish beside the vectors' norms (a LayerNorm removes the mean of "
+                "a gradient): use reduce=l2");
+        }
+        if (columns.rest != 0.0) {
+            out.warnings.push_back("the continuation's own tokens carry " +
+                                   formatNumber(columns.rest, 4) + " at this site");
+        }
+    }
+    if (settings.text("normalise") == "yes") normalise(out);
+    return parts.sum().item<double>();
+}
+
+void setCompleteness(Attribution& out, double total, double startValue, double endValue) {
+    out.targetValue = endValue;
+    out.baselineValue = startValue;
+    const double change = endValue - startValue;
+    out.completenessGap = total - change;
+    if (std::abs(*out.completenessGap) <= kLargestRelativeGap * std::abs(change)) return;
+    out.hasConverged = false;
+    out.warnings.push_back(
+        "the completeness gap is more than 5 % of the change that is explained; use more nodes, a "
+        "tolerance, or another baseline");
+}
+
+void labelGradient(Attribution& out, const Model& model) {
+    out.gradient = gradientKindOf(model);
+    if (out.gradient == GradientKind::StraightThrough)
+        out.warnings.push_back(std::string(kStraightThroughWarning));
+}
+
+Baseline makeBaseline(const MethodInput& in, std::string_view name, bool keepsSpecial,
+                      const Scorer& scorer, const EmbeddedInput& x) {
+    Baseline out;
+    at::Tensor row;  // [hidden]
+    if (name == "zero") {
+        row = at::zeros({x.tokens.size(2)}, x.tokens.options());
+        out.said = "zero embedding";
+        if (isIllConditionedAtZero(in.model.spec())) {
+            out.warnings.push_back(
+                "a zero baseline is ill-conditioned behind RMSNorm, whose gain at it is "
+                "1/√epsilon: "
+                "use baseline=pad, mask, mean or token:ID");
+        }
+    } else if (name == "mean") {
+        row = in.model.tokenTable().dense(x.tokens.scalar_type()).mean(0) *
+              in.model.spec().embeddingScale;
+        out.said = "mean embedding of the vocabulary";
+    } else {
+        const Replacement token =
+            replacementToken(in.tokenizer, name, in.model.spec().vocabularySize);
+        row = scorer.embed(at::full({1, 1}, token.id, at::kLong)).tokens[0][0];
+        out.said = token.said;
+    }
+    std::vector<at::Tensor> rows;
+    for (std::size_t i = 0; i < in.input.tokens.size(); ++i) {
+        const bool keep = keepsSpecial && in.input.tokens[i].isSpecial;
+        rows.push_back(keep ? x.tokens[0][static_cast<std::int64_t>(i)] : row);
+    }
+    out.input.tokens = at::stack(rows).unsqueeze(0);
+    if (x.virtualTokens.defined()) {
+        out.input.virtualTokens = at::zeros_like(x.virtualTokens);
+        if (name != "zero") out.said += "; zero for virtual tokens";
+    }
+    return out;
+}
+
+SiteId siteOf(const ParameterSet& settings, const Model& model) {
+    const auto blocks = static_cast<std::int64_t>(model.spec().blocks.size());
+    const std::string& name = settings.text("site");
+    if (isWholeName(name)) return parseSite(name, blocks);
+    std::int64_t layer = settings.integer("layer");
+    if (layer < 0) layer += blocks;
+    if (layer < 0 || layer >= blocks) {
+        throw Error(ErrorKind::Usage, "layer " + settings.text("layer") +
+                                          " does not exist; the model has 0 to " +
+                                          std::to_string(blocks - 1));
+    }
+    return parseSite("blocks." + std::to_string(layer) + "." + name, blocks);
+}
+
+std::vector<std::int64_t> readColumns(const MethodInput& in) {
+    if (in.model.spec().task == Task::Classification) return {0};
+    const VirtualTokens& own = in.model.weights().virtualTokens;
+    const std::int64_t before = own.kind == VirtualKind::Prompt ? own.count() : 0;
+    const std::int64_t first =
+        before + static_cast<std::int64_t>(in.input.tokens.size()) + in.target.position;
+    std::vector<std::int64_t> out = {first};
+    for (std::size_t i = 1; i < in.target.continuation.size(); ++i)
+        out.push_back(first + static_cast<std::int64_t>(i));
+    return out;
+}
+
+at::Tensor idsOf(const TokenizedInput& input) {
+    return at::tensor(input.ids(), at::kLong).unsqueeze(0);
+}
+
+}  // namespace driftlens

@@ -1,0 +1,116 @@
+// What methods share whose result is a vector per token of which the score is a sum or a norm.
+#pragma once
+
+#include "core/base/parameters.h"
+#include "xai/methods/method.h"
+#include "xai/targets/place.h"
+
+namespace driftlens {
+
+// Rows for the parameter tables of such methods.
+inline constexpr ParameterInfo kReduceParameter = {
+    "reduce",
+    ParameterKind::Choice,
+    "sum",
+    0,
+    0,
+    "sum|l2|l1",
+    "over the hidden axis: signed sum, Euclidean norm or sum of magnitudes"};
+inline constexpr ParameterInfo kNormaliseParameter = {
+    "normalise",
+    ParameterKind::Choice,
+    "no",
+    0,
+    0,
+    "no|yes",
+    "divide by the sum of magnitudes over the tokens"};
+inline constexpr ParameterInfo kBaselineParameter = {"baseline",
+                                                     ParameterKind::Text,
+                                                     "zero",
+                                                     0,
+                                                     0,
+                                                     "zero, mean, pad, mask, unknown or token:ID",
+                                                     "embedding that stands for nothing"};
+inline constexpr ParameterInfo kSpecialParameter = {"special",
+                                                    ParameterKind::Choice,
+                                                    "keep",
+                                                    0,
+                                                    0,
+                                                    "keep|replace",
+                                                    "whether special tokens have the baseline too"};
+inline constexpr ParameterInfo kNodesParameter = {"nodes", ParameterKind::Integer, "50", 1, 4096,
+                                                  "",      "points on the path"};
+inline constexpr ParameterInfo kRuleParameter = {
+    "rule",
+    ParameterKind::Choice,
+    "gauss_legendre",
+    0,
+    0,
+    "gauss_legendre|riemann_left|riemann_right|riemann_middle|riemann_trapezoid",
+    "quadrature rule"};
+inline constexpr ParameterInfo kWeightsParameter = {
+    "weights",
+    ParameterKind::Choice,
+    "exact",
+    0,
+    0,
+    "exact|captum",
+    "captum: its trapezoid weights, which add up to (nodes − 1) / nodes"};
+inline constexpr ParameterInfo kToleranceParameter = {
+    "tolerance",
+    ParameterKind::Number,
+    "0",
+    0,
+    1e6,
+    "",
+    "adaptive nodes until the completeness gap is at most this; 0: fixed nodes"};
+inline constexpr ParameterInfo kMostNodesParameter = {
+    "most_nodes", ParameterKind::Integer, "2000", 7, 100000, "", "where adaptive nodes give up"};
+inline constexpr ParameterInfo kLayerParameter = {
+    "layer",
+    ParameterKind::Integer,
+    "0",
+    -1024,
+    1023,
+    "",
+    "block that is meant; negative: from the last (behind which the read position alone counts)"};
+inline constexpr ParameterInfo kSiteParameter = {
+    "site",
+    ParameterKind::Text,
+    "resid_out",
+    0,
+    0,
+    "a site of that block (resid_out, attn.out, mlp.out, …) or a full name (blocks.2.mlp.out)",
+    "place in the network"};
+
+// Puts Σ, or what the setting `reduce` says, of each column of parts (float64 [1, size]) into
+// scores and virtualScores, and Euclidean norms into norms. Returns Σ over all of it.
+double setVectorScores(Attribution& out, const Place& place, const at::Tensor& parts,
+                       const ParameterSet& settings);
+
+// Completeness of a method on a path from startValue to endValue: fills in values, gap, verdict on
+// convergence and its warning.
+void setCompleteness(Attribution& out, double total, double startValue, double endValue);
+
+// Says how gradients came about, with a warning where they are a surrogate's.
+void labelGradient(Attribution& out, const Model& model);
+
+// The embeddings that stand for nothing, as the settings baseline and special say.
+struct Baseline {
+    EmbeddedInput input;  // of one row
+    std::string said;
+    std::vector<std::string> warnings;
+};
+Baseline makeBaseline(const MethodInput& in, std::string_view baseline, bool keepsSpecial,
+                      const Scorer& scorer, const EmbeddedInput& x);
+
+// The site that the settings layer and site name. Throws Error(Usage) with the nearest names.
+SiteId siteOf(const ParameterSet& settings, const Model& model);
+
+// Where sites that have a row per token are read for the answer: the rows of virtual tokens come
+// first. Several for a continuation.
+std::vector<std::int64_t> readColumns(const MethodInput& in);
+
+at::Tensor idsOf(const TokenizedInput& input);  // int64 [1, tokens]
+
+}  // namespace driftlens

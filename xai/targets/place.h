@@ -1,0 +1,73 @@
+// A place in the network whose value is moved along paths and differentiated: the token embeddings,
+// or a site with a vector per token. Path and gradient methods are written once over places.
+#pragma once
+
+#include "xai/targets/scorer.h"
+
+#include <span>
+
+namespace driftlens {
+
+// The target at some points and how it changes there.
+struct PointGradients {
+    at::Tensor values;     // float64 [rows]
+    at::Tensor gradients;  // [rows, size] in the compute type
+};
+
+// Points are [rows, size]: the place's whole value, flattened. Belongs to one thread, like its
+// scorer, which it borrows.
+class Place {
+public:
+    // The embeddings of the text's tokens and of the model's virtual tokens.
+    static Place embeddings(Scorer& scorer, const at::Tensor& ids);
+    // A site of the pass over that text. Throws Error(Usage) for a site without a vector per token.
+    static Place site(Scorer& scorer, SiteId site, const at::Tensor& ids);
+
+    // Where the place is for the text itself; [1, size].
+    const at::Tensor& here() const { return m_here; }
+    // And for other embeddings of as many tokens; [rows, size].
+    at::Tensor at(const EmbeddedInput& embedded) const;
+
+    at::Tensor values(const at::Tensor& points) const;  // float64 [rows]
+    PointGradients gradientsAt(const at::Tensor& points) const;
+
+    // Of a site: where it is for these embeddings [rows, size], and the gradients there.
+    struct SitePoints {
+        at::Tensor here;
+        PointGradients found;
+    };
+    SitePoints gradientsFor(const EmbeddedInput& embedded) const;
+
+    // float64 [1, size] → per column of the text, of the virtual tokens and of what follows the
+    // text (a forced continuation): the sum, or a norm, over the column's entries.
+    enum class Reduction { Sum, L2, L1 };
+    struct Columns {
+        std::vector<double> tokens, virtualTokens;
+        double rest = 0.0;  // of the continuation's own columns
+    };
+    Columns columnsOf(const at::Tensor& parts, Reduction reduction) const;
+    // Of a site: [1, size] ↔ [columns, width], and a value per column to where it belongs.
+    at::Tensor byColumn(const at::Tensor& point) const;
+    Columns columnsOf(const at::Tensor& perColumn) const;
+
+    bool isEmbeddings() const { return !m_site; }
+    Scorer& scorer() const { return *m_scorer; }
+    const EmbeddedInput& text() const { return m_text; }
+
+private:
+    explicit Place(Scorer& scorer) : m_scorer(&scorer) {}
+
+    at::Tensor run(const at::Tensor& points, bool keepGraph) const;
+
+    Scorer* m_scorer;
+    EmbeddedInput m_text;  // one row
+    std::optional<SiteId> m_site;
+    std::vector<std::int64_t> m_siteShape;  // of one row
+    bool m_headsFirst = false;              // [heads, columns, head_dim]
+    at::Tensor m_here;
+};
+
+// Sites that have a vector per token.
+bool hasVectorPerToken(SiteKind kind);
+
+}  // namespace driftlens
