@@ -43,7 +43,11 @@ public:
     }
     Attribution explain(const std::string& method, const Target& what, std::int64_t batch = 4,
                         std::uint64_t seed = 0, const Model* other = nullptr) const {
-        return runMethod(methodNamed(method), {},
+        const MethodEntry& entry = methodNamed(method);
+        std::map<std::string, std::string> settings;
+        for (const ParameterInfo& parameter : entry.parameters)
+            if (parameter.name == "nodes") settings["nodes"] = "20";
+        return runMethod(entry, settings,
                          {other == nullptr ? *model : *other, *tokenizer, input, what,
                           ComputeType::Float64, batch, seed, &m_concepts},
                          {});
