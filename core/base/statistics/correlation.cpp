@@ -79,8 +79,7 @@ std::int64_t sortCountingExchanges(std::span<double> values, std::span<double> b
         sortCountingExchanges(left, buffer) + sortCountingExchanges(right, buffer);
     std::size_t i = 0, j = 0;
     while (i < left.size() || j < right.size()) {
-        const bool takesLeft =
-            j == right.size() || (i < left.size() && left[i] <= right[j]);
+        const bool takesLeft = j == right.size() || (i < left.size() && left[i] <= right[j]);
         if (!takesLeft) exchanges += static_cast<std::int64_t>(left.size() - i);
         buffer[i + j] = takesLeft ? left[i] : right[j];
         ++(takesLeft ? i : j);
@@ -133,8 +132,8 @@ Comparisons compare(std::span<const double> a, std::span<const double> b) {
     out.n = a.size();
     out.all = 0.5 * static_cast<double>(out.n) * static_cast<double>(out.n - 1);
     out.inA = tiesOf(out.n, equalA);
-    const Ties inBoth = tiesOf(
-        out.n, [&](std::size_t i, std::size_t j) { return equalA(i, j) && equalB(i, j); });
+    const Ties inBoth =
+        tiesOf(out.n, [&](std::size_t i, std::size_t j) { return equalA(i, j) && equalB(i, j); });
     std::vector<double> sorted, buffer(out.n);
     for (const std::size_t i : order) sorted.push_back(b[i]);
     out.discordant = static_cast<double>(sortCountingExchanges(sorted, buffer));

@@ -27,8 +27,8 @@ Correlation pearson(std::span<const double> a, std::span<const double> b);
 // Pearson's coefficient of the average ranks; p from the same t, undefined for two pairs.
 Correlation spearman(std::span<const double> a, std::span<const double> b);
 
-// Kendall 1945. p is exact (Kendall 1970) without ties for up to 33 pairs, or if at most one pair of
-// pairs is out of order; else normal with the variance for ties. O(n log n), Knight 1966.
+// Kendall 1945. p is exact (Kendall 1970) without ties for up to 33 pairs, or if at most one pair
+// of pairs is out of order; else normal with the variance for ties. O(n log n), Knight 1966.
 Correlation kendallTauB(std::span<const double> a, std::span<const double> b);
 
 // Stuart 1953, for tables that are not square; p as for tau-b.
