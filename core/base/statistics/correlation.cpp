@@ -60,13 +60,25 @@ std::vector<double> centredUnit(std::span<const double> values) {
     return unit;
 }
 
-double pearsonCoefficient(std::span<const double> a, std::span<const double> b) {
-    return std::clamp(dot(centredUnit(a), centredUnit(b)), -1.0, 1.0);
+struct Linear {
+    double r = 0.0;
+    double unexplained = 0.0;  // 1 - r²
+};
+
+Linear linearRelation(std::span<const double> a, std::span<const double> b) {
+    const std::vector<double> u = centredUnit(a);
+    const std::vector<double> v = centredUnit(b);
+    double apart = 0.0, together = 0.0;  // |u - v|² = 2 (1 - r) and |u + v|² = 2 (1 + r)
+    for (std::size_t i = 0; i < u.size(); ++i) {
+        apart += (u[i] - v[i]) * (u[i] - v[i]);
+        together += (u[i] + v[i]) * (u[i] + v[i]);
+    }
+    return {std::clamp(dot(u, v), -1.0, 1.0), std::min(1.0, 0.25 * apart * together)};
 }
 
-// P(|T| ≥ |t|) for t = r √((n - 2) / (1 - r²)), written in r; n > 2.
-double studentP(double r, std::size_t n) {
-    return incompleteBeta(0.5 * static_cast<double>(n - 2), 0.5, (1.0 - r) * (1.0 + r));
+// P(|T| ≥ |t|) for t² = (n - 2) r² / (1 - r²), written in 1 - r²; n > 2.
+double studentP(const Linear& relation, std::size_t n) {
+    return incompleteBeta(0.5 * static_cast<double>(n - 2), 0.5, relation.unexplained);
 }
 
 // Sorts by merging and counts the pairs that were in falling order. buffer is as long as values.
@@ -219,16 +231,18 @@ std::vector<double> averageRanks(std::span<const double> values) {
 Correlation pearson(std::span<const double> a, std::span<const double> b) {
     if (const auto reason = whyUncorrelated(a, b); !reason.empty())
         return undefinedCorrelation(reason);
-    const double r = pearsonCoefficient(a, b);
-    return {finiteFigure(r), finiteFigure(a.size() == 2 ? 1.0 : studentP(r, a.size()))};
+    const Linear relation = linearRelation(a, b);
+    return {finiteFigure(relation.r),
+            finiteFigure(a.size() == 2 ? 1.0 : studentP(relation, a.size()))};
 }
 
 Correlation spearman(std::span<const double> a, std::span<const double> b) {
     if (const auto reason = whyUncorrelated(a, b); !reason.empty())
         return undefinedCorrelation(reason);
-    const double r = pearsonCoefficient(averageRanks(a), averageRanks(b));
-    if (a.size() == 2) return {finiteFigure(r), undefinedFigure("two values have no p-value")};
-    return {finiteFigure(r), finiteFigure(studentP(r, a.size()))};
+    const Linear relation = linearRelation(averageRanks(a), averageRanks(b));
+    if (a.size() == 2)
+        return {finiteFigure(relation.r), undefinedFigure("two values have no p-value")};
+    return {finiteFigure(relation.r), finiteFigure(studentP(relation, a.size()))};
 }
 
 Correlation kendallTauB(std::span<const double> a, std::span<const double> b) {
