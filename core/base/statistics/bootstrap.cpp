@@ -15,7 +15,8 @@ namespace {
 
 Figure checkedValue(const Statistic& statistic, std::span<const std::size_t> positions) {
     const Figure figure = statistic(positions);
-    return figure.value ? finiteFigure(*figure.value) : figure;
+    if (figure.value) return finiteFigure(*figure.value);
+    return undefinedFigure(figure.reason.empty() ? "the statistic has no value" : figure.reason);
 }
 
 // The statistic of the sample, and of the positions that `fill` writes for each resample.
@@ -77,10 +78,10 @@ double meanOf(std::span<const double> values) {
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-// Efron 1987, equation 2.3: the normal probability whose corrected quantile is `tail`; nothing
-// where the acceleration is too large for that.
-std::optional<double> correctedTail(double tail, double bias, double acceleration) {
-    const double shifted = bias + normalQuantile(tail);
+// Efron and Tibshirani 1993, equation 14.10: the probability whose quantile is the end of the
+// interval that is at z under a normal distribution; nothing where the acceleration is too large.
+std::optional<double> correctedTail(double z, double bias, double acceleration) {
+    const double shifted = bias + z;
     const double stretch = 1.0 - acceleration * shifted;
     if (stretch <= 0.0) return std::nullopt;
     return normalCdf(bias + shifted / stretch);
@@ -157,8 +158,9 @@ Interval bcaInterval(const Resampled& resampled, const Resampled& jackknifed, do
     if (!bias.value) return undefinedInterval(bias.reason);
     const Figure acceleration = bcaAcceleration(jackknifed);
     if (!acceleration.value) return undefinedInterval(acceleration.reason);
-    const auto low = correctedTail(tails.low, *bias.value, *acceleration.value);
-    const auto high = correctedTail(tails.high, *bias.value, *acceleration.value);
+    const double z = normalQuantile(tails.low);
+    const auto low = correctedTail(z, *bias.value, *acceleration.value);
+    const auto high = correctedTail(-z, *bias.value, *acceleration.value);
     if (!low || !high) return undefinedInterval("the acceleration is too large for this level");
     return {quantilesAt(resampled, {*low, *high}), ""};
 }

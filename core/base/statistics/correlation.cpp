@@ -60,12 +60,12 @@ std::vector<double> centredUnit(std::span<const double> values) {
     return unit;
 }
 
-struct Linear {
+struct LinearRelation {
     double r = 0.0;
     double unexplained = 0.0;  // 1 - r²
 };
 
-Linear linearRelation(std::span<const double> a, std::span<const double> b) {
+LinearRelation linearRelation(std::span<const double> a, std::span<const double> b) {
     const std::vector<double> u = centredUnit(a);
     const std::vector<double> v = centredUnit(b);
     double apart = 0.0, together = 0.0;  // |u - v|² = 2 (1 - r) and |u + v|² = 2 (1 + r)
@@ -77,7 +77,7 @@ Linear linearRelation(std::span<const double> a, std::span<const double> b) {
 }
 
 // P(|T| ≥ |t|) for t² = (n - 2) r² / (1 - r²), written in 1 - r²; n > 2.
-double studentP(const Linear& relation, std::size_t n) {
+double studentP(const LinearRelation& relation, std::size_t n) {
     return incompleteBeta(0.5 * static_cast<double>(n - 2), 0.5, relation.unexplained);
 }
 
@@ -173,7 +173,7 @@ double fewExchangesP(std::size_t n, std::size_t limit) {
     return std::accumulate(probability.begin(), probability.end(), 0.0);
 }
 
-// Kendall 1970, "Rank correlation methods", 4th edition: section 5.8 exact, equation 4.3 with ties.
+// Kendall 1970, "Rank correlation methods", 4th edition: exact by page 68, else normal.
 Figure kendallP(const Comparisons& c) {
     const double fewer = std::min(c.discordant, c.all - c.discordant);
     const bool isTied = c.inA.pairs > 0.0 || c.inB.pairs > 0.0;
@@ -231,7 +231,7 @@ std::vector<double> averageRanks(std::span<const double> values) {
 Correlation pearson(std::span<const double> a, std::span<const double> b) {
     if (const auto reason = whyUncorrelated(a, b); !reason.empty())
         return undefinedCorrelation(reason);
-    const Linear relation = linearRelation(a, b);
+    const LinearRelation relation = linearRelation(a, b);
     return {finiteFigure(relation.r),
             finiteFigure(a.size() == 2 ? 1.0 : studentP(relation, a.size()))};
 }
@@ -239,7 +239,7 @@ Correlation pearson(std::span<const double> a, std::span<const double> b) {
 Correlation spearman(std::span<const double> a, std::span<const double> b) {
     if (const auto reason = whyUncorrelated(a, b); !reason.empty())
         return undefinedCorrelation(reason);
-    const Linear relation = linearRelation(averageRanks(a), averageRanks(b));
+    const LinearRelation relation = linearRelation(averageRanks(a), averageRanks(b));
     if (a.size() == 2)
         return {finiteFigure(relation.r), undefinedFigure("two values have no p-value")};
     return {finiteFigure(relation.r), finiteFigure(studentP(relation, a.size()))};

@@ -34,8 +34,9 @@ Correlation kendallTauB(std::span<const double> a, std::span<const double> b);
 // Stuart 1953, for tables that are not square; p as for tau-b.
 Correlation kendallTauC(std::span<const double> a, std::span<const double> b);
 
-// Vigna 2015, equation 11: hyperbolic weights added, the mean over ranking by falling a and by
-// falling b, so that exchanges among the largest values count most. O(n²).
+// Vigna 2015, "A weighted correlation index for rankings with ties": hyperbolic weights, added; the
+// mean over ranking by falling a and by falling b, so that exchanges among the largest values count
+// most. O(n²).
 Figure weightedTau(std::span<const double> a, std::span<const double> b);
 
 }  // namespace driftlens

@@ -14,7 +14,7 @@ enum class ZeroDifferences { Drop, Pratt, Split };
 enum class SignedRankNull {
     Automatic,        // Exact for at most 50 differences without ties or zeros, or at most 13 with
     Exact,            // every choice of signs for the ranks at hand, ties and zeros included
-    Normal,           // variance for ties (Cureton 1967)
+    Normal,           // with the variance for ties and zeros (Cureton 1967)
     CorrectedNormal,  // the same with a continuity correction of 1/2
 };
 

@@ -146,6 +146,8 @@ TEST(McNemarTest, IsTheFairCoin) {
     EXPECT_EQ(mcNemar(0, 0).exactP, 1.0);
     EXPECT_EQ(mcNemar(0, 0).chiSquare.p.reason, "no pair disagrees");
     EXPECT_EQ(mcNemar(7, 7).correctedChiSquare.p.value, 1.0);
+    EXPECT_NEAR(mcNemar(1'000'000, 1'000'000).midP, 1.0, 1e-11);
+    EXPECT_EQ(mcNemar(0, 1'000'000'000'000).exactP, 0.0);
     constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
     EXPECT_TRUE(isUsageError([] { mcNemar(kMost, 1); }));
 }
@@ -160,6 +162,7 @@ TEST(ClopperPearson, MatchesClosedFormsAndItsDefinition) {
     EXPECT_NEAR(incompleteBeta(4, 14, middle.high), 0.95, 1e-14);  // 1 - P(X ≤ 3)
     EXPECT_EQ(clopperPearson(0, 0).low, 0.0);
     EXPECT_EQ(clopperPearson(0, 0).high, 1.0);
+    EXPECT_LT(clopperPearson(1, 1'000'000'000'000).high, 1e-11);
     EXPECT_TRUE(isUsageError([] { clopperPearson(2, 1); }));
     for (const double level : {0.0, 1.0, kNaN})
         EXPECT_TRUE(isUsageError([&] { clopperPearson(1, 2, level); }));
@@ -283,6 +286,8 @@ TEST(Bootstrap, IntervalsOfGivenResamplesFollowTheirDefinitions) {
     EXPECT_EQ(*bcaBias(resampled).value, 0.0);
     EXPECT_EQ(*bcaAcceleration(jackknife(2, meanOf(sample))).value, 0.0);
     EXPECT_NEAR(bcaInterval(resampled, jackknife(2, meanOf(sample)), 0.8).value->low, 0.15, 1e-15);
+    const double nearlyOne = std::nextafter(1.0, 0.0);
+    EXPECT_EQ(bcaInterval(resampled, jackknife(2, meanOf(sample)), nearlyOne).value->high, 1.0);
 }
 
 TEST(Bootstrap, SaysWhyThereIsNoInterval) {
@@ -302,6 +307,8 @@ TEST(Bootstrap, SaysWhyThereIsNoInterval) {
     const Resampled oneSided = bootstrap(2, meanOf(sample), std::vector<std::size_t>{1, 1});
     EXPECT_EQ(bcaInterval(oneSided, jackknife(2, meanOf(sample))).reason,
               "the estimate lies outside all resampled values");
+    const Statistic silent = [](std::span<const std::size_t>) { return Figure{}; };
+    EXPECT_EQ(bootstrap(2, silent, same).reason, "the statistic has no value");
     // A statistic that gives NaN as a value is caught as well.
     const Statistic nan = [](std::span<const std::size_t>) { return Figure{kNaN, ""}; };
     EXPECT_EQ(bootstrap(2, nan, same).reason, "the result is not finite");
