@@ -1,20 +1,19 @@
 #include "xai/metrics/agreement.h"
 
 #include "core/base/error.h"
+#include "core/base/statistics/correlation.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <set>
+#include <string>
+#include <vector>
 
 namespace driftlens {
 namespace {
 
 constexpr int kTopCounts[] = {1, 3, 5, 10};
-
-Figure undefined(std::string reason) {
-    return {std::nullopt, std::move(reason)};
-}
 
 // Indices by falling |value|.
 std::vector<std::size_t> rankingOf(std::span<const double> values) {
@@ -36,7 +35,7 @@ void addTopK(std::span<const double> a, std::span<const double> b, int k, Agreem
     if (n > a.size()) {
         for (auto* map : {&out.jaccard, &out.featureAgreement, &out.rankAgreement,
                           &out.signAgreement, &out.signedRankAgreement}) {
-            (*map)[k] = undefined(tooShort);
+            (*map)[k] = undefinedFigure(tooShort);
         }
         return;
     }
@@ -63,63 +62,6 @@ void addTopK(std::span<const double> a, std::span<const double> b, int k, Agreem
 
 }  // namespace
 
-std::vector<double> averageRanks(std::span<const double> values) {
-    std::vector<std::size_t> order(values.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(),
-              [&](std::size_t i, std::size_t j) { return values[i] < values[j]; });
-    std::vector<double> ranks(values.size());
-    for (std::size_t i = 0; i < order.size();) {
-        std::size_t j = i;
-        while (j < order.size() && values[order[j]] == values[order[i]]) ++j;
-        for (std::size_t t = i; t < j; ++t) ranks[order[t]] = 0.5 * static_cast<double>(i + j + 1);
-        i = j;
-    }
-    return ranks;
-}
-
-Figure pearson(std::span<const double> a, std::span<const double> b) {
-    if (a.size() < 2) return undefined("fewer than two tokens");
-    const auto n = static_cast<double>(a.size());
-    const double meanA = std::accumulate(a.begin(), a.end(), 0.0) / n;
-    const double meanB = std::accumulate(b.begin(), b.end(), 0.0) / n;
-    double ab = 0, aa = 0, bb = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        ab += (a[i] - meanA) * (b[i] - meanB);
-        aa += (a[i] - meanA) * (a[i] - meanA);
-        bb += (b[i] - meanB) * (b[i] - meanB);
-    }
-    if (aa == 0.0 || bb == 0.0) return undefined("all scores are equal");
-    return {std::clamp(ab / std::sqrt(aa) / std::sqrt(bb), -1.0, 1.0), ""};
-}
-
-Figure spearman(std::span<const double> a, std::span<const double> b) {
-    return pearson(averageRanks(a), averageRanks(b));
-}
-
-Figure kendallTauB(std::span<const double> a, std::span<const double> b) {
-    if (a.size() < 2) return undefined("fewer than two tokens");
-    double concordant = 0, discordant = 0, onlyA = 0, onlyB = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        for (std::size_t j = 0; j < i; ++j) {
-            const bool tieA = a[i] == a[j];
-            const bool tieB = b[i] == b[j];
-            if (tieA && tieB) continue;
-            if (tieA) {
-                ++onlyA;
-            } else if (tieB) {
-                ++onlyB;
-            } else {
-                ((a[i] < a[j]) == (b[i] < b[j]) ? concordant : discordant) += 1;
-            }
-        }
-    }
-    const double pairs = concordant + discordant;
-    const double scale = std::sqrt(pairs + onlyA) * std::sqrt(pairs + onlyB);
-    if (scale == 0.0) return undefined("all scores are equal");
-    return {(concordant - discordant) / scale, ""};
-}
-
 Figure cosine(std::span<const double> a, std::span<const double> b) {
     double ab = 0, aa = 0, bb = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
@@ -127,12 +69,12 @@ Figure cosine(std::span<const double> a, std::span<const double> b) {
         aa += a[i] * a[i];
         bb += b[i] * b[i];
     }
-    if (aa == 0.0 || bb == 0.0) return undefined("all scores are zero");
-    return {std::clamp(ab / std::sqrt(aa) / std::sqrt(bb), -1.0, 1.0), ""};
+    if (aa == 0.0 || bb == 0.0) return undefinedFigure("all scores are zero");
+    return finiteFigure(std::clamp(ab / std::sqrt(aa) / std::sqrt(bb), -1.0, 1.0));
 }
 
 Figure rankBiasedOverlap(std::span<const double> a, std::span<const double> b, double p) {
-    if (a.empty()) return undefined("no tokens");
+    if (a.empty()) return undefinedFigure("no tokens");
     const std::vector<std::size_t> ra = rankingOf(a);
     const std::vector<std::size_t> rb = rankingOf(b);
     std::set<std::size_t> seenA, seenB;
@@ -154,9 +96,9 @@ Agreement agreementOf(std::span<const double> a, std::span<const double> b) {
     if (a.size() != b.size())
         throw Error(ErrorKind::Internal, "agreement: score vectors differ in length");
     Agreement out;
-    out.spearman = spearman(a, b);
-    out.kendall = kendallTauB(a, b);
-    out.pearson = pearson(a, b);
+    out.spearman = spearman(a, b).coefficient;
+    out.kendall = kendallTauB(a, b).coefficient;
+    out.pearson = pearson(a, b).coefficient;
     out.cosine = cosine(a, b);
     out.rbo = rankBiasedOverlap(a, b);
     for (const int k : kTopCounts) addTopK(a, b, k, out);

@@ -1,19 +1,12 @@
 // Agreement of two score vectors (reference/drift.md 4.1). Free of methods and of LibTorch.
 #pragma once
 
+#include "core/base/figure.h"
+
 #include <map>
-#include <optional>
 #include <span>
-#include <string>
-#include <vector>
 
 namespace driftlens {
-
-// A figure with the reason why it is undefined, if it is.
-struct Figure {
-    std::optional<double> value;
-    std::string reason;  // empty if there is a value
-};
 
 // Keys of the maps are k; top-k sets go by |score|, ties to the earlier token.
 struct Agreement {
@@ -22,13 +15,7 @@ struct Agreement {
         signedRankAgreement;
 };
 
-// Average ranks from 1, ties share their mean.
-std::vector<double> averageRanks(std::span<const double> values);
-
-// Undefined for fewer than two values or a constant vector.
-Figure pearson(std::span<const double> a, std::span<const double> b);
-Figure spearman(std::span<const double> a, std::span<const double> b);
-Figure kendallTauB(std::span<const double> a, std::span<const double> b);  // Kendall 1945, ties
+// Undefined for a vector of zeros and for a score that is not finite.
 Figure cosine(std::span<const double> a, std::span<const double> b);
 
 // Rank-biased overlap, extrapolated (Webber et al. 2010, equation 32), over the rankings by
