@@ -1,5 +1,6 @@
 #include "core/base/text.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -99,10 +100,26 @@ std::string formatNumber(double value, int significantDigits) {
     return out.data();
 }
 
+std::string textForXml(std::string_view text) {
+    constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t length = sequenceLength(text, at);
+        const std::string_view point = text.substr(at, length);
+        const bool isControl = length == 1 && static_cast<unsigned char>(point[0]) < 0x20U &&
+                               point.find_first_of("\t\n\r") == std::string_view::npos;
+        const bool isNoCharacter = point == "\xEF\xBF\xBE" || point == "\xEF\xBF\xBF";
+        out += length == 0 || isControl || isNoCharacter ? kReplacement : point;
+        at += std::max<std::size_t>(length, 1);
+    }
+    return out;
+}
+
 std::string escapeXml(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    for (const char c : text) {
+    for (const char c : textForXml(text)) {
         switch (c) {
             case '&':
                 out += "&amp;";
