@@ -1,7 +1,5 @@
 #include "core/base/display_text.h"
 
-#include "core/base/text.h"
-
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
@@ -69,6 +67,17 @@ std::string displayText(std::string_view text) {
         } else {
             out += each.bytes;
         }
+    });
+    return out;
+}
+
+std::string textForXml(std::string_view text) {
+    std::string out;
+    eachPoint(text, [&](const DisplayPoint& each) {
+        const bool isControl = each.point >= 0 && each.point < 0x20 && each.point != '\t' &&
+                               each.point != '\n' && each.point != '\r';
+        const bool isNoCharacter = each.point == 0xFFFE || each.point == 0xFFFF;
+        out += each.point < 0 || isControl || isNoCharacter ? "\uFFFD" : each.bytes;
     });
     return out;
 }

@@ -16,4 +16,8 @@ std::string displayText(std::string_view text);
 // none for marks that combine with the one before.
 std::size_t displayColumns(std::string_view text);
 
+// The text with U+FFFD in the place of what XML cannot hold: bytes that are no UTF-8, control
+// characters but tab and line ends, U+FFFE and U+FFFF. escapeXml() of text.h does this, too.
+std::string textForXml(std::string_view text);
+
 }  // namespace driftlens

@@ -1,6 +1,7 @@
 #include "core/base/text.h"
 
-#include <algorithm>
+#include "core/base/display_text.h"
+
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -98,22 +99,6 @@ std::string formatNumber(double value, int significantDigits) {
     std::array<char, 40> out{};
     std::snprintf(out.data(), out.size(), "%.*g", significantDigits, value);
     return out.data();
-}
-
-std::string textForXml(std::string_view text) {
-    constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t length = sequenceLength(text, at);
-        const std::string_view point = text.substr(at, length);
-        const bool isControl = length == 1 && static_cast<unsigned char>(point[0]) < 0x20U &&
-                               point.find_first_of("\t\n\r") == std::string_view::npos;
-        const bool isNoCharacter = point == "\xEF\xBF\xBE" || point == "\xEF\xBF\xBF";
-        out += length == 0 || isControl || isNoCharacter ? kReplacement : point;
-        at += std::max<std::size_t>(length, 1);
-    }
-    return out;
 }
 
 std::string escapeXml(std::string_view text) {

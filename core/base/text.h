@@ -23,11 +23,7 @@ std::string formatBytes(unsigned long long bytes);
 // finite).
 std::string formatNumber(double value, int significantDigits = 4);
 
-// The text with U+FFFD in the place of what XML cannot hold: bytes that are no UTF-8, control
-// characters but tab and line ends, U+FFFE and U+FFFF.
-std::string textForXml(std::string_view text);
-
-// The same with &, <, >, and quotes replaced, for HTML and SVG.
+// The text with &, <, >, and quotes replaced, for HTML and SVG.
 std::string escapeXml(std::string_view text);
 
 }  // namespace driftlens
