@@ -88,26 +88,48 @@ std::string tokenTable(const Attribution& a, const std::vector<Token>& tokens, b
     return out.str();
 }
 
-std::string figuresText(const Part& part) {
-    std::string out;
-    for (const auto& [name, value] : part.figures)
-        out += "  " + name + " " + formatNumber(value, 3);
+// The parts' names, figures and best answers as columns of text; a row per part, after a header.
+std::vector<std::vector<std::string>> partColumns(const Attribution& a,
+                                                  const std::vector<std::size_t>& shown) {
+    const std::vector<std::string> names = figureNames(a);
+    std::vector<std::vector<std::string>> rows = {{"part"}};
+    rows.front().insert(rows.front().end(), names.begin(), names.end());
+    rows.front().emplace_back(hasAnswers(a) ? "best answers, log-probability" : "");
+    for (const std::size_t i : shown) {
+        const Part& part = a.parts[i];
+        rows.push_back({cutText(displayText(part.name), kNameColumns)});
+        for (const std::string& name : names) {
+            const auto found = part.figures.find(name);
+            rows.back().push_back(found == part.figures.end() ? ""
+                                                              : formatNumber(found->second, 3));
+        }
+        rows.back().push_back(answersText(part.answers, kMostAnswers));
+    }
+    return rows;
+}
+
+std::vector<std::size_t> widthsOf(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::size_t> out(rows.front().size(), 0);
+    for (const std::vector<std::string>& row : rows)
+        for (std::size_t i = 0; i < row.size(); ++i)
+            out[i] = std::max(out[i], displayColumns(row[i]));
     return out;
 }
 
 std::string partTable(const Attribution& a, bool isColoured) {
     const ScoreFormat format(scaleOf(a.scores), isColoured);
     const std::vector<std::size_t> shown = largestIndices(a.scores, kMostParts);
-    std::size_t nameColumns = 0;
-    for (const std::size_t i : shown)
-        nameColumns = std::max(nameColumns, displayColumns(displayText(a.parts[i].name)));
-    nameColumns = std::min(nameColumns, kNameColumns);
+    const std::vector<std::vector<std::string>> rows = partColumns(a, shown);
+    const std::vector<std::size_t> widths = widthsOf(rows);
     std::ostringstream out;
-    for (const std::size_t i : shown) {
-        const Part& part = a.parts[i];
-        std::string row = "  " + format.value(a.scores[i]) + "  " + format.bar(a.scores[i]) +
-                          padded(displayText(part.name), nameColumns) + figuresText(part);
-        if (!part.answers.empty()) row += "  " + answersText(part.answers, kMostAnswers);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        std::string row = i == 0 ? rightAligned("score", 13) + std::string(27, ' ')
+                                 : "  " + format.value(a.scores[shown[i - 1]]) + "  " +
+                                       format.bar(a.scores[shown[i - 1]]);
+        row += padded(rows[i].front(), widths.front());
+        for (std::size_t c = 1; c + 1 < rows[i].size(); ++c)
+            row += "  " + rightAligned(rows[i][c], widths[c]);
+        row += "  " + rows[i].back();
         out << row.substr(0, row.find_last_not_of(' ') + 1) << "\n";
     }
     if (shown.size() < a.parts.size())
@@ -179,9 +201,7 @@ std::string explanationText(const Explanation& e, bool isColoured) {
 
 std::string methodCardText(const MethodCard& card) {
     std::string out = card.title + " (--method " + card.id + ")\n\n";
-    out += cardRow("definition", card.definition) + cardRow("paper", card.paper);
-    for (const MethodCard::Claim& claim : card.claims) out += cardRow(claim.name, claim.value);
-    out += cardRow("caveats", card.caveats);
+    for (const MethodCard::Fact& fact : card.facts) out += cardRow(fact.name, fact.text);
     out += card.settings.empty() ? "\nsettings: none\n" : "\nsettings\n";
     for (const MethodCard::Setting& each : card.settings)
         out += cardRow("  " + each.name + "=" + each.fallback, each.meaning + ": " + each.allowed);

@@ -9,16 +9,15 @@
 namespace driftlens {
 
 struct MethodCard {
+    struct Fact {
+        std::string name, text;
+    };
     struct Setting {
         std::string name, fallback, allowed, meaning;
     };
-    struct Claim {
-        std::string name, value;
-    };
-    std::string id, title, definition, paper;
-    std::vector<Claim> claims;  // complete or not, and so on; checked by every_method_test
+    std::string id, title;
+    std::vector<Fact> facts;  // in the order to show them: definition, paper, claims, caveats
     std::vector<Setting> settings;
-    std::string caveats;
 };
 
 // Throws Error(Usage) for an unknown method, with the known ones.

@@ -130,7 +130,7 @@ private:
         for (int i = 0; i < kSteps; ++i)
             out += svgRect(kLabelSize + 24 * i, y, 24, 14,
                            sequentialColour(static_cast<double>(i) / (kSteps - 1)));
-        std::string text = formatNumber(m_largest, 3) + "; rows look at columns";
+        std::string text = formatNumber(m_largest, 3) + ".  Rows look at columns";
         if (m_printsNumbers) text += "; numbers in percent";
         if (m_columns.leftOut > 0)
             text += "; " + std::to_string(m_columns.leftOut) + " tokens in the middle left out";

@@ -150,7 +150,7 @@ private:
                            sequentialColour(static_cast<double>(i) / kLevels));
         const int x = kLabelWidth + 14 * (kLevels + 1) + 6;
         return out + svgText(x, y + 11,
-                             "1; rows are queries, columns keys; the number is how many tokens it "
+                             "1.  Rows are queries, columns keys; the number is how many tokens it "
                              "looks at (exp of the entropy)" +
                                  pooling(),
                              "start", "class=\"label\"");

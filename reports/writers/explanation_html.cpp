@@ -6,6 +6,7 @@
 #include "reports/document/explanation.h"
 #include "reports/figures/attention_matrix.h"
 #include "reports/figures/attention_overview.h"
+#include "reports/figures/part_grid.h"
 #include "reports/figures/token_strip.h"
 #include "reports/writers/method_card_html.h"
 #include "reports/writers/page.h"
@@ -69,7 +70,7 @@ std::string factsHtml(const Attribution& a) {
 std::string stripHtml(const std::string& title, const ScoredColumns& columns) {
     if (columns.scores.size() > kMostStripColumns) return "";
     const double scale = scaleOf(columns.scores);
-    return "<p>Orange raises the value, blue lowers it; full colour is ±" + formatNumber(scale, 3) +
+    return "<p>Orange is positive, blue negative; full colour is ±" + formatNumber(scale, 3) +
            ".</p>" + tokenStripSvg(columns.tokens, columns.scores, scale, title);
 }
 
@@ -172,7 +173,7 @@ std::string attentionHtml(const Attribution& a, const std::vector<Token>& tokens
 
 std::string resultHtml(const Attribution& a, const TokenizedInput& input) {
     const std::string strip = stripHtml(a.method + ", scores", columnsOf(a, input.tokens));
-    return warningsHtml(a.warnings) + strip + groupsHtml(a) +
+    return warningsHtml(a.warnings) + strip + partGridSvg(a, input.tokens) + groupsHtml(a) +
            (a.parts.empty() ? tokenTable(a, input.tokens) : partTable(a)) + factsHtml(a) +
            attentionHtml(a, input.tokens) + methodCardHtml(a.method);
 }

@@ -8,11 +8,9 @@ namespace driftlens {
 
 std::string methodCardHtml(std::string_view method) {
     const MethodCard card = methodCard(method);
-    std::vector<HtmlFact> facts = {{"definition", escapeXml(card.definition)},
-                                   {"paper", escapeXml(card.paper)}};
-    for (const MethodCard::Claim& claim : card.claims)
-        facts.push_back({claim.name, escapeXml(claim.value)});
-    facts.push_back({"caveats", escapeXml(card.caveats)});
+    std::vector<HtmlFact> facts;
+    for (const MethodCard::Fact& fact : card.facts)
+        facts.push_back({fact.name, escapeXml(fact.text)});
     std::string rows;
     for (const MethodCard::Setting& each : card.settings) {
         rows += htmlRow(htmlCell(each.name) + htmlCell(each.fallback) + htmlCell(each.allowed) +

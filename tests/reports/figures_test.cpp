@@ -2,6 +2,7 @@
 #include "reports/figures/attention_matrix.h"
 #include "reports/figures/attention_overview.h"
 #include "reports/figures/colour.h"
+#include "reports/figures/part_grid.h"
 #include "reports/figures/token_strip.h"
 #include "tests/reports/markup.h"
 
@@ -168,6 +169,59 @@ TEST(AttentionOverview, OfALargeModelAndALongPromptStaysSmallAndSaysSo) {
     const std::string svg = attentionOverviewSvg(maps);
     EXPECT_LT(svg.size(), std::size_t{2} << 20U);
     EXPECT_NE(svg.find("a cell is "), std::string::npos);
+}
+
+Attribution gridOf(std::int64_t layers, std::int64_t heads) {
+    Attribution out;
+    for (std::int64_t layer = 0; layer < layers; ++layer) {
+        const std::string block = "blocks." + std::to_string(layer);
+        for (std::int64_t head = 0; head < heads; ++head) {
+            out.parts.push_back(
+                {block + ".attn.head." + std::to_string(head), layer, head, -1, {}, {}});
+            out.scores.push_back(head == 1 ? -0.5 : 0.25);
+        }
+        out.parts.push_back({block + ".mlp.out", layer, -1, -1, {}, {}});
+        out.scores.push_back(1.0);
+    }
+    out.parts.push_back({"embeddings", -1, -1, -1, {}, {}});
+    out.scores.push_back(9.0);  // in no layer: in the table alone
+    return out;
+}
+
+TEST(PartGrid, PutsHeadsAndModulesOfALayerInARow) {
+    const std::string svg = partGridSvg(gridOf(3, 2), {});
+    expectWellFormed(svg);
+    EXPECT_EQ(countOf(svg, "<g><title>"), 9U);
+    EXPECT_EQ(countOf(svg, ">-0.5</text>"), 3U);
+    EXPECT_EQ(countOf(svg, ">head 1</text>"), 1U);
+    EXPECT_EQ(countOf(svg, ">mlp.out</text>"), 1U);
+    EXPECT_NE(svg.find("<title>blocks.2.attn.head.1: -0.5</title>"), std::string::npos);
+    EXPECT_NE(svg.find("full colour is ±1"), std::string::npos);
+}
+
+TEST(PartGrid, NamesPositionsByTheirTokens) {
+    Attribution a;
+    for (std::int64_t i = 0; i < 4; ++i) {
+        a.parts.push_back(
+            {"blocks." + std::to_string(i / 2) + ".resid_out." + std::to_string(i % 2),
+             i / 2,
+             -1,
+             i % 2,
+             {},
+             {}});
+        a.scores.push_back(0.5);
+    }
+    const std::string svg = partGridSvg(a, tokensOf({"</text><script>", "Ġfilm"}));
+    expectWellFormed(svg);
+    EXPECT_EQ(countOf(svg, "> film</text>"), 1U);
+    EXPECT_EQ(svg.find("<script"), std::string::npos);
+}
+
+TEST(PartGrid, IsNothingWhereThereIsNoGridOrTooLargeAOne) {
+    EXPECT_EQ(partGridSvg(gridOf(1, 3), {}), "");
+    EXPECT_EQ(partGridSvg(gridOf(3, 0), {}), "");
+    EXPECT_EQ(partGridSvg(gridOf(3, 64), {}), "");
+    EXPECT_EQ(partGridSvg({}, {}), "");
 }
 
 // Pooled cells keep probabilities: a query block's row still adds up to one.
