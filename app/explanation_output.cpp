@@ -35,7 +35,9 @@ std::string explanationIn(ExplanationFormat format, const Explanation& explanati
                           const std::string& command, const JsonOptions& options) {
     switch (format) {
         case ExplanationFormat::JsonText:
-            return toJson(explanation, options).dump(1) + "\n";
+            return toJson(explanation, options)
+                       .dump(1, ' ', false, Json::error_handler_t::replace) +
+                   "\n";
         case ExplanationFormat::CsvTable:
             return explanationCsv(explanation);
         case ExplanationFormat::HtmlPage:

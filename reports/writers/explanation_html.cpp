@@ -172,8 +172,9 @@ std::string attentionHtml(const Attribution& a, const std::vector<Token>& tokens
 }
 
 std::string resultHtml(const Attribution& a, const TokenizedInput& input) {
-    const std::string strip = stripHtml(a.method + ", scores", columnsOf(a, input.tokens));
-    return warningsHtml(a.warnings) + strip + partGridSvg(a, input.tokens) + groupsHtml(a) +
+    std::string figure = partGridSvg(a, input.tokens);
+    if (figure.empty()) figure = stripHtml(a.method + ", scores", columnsOf(a, input.tokens));
+    return warningsHtml(a.warnings) + figure + groupsHtml(a) +
            (a.parts.empty() ? tokenTable(a, input.tokens) : partTable(a)) + factsHtml(a) +
            attentionHtml(a, input.tokens) + methodCardHtml(a.method);
 }
