@@ -149,13 +149,6 @@ std::string groupTable(const Attribution& a, bool isColoured) {
     return out;
 }
 
-std::string scoresText(const Attribution& a, const std::vector<Token>& tokens, bool isColoured) {
-    const std::string rule = a.groupRule.empty() ? "" : "groups: " + a.groupRule + "\n";
-    if (!a.parts.empty()) return rule + partTable(a, isColoured);
-    if (!a.groups.empty()) return rule + groupTable(a, isColoured);
-    return tokenTable(a, tokens, isColoured);
-}
-
 // Breaks at spaces; later lines are indented.
 std::string wrapped(const std::string& text, std::size_t indent) {
     std::string out;
@@ -175,9 +168,23 @@ std::string wrapped(const std::string& text, std::size_t indent) {
     return out + "\n";
 }
 
-std::string cardRow(const std::string& name, const std::string& text) {
-    constexpr std::size_t kColumns = 16;
-    return text.empty() ? "" : padded(name, kColumns) + wrapped(text, kColumns);
+std::string scoresText(const Attribution& a, const std::vector<Token>& tokens, bool isColoured) {
+    const std::string rule = a.groupRule.empty() ? "" : wrapped("groups: " + a.groupRule, 0);
+    if (!a.parts.empty()) return rule + partTable(a, isColoured);
+    if (!a.groups.empty()) return rule + groupTable(a, isColoured);
+    return tokenTable(a, tokens, isColoured);
+}
+
+std::string cardRow(const std::string& name, const std::string& text, std::size_t columns) {
+    return text.empty() ? "" : padded(name, columns) + wrapped(text, columns);
+}
+
+// "a|b" of a choice, so that it can be wrapped.
+std::string spacedChoices(const std::string& allowed) {
+    std::string out;
+    for (const std::string& choice : splitText(allowed, '|'))
+        out += (out.empty() ? "" : ", ") + choice;
+    return out;
 }
 
 }  // namespace
@@ -201,10 +208,16 @@ std::string explanationText(const Explanation& e, bool isColoured) {
 
 std::string methodCardText(const MethodCard& card) {
     std::string out = card.title + " (--method " + card.id + ")\n\n";
-    for (const MethodCard::Fact& fact : card.facts) out += cardRow(fact.name, fact.text);
+    std::size_t columns = 16;
+    for (const MethodCard::Fact& fact : card.facts) out += cardRow(fact.name, fact.text, columns);
     out += card.settings.empty() ? "\nsettings: none\n" : "\nsettings\n";
+    const auto nameOf = [](const MethodCard::Setting& each) {
+        return "  " + each.name + "=" + each.fallback;
+    };
     for (const MethodCard::Setting& each : card.settings)
-        out += cardRow("  " + each.name + "=" + each.fallback, each.meaning + ": " + each.allowed);
+        columns = std::max(columns, displayColumns(nameOf(each)) + 2);
+    for (const MethodCard::Setting& each : card.settings)
+        out += cardRow(nameOf(each), each.meaning + ": " + spacedChoices(each.allowed), columns);
     return out;
 }
 

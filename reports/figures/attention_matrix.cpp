@@ -14,9 +14,11 @@ constexpr std::size_t kMostTokens = 48;
 constexpr std::size_t kMostWithNumbers = 24;
 constexpr std::size_t kFirstTokens = 16;  // shown of a longer prompt, with the last 32
 constexpr std::size_t kLabelColumns = 14;
-constexpr int kLabelSize = 112;
-constexpr int kGap = 8;  // where tokens are left out
+constexpr int kCharacterWidth = 7;  // of a label
+constexpr int kGap = 8;             // where tokens are left out
 constexpr int kLegendHeight = 44;
+constexpr int kLegendSteps = 5;
+constexpr int kLegendStep = 24;
 
 // Rows or columns of a map that are drawn, and where.
 struct Axis {
@@ -50,6 +52,8 @@ public:
             columns.push_back(i);
             if (rowSum(i) > 0.0) rows.push_back(i);
             m_labels.push_back(cutText(readableToken(labels.at(i)), kLabelColumns));
+            const auto width = static_cast<int>(displayColumns(m_labels.back())) * kCharacterWidth;
+            m_labelSize = std::max(m_labelSize, width + 14);
         }
         m_printsNumbers = size <= kMostWithNumbers;
         const int cell = size <= 12 ? 34 : m_printsNumbers ? 26 : 18;
@@ -61,8 +65,10 @@ public:
 
     std::string svg() const {
         Drawing drawing;
-        drawing.width = kLabelSize + std::max(m_columns.length(), 300) + 60;
-        drawing.height = kLabelSize + m_rows.length() + kLegendHeight;
+        const auto legendWidth = static_cast<int>(displayColumns(legendText())) * kCharacterWidth;
+        drawing.width = m_labelSize + std::max(m_columns.length() + m_labelSize / 2,
+                                               kLegendSteps * kLegendStep + legendWidth);
+        drawing.height = m_labelSize + m_rows.length() + kLegendHeight;
         drawing.elements = columnLabels();
         for (std::size_t row = 0; row < m_rows.shown.size(); ++row) drawing.elements += rowOf(row);
         drawing.elements += legend(drawing.height - kLegendHeight + 14);
@@ -86,19 +92,19 @@ private:
         std::string out;
         for (std::size_t i = 0; i < m_columns.shown.size(); ++i) {
             const std::string x =
-                std::to_string(kLabelSize + m_columns.offset(i) + m_columns.cell / 2 + 4);
+                std::to_string(m_labelSize + m_columns.offset(i) + m_columns.cell / 2 + 4);
             const std::string place = "class=\"label\" transform=\"rotate(-60 " + x + " " +
-                                      std::to_string(kLabelSize - 6) + ")\"";
-            out += svgText(kLabelSize + m_columns.offset(i) + m_columns.cell / 2 + 4,
-                           kLabelSize - 6, m_labels[m_columns.shown[i]], "start", place);
+                                      std::to_string(m_labelSize - 6) + ")\"";
+            out += svgText(m_labelSize + m_columns.offset(i) + m_columns.cell / 2 + 4,
+                           m_labelSize - 6, m_labels[m_columns.shown[i]], "start", place);
         }
         return out;
     }
 
     std::string rowOf(std::size_t row) const {
         const std::size_t query = m_rows.shown[row];
-        const int y = kLabelSize + m_rows.offset(row);
-        std::string out = svgText(kLabelSize - 6, y + m_rows.cell / 2 + 4, m_labels[query], "end",
+        const int y = m_labelSize + m_rows.offset(row);
+        std::string out = svgText(m_labelSize - 6, y + m_rows.cell / 2 + 4, m_labels[query], "end",
                                   "class=\"label\"");
         for (std::size_t column = 0; column < m_columns.shown.size(); ++column)
             out += cellOf(query, column, y);
@@ -110,7 +116,7 @@ private:
         const std::size_t key = m_columns.shown[column];
         const double each = value(query, key);
         if (each == 0.0) return "";
-        const int x = kLabelSize + m_columns.offset(column);
+        const int x = m_labelSize + m_columns.offset(column);
         const int size = m_columns.cell;
         const double share = each / m_largest;
         std::string out = "<g><title>" + escapeXml(m_labels[query]) + " → " +
@@ -125,17 +131,20 @@ private:
     }
 
     std::string legend(int y) const {
-        constexpr int kSteps = 5;
-        std::string out = svgText(kLabelSize - 6, y + 11, "0", "end", "class=\"label\"");
-        for (int i = 0; i < kSteps; ++i)
-            out += svgRect(kLabelSize + 24 * i, y, 24, 14,
-                           sequentialColour(static_cast<double>(i) / (kSteps - 1)));
+        std::string out = svgText(m_labelSize - 6, y + 11, "0", "end", "class=\"label\"");
+        for (int i = 0; i < kLegendSteps; ++i)
+            out += svgRect(m_labelSize + kLegendStep * i, y, kLegendStep, 14,
+                           sequentialColour(static_cast<double>(i) / (kLegendSteps - 1)));
+        return out + svgText(m_labelSize + kLegendStep * kLegendSteps + 6, y + 11, legendText(),
+                             "start", "class=\"label\"");
+    }
+
+    std::string legendText() const {
         std::string text = formatNumber(m_largest, 3) + ".  Rows look at columns";
         if (m_printsNumbers) text += "; numbers in percent";
         if (m_columns.leftOut > 0)
             text += "; " + std::to_string(m_columns.leftOut) + " tokens in the middle left out";
-        return out +
-               svgText(kLabelSize + 24 * kSteps + 6, y + 11, text, "start", "class=\"label\"");
+        return text;
     }
 
     std::string description() const {
@@ -154,6 +163,7 @@ private:
     const AttentionMap& m_map;
     std::vector<std::string> m_labels;
     Axis m_rows, m_columns;
+    int m_labelSize = 40;  // left of the rows and above the columns
     bool m_printsNumbers = false;
     double m_largest = 0.0;
 };
