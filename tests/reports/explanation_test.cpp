@@ -14,6 +14,7 @@ namespace {
 Explanation explanationOf(const std::vector<std::string>& texts) {
     Explanation out;
     out.model.path = "models/<base>";
+    out.model.scheme = "none";
     out.target.text = texts.front();
     out.targetValue = -0.5;
     for (const std::string& text : texts) {
