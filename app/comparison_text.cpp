@@ -17,8 +17,8 @@ std::string virtualTokensText(const ExplanationDrift& drift) {
          {std::pair("reference", &drift.reference), std::pair("variant", &drift.variant)}) {
         for (std::size_t i = 0; i < attribution->virtualScores.size(); ++i) {
             char row[96];
-            std::snprintf(row, sizeof row, "    %+10.4f  [virtual %zu] of the %s alone\n",
-                          attribution->virtualScores[i], i + 1, who);
+            std::snprintf(row, sizeof row, "    %+10.4f  %s of the %s alone\n",
+                          attribution->virtualScores[i], virtualTokenText(i).c_str(), who);
             out += row;
         }
     }

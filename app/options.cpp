@@ -102,9 +102,9 @@ void addComputeOptions(VerbOptions& options) {
             "seed", po::value<std::string>()->default_value("0"), "of random draws");
 }
 
-void addOutputOptions(VerbOptions& options) {
+void addOutputOptions(VerbOptions& options, const std::string& outFile) {
     options.add("Output").add_options()("json", po::bool_switch(), "one JSON object")(
-        "out", po::value<std::string>(), "write to a file")(
+        "out", po::value<std::string>(), outFile.c_str())(
         "log", po::value<std::string>(), "audit log to write to")("quiet", po::bool_switch(),
                                                                   "no progress");
 }

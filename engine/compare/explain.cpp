@@ -85,6 +85,7 @@ Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request
         const LoadedVariant variant = loader.load(model, request.compute, true, context);
         out.model = variant.identity;
         out.input = tokenizeRequest(variant, request);
+        checkGrouping(out.input, request.grouping);
         out.target = resolveTarget(*variant.model, *variant.tokenizer, out.input, request.target,
                                    request.compute.compute, context);
         const auto tokens = static_cast<std::int64_t>(out.input.tokens.size());
@@ -97,8 +98,12 @@ Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request
             const auto n = static_cast<double>(methods.size());
             const RunContext part =
                 context.part(static_cast<double>(i) / n, static_cast<double>(i + 1) / n);
-            out.results.push_back(
-                runMethod(methodNamed(methods[i].id), methods[i].settings, input, part));
+            Attribution result =
+                runMethod(methodNamed(methods[i].id), methods[i].settings, input, part);
+            GroupedScores grouped = groupScores(result, out.input, request.grouping);
+            result.groups = std::move(grouped.groups);
+            result.groupRule = std::move(grouped.rule);
+            out.results.push_back(std::move(result));
         }
         out.targetValue = out.results.front().targetValue;
         out.runId = runId;

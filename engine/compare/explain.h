@@ -4,6 +4,7 @@
 
 #include "core/base/json.h"
 #include "engine/variants/variant.h"
+#include "xai/groups.h"
 #include "xai/targets/target.h"
 
 #include <optional>
@@ -32,6 +33,7 @@ struct PromptRequest {
     std::optional<std::string> pair;  // a second text; capture alone knows it
     TargetRequest target;
     std::vector<MethodRequest> methods;
+    Grouping grouping;  // explain alone knows it
     ComputeOptions compute;
 };
 
@@ -59,9 +61,14 @@ Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request
 Comparison comparePrompt(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
                          const PromptRequest& request, AuditLog* log, const RunContext& context);
 
+struct JsonOptions {
+    bool withAttention = false;  // the maps, which can be large
+};
+
 // The stable JSON of product.md ("driftlens/explain/1", "driftlens/compare/1"). Values only.
-Json toJson(const Attribution& attribution, const TokenizedInput& input);
-Json toJson(const Explanation& explanation);
+Json toJson(const Attribution& attribution, const TokenizedInput& input,
+            const JsonOptions& options = {});
+Json toJson(const Explanation& explanation, const JsonOptions& options = {});
 Json toJson(const Comparison& comparison);
 
 }  // namespace driftlens

@@ -23,6 +23,13 @@ Json scoresRecord(AuditLog& log, const std::vector<double>& scores) {
     return blobJson(log.addBlob(scores, std::vector<std::int64_t>{size}));
 }
 
+// Its answers are left out: they tell of the prompt, which must be erasable.
+Json partRecord(const Part& part) {
+    Json figures = Json::object();
+    for (const auto& [name, value] : part.figures) figures[name] = exactNumber(value);
+    return {{"name", part.name}, {"figures", figures}};
+}
+
 Json fidelityRecord(const Fidelity& f) {
     return {{"kl", exactNumber(f.kl)},
             {"reverse_kl", exactNumber(f.reverseKl)},
@@ -252,21 +259,26 @@ Json identityJson(const ModelIdentity& identity) {
 }
 
 Json attributionRecord(AuditLog& log, const Attribution& attribution) {
-    return {{"method", attribution.method},
-            {"virtual_scores", attribution.virtualScores.empty()
-                                   ? Json(nullptr)
-                                   : scoresRecord(log, attribution.virtualScores)},
-            {"settings", attribution.settings},
-            {"baseline", attribution.baseline},
-            {"scores", scoresRecord(log, attribution.scores)},
-            {"target_value", exactNumber(attribution.targetValue)},
-            {"baseline_value", optionalRecord(attribution.baselineValue)},
-            {"completeness_gap", optionalRecord(attribution.completenessGap)},
-            {"evaluations", attribution.evaluations},
-            {"seconds", exactNumber(attribution.seconds)},
-            {"gradient", static_cast<int>(attribution.gradient)},
-            {"has_converged", attribution.hasConverged},
-            {"warnings", attribution.warnings}};
+    Json parts = Json::array();
+    for (const Part& part : attribution.parts) parts.push_back(partRecord(part));
+    return {
+        {"method", attribution.method},
+        {"virtual_scores", attribution.virtualScores.empty()
+                               ? Json(nullptr)
+                               : scoresRecord(log, attribution.virtualScores)},
+        {"settings", attribution.settings},
+        {"baseline", attribution.baseline},
+        {"scores", scoresRecord(log, attribution.scores)},
+        {"norms", attribution.norms.empty() ? Json(nullptr) : scoresRecord(log, attribution.norms)},
+        {"parts", parts},
+        {"target_value", exactNumber(attribution.targetValue)},
+        {"baseline_value", optionalRecord(attribution.baselineValue)},
+        {"completeness_gap", optionalRecord(attribution.completenessGap)},
+        {"evaluations", attribution.evaluations},
+        {"seconds", exactNumber(attribution.seconds)},
+        {"gradient", static_cast<int>(attribution.gradient)},
+        {"has_converged", attribution.hasConverged},
+        {"warnings", attribution.warnings}};
 }
 
 void logComparison(AuditLog& log, const std::string& runId, const Comparison& comparison) {

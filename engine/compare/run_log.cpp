@@ -80,6 +80,7 @@ Json requestJson(const PromptRequest& request) {
     return {{"methods", methods},
             {"quantity", quantityName(request.target.quantity)},
             {"position", request.target.position ? Json(*request.target.position) : Json()},
+            {"group", request.grouping.text()},
             {"compute",
              {{"type", computeTypeName(compute.compute)},
               {"device", compute.device},
