@@ -10,7 +10,7 @@ std::string methodCardHtml(std::string_view method) {
     const MethodCard card = methodCard(method);
     std::vector<HtmlFact> facts;
     for (const MethodCard::Fact& fact : card.facts)
-        facts.push_back({fact.name, escapeXml(fact.text)});
+        if (!fact.text.empty()) facts.push_back({fact.name, escapeXml(fact.text)});
     std::string rows;
     for (const MethodCard::Setting& each : card.settings) {
         rows += htmlRow(htmlCell(each.name) + htmlCell(each.fallback) + htmlCell(each.allowed) +
