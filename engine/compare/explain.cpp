@@ -6,17 +6,34 @@
 #include "engine/compare/record.h"
 #include "engine/compare/run_log.h"
 #include "xai/methods/method.h"
+#include "xai/methods/presets.h"
+#include "xai/targets/scorer.h"
 
 namespace driftlens {
 
-MethodRequest MethodRequest::parse(std::string_view argument) {
-    const NamedSettings named = parseNamedSettings(argument, "method");
+MethodRequest MethodRequest::parse(std::string_view argument, std::string_view preset) {
+    NamedSettings named = parseNamedSettings(argument, "method");
     const MethodEntry& method = methodNamed(named.name);
+    std::string asked(preset);
+    if (const auto own = named.settings.extract("preset")) asked = own.mapped();
+    if (!asked.empty() && asked != "default") {
+        // What is given goes first: merge keeps it.
+        named.settings.merge(presetSettings(asked, named.name));
+    }
     const ParameterSet checked("method " + named.name, method.parameters, named.settings);
     return {named.name, checked.all()};
 }
 
 namespace {
+
+// Of the first result that explains what was asked; a method may explain the logit always.
+double valueOf(const Explanation& explanation, const LoadedVariant& variant, ComputeType compute,
+               const RunContext& context) {
+    for (const Attribution& result : explanation.results)
+        if (result.target == explanation.target) return result.targetValue;
+    const at::Tensor ids = at::tensor(explanation.input.ids(), at::kLong).unsqueeze(0);
+    return Scorer(*variant.model, explanation.target, compute, context).values(ids).front();
+}
 
 // Any id of the model's table: its vocabulary may be larger than the tokenizer's.
 TokenizedInput inputOfIds(const LoadedVariant& variant, const std::vector<std::int64_t>& ids) {
@@ -90,9 +107,10 @@ Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request
                                    request.compute.compute, context);
         const auto tokens = static_cast<std::int64_t>(out.input.tokens.size());
         out.batch = batchOf(*variant.model, tokens, request.compute);
-        const MethodInput input{*variant.model,      *variant.tokenizer,      out.input,
-                                out.target,          request.compute.compute, out.batch,
-                                request.compute.seed};
+        const ConceptQuestion concepts = readConcepts(request.concepts, variant);
+        const MethodInput input{
+            *variant.model, *variant.tokenizer,   out.input, out.target, request.compute.compute,
+            out.batch,      request.compute.seed, &concepts};
         const std::vector<MethodRequest> methods = methodsOrDefault(request);
         for (std::size_t i = 0; i < methods.size(); ++i) {
             const auto n = static_cast<double>(methods.size());
@@ -105,7 +123,7 @@ Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request
             result.groupRule = std::move(grouped.rule);
             out.results.push_back(std::move(result));
         }
-        out.targetValue = out.results.front().targetValue;
+        out.targetValue = valueOf(out, variant, request.compute.compute, context);
         out.runId = runId;
         if (log == nullptr) return;
         Json results = Json::array();

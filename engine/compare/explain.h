@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/json.h"
+#include "engine/compare/concept_files.h"
 #include "engine/variants/variant.h"
 #include "xai/groups.h"
 #include "xai/targets/target.h"
@@ -21,8 +22,10 @@ struct MethodRequest {
     std::string id;
     Settings settings;  // as given; defaults are filled in by the method
 
-    // Throws Error(Usage) for an unknown method or setting, with the known ones.
-    static MethodRequest parse(std::string_view argument);
+    // The setting `preset=NAME`, or the preset given, stands for the settings of another library;
+    // those in the argument go before it. Throws Error(Usage) for an unknown method, setting or
+    // preset, with the known ones.
+    static MethodRequest parse(std::string_view argument, std::string_view preset = "");
     bool operator==(const MethodRequest&) const = default;
 };
 
@@ -34,6 +37,7 @@ struct PromptRequest {
     TargetRequest target;
     std::vector<MethodRequest> methods;
     Grouping grouping;  // explain alone knows it
+    ConceptRequest concepts;
     ComputeOptions compute;
 };
 

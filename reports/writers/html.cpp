@@ -106,7 +106,10 @@ std::string strips(const Comparison& c, std::size_t method) {
         for (std::size_t i = 0; i < d.variant.scores.size(); ++i) {
             difference.push_back(d.variant.scores[i] - d.reference.scores[i]);
         }
-        strip("difference, variant − reference, " + v.model.name(), {tokens, difference});
+        Attribution changed = d.variant;
+        changed.scores = difference;
+        changed.virtualScores.clear();
+        strip("difference, variant − reference, " + v.model.name(), columnsOf(changed, tokens));
     }
     out += methodCardHtml(first.method);
     return out;
