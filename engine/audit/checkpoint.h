@@ -17,6 +17,9 @@
 
 namespace driftlens::audit {
 
+// Longer than any note of two signatures, with what surrounds it.
+inline constexpr std::size_t kMaxNoteBytes = 4096;
+
 struct Checkpoint {
     std::string origin;
     std::int64_t size = 0;

@@ -15,7 +15,6 @@ namespace {
 
 constexpr int kPatience = 15;  // looks at the file beside the log
 constexpr std::chrono::milliseconds kBetweenLooks{20};
-constexpr std::size_t kMaxKeyBytes = 4096;
 
 std::string named(const Checkpoint& checkpoint) {
     return "the checkpoint of " + std::to_string(checkpoint.size) + " records";
@@ -26,20 +25,12 @@ std::string records(std::int64_t first, std::int64_t last) {
                          : "records " + std::to_string(first) + " to " + std::to_string(last);
 }
 
-VerifierKey readKey(const std::filesystem::path& file) {
-    try {
-        return VerifierKey::parse(readFileText(file, kMaxKeyBytes));
-    } catch (const Error& error) {
-        throw error.withContext(file.string());
-    }
-}
-
 }  // namespace
 
 CheckpointCheck::CheckpointCheck(const std::filesystem::path& log, const AuditTrust& trust,
                                  Findings& findings)
     : m_file(checkpointFileOf(log)), m_findings(findings) {
-    if (trust.publicKeyFile) m_trusted = readKey(*trust.publicKeyFile);
+    if (trust.publicKeyFile) m_trusted = readKeyFile(*trust.publicKeyFile);
     if (!trust.checkpointFile) return;
     const std::string text = readFileText(*trust.checkpointFile);
     for (SignedCheckpoint& held : parseCheckpoints(text, trust.checkpointFile->string())) {
