@@ -14,9 +14,9 @@
 
 namespace driftlens::audit {
 
-// Sees every record once, in order. Of the checkpoints beside the log it compares every root, and
-// checks the signature of the newest one under each key and of the first that disagrees; of those
-// that the auditor holds, everything.
+// Sees every record once, in order. Compares every root, and checks every signature; of the
+// checkpoints beside the log those of the first 20 000, then of the newest one under each key and
+// of the first that disagrees.
 class CheckpointCheck {
 public:
     // Throws Error(InputFile) if a file of `trust` is not there or is none.
@@ -54,6 +54,7 @@ private:
     MerkleTree m_tree;
     std::optional<Claim> m_newest;  // beside the log, agreeing, signature not yet checked
     std::int64_t m_covered = 0;     // records under an agreeing checkpoint with a good signature
+    std::int64_t m_agreed = 0;      // beside the log
     bool m_hasDisagreed = false;
 };
 

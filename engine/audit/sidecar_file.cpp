@@ -61,6 +61,12 @@ bool hasContent(const std::filesystem::path& file) {
     return !failure && bytes > 0;
 }
 
+bool isBeingWritten(const std::filesystem::path& file) {
+    const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (descriptor.get() < 0) return false;
+    return ::flock(descriptor.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 std::string readTail(const std::filesystem::path& file, std::size_t maxBytes) {
     if (!hasContent(file)) return {};
     const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));

@@ -19,6 +19,9 @@ std::filesystem::path nextKeyFileOf(const std::filesystem::path& log);
 // Whether there is a file with at least one byte.
 bool hasContent(const std::filesystem::path& file);
 
+// Whether a writer holds its lock right now.
+bool isBeingWritten(const std::filesystem::path& file);
+
 // At most the last so many bytes; empty if there is no such file. Throws Error(InputFile) if it
 // cannot be read.
 std::string readTail(const std::filesystem::path& file, std::size_t maxBytes);

@@ -144,6 +144,19 @@ TEST_F(CheckpointAttack, FindsAChainWrittenAnewWithTheStolenKeyOnlyWithACheckpoi
     expectStatus("tampered", holding);
 }
 
+TEST_F(CheckpointAttack, AlarmsTheWriterWhenTheCheckpointsWereTakenAway) {
+    cutRecordsAfter(6);
+    std::filesystem::remove(audit::checkpointFileOf(file));
+    expectStatus("unsigned");
+    expectRefusedForWriting();
+    expectStatus("unsigned");
+    // Without the key it goes on, unsigned; it never signs what it cannot vouch for.
+    std::filesystem::remove(audit::keyFileOf(file));
+    append();
+    expectStatus("unsigned");
+    expectStatus("tampered", holding);
+}
+
 // The attacker recomputes the whole chain, keeps the log's id and has no key.
 TEST_F(CheckpointAttack, FindsASecondLogWithTheSameId) {
     const auto log = AuditLog::openForReading(file);
@@ -206,18 +219,13 @@ TEST_F(CheckpointAttack, RefusesAHeldFileThatIsNoCheckpoint) {
     }
 }
 
-TEST_F(CheckpointAttack, NoFlippedByteOfTheCheckpointsPassesAsAnotherCheckpoint) {
+TEST_F(CheckpointAttack, NoFlippedByteOfTheCheckpointsPasses) {
     const std::string bytes = readBytes(audit::checkpointFileOf(file));
-    const std::size_t newest = bytes.size() - newestNote().size() - 1;
     for (std::size_t at = 0; at < bytes.size(); ++at) {
         std::string flipped = bytes;
         flipped[at] = static_cast<char>(flipped[at] ^ 1);
         writeBytes(audit::checkpointFileOf(file), flipped);
-        const AuditVerification verification = verifyAuditLog(file);
-        if (verification.status != "ok") continue;
-        // Signatures of older notes are not looked at: the newest vouches for their records.
-        EXPECT_LT(at, newest);
-        EXPECT_EQ(verification.checkpoint->size, kSmallLogRecords);
+        EXPECT_NE(verifyAuditLog(file).status, "ok") << "byte " << at;
     }
 }
 
