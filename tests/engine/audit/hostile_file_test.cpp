@@ -2,6 +2,7 @@
 // changed record.
 #include "core/base/error.h"
 #include "engine/audit/log.h"
+#include "engine/audit/sidecar_file.h"
 #include "tests/engine/audit/audit_fixture.h"
 
 #include <fcntl.h>
@@ -66,6 +67,9 @@ bool inFreeSpace(const std::string& bytes, std::size_t at) {
 }
 
 TEST_F(HostileFile, NoFlippedByteIsBothUnnoticedAndInARecord) {
+    // The newest checkpoint alone, since checking every signature thousands of times takes minutes.
+    const std::string newest = AuditLog::openForReading(file)->newestCheckpoint();
+    writeBytes(audit::checkpointFileOf(file), newest + "\n");
     const std::string bytes = readBytes(file);
     const Ranges records = recordsIn(bytes, file);
     const AuditVerification before = verifyAuditLog(file);
