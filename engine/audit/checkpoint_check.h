@@ -33,21 +33,27 @@ private:
     struct Claim {
         SignedCheckpoint signedCheckpoint;
         bool isHeld = false;
+
+        std::int64_t size() const { return signedCheckpoint.checkpoint.size; }
     };
 
-    void compare();  // claims about the current size
+    void advance();
+    std::optional<Claim> take(std::int64_t size);
     void compare(const Claim& claim);
     bool isSigned(const Claim& claim) const;
     void checkSignature(const Claim& claim);
     void settleNewest();  // before the key changes, and at the end
     void report(const Claim& claim);
+    void reportCut(const Claim& claim);
     void requireTrustedKey();
     void reportUncovered();
 
     std::filesystem::path m_file;
     Findings& m_findings;
-    std::vector<Claim> m_claims;  // by size
-    std::size_t m_next = 0;
+    std::vector<Claim> m_held;  // by size
+    std::size_t m_nextHeld = 0;
+    std::optional<NoteReader> m_beside;
+    std::optional<Claim> m_ahead;  // read from it, not yet compared
     std::optional<VerifierKey> m_trusted;
     std::vector<LogKey> m_keys;
     std::string m_origin;

@@ -247,10 +247,9 @@ TEST_F(CheckpointAttack, RefusesAHeldFileThatIsNoCheckpoint) {
 
 // Two of them: older ones are checked in the same way.
 TEST_F(CheckpointAttack, NoFlippedByteOfTheCheckpointsPasses) {
-    std::string bytes = readBytes(audit::checkpointFileOf(file));
-    bytes = bytes.substr(bytes.find(audit::originOf({}), bytes.size() - newestNote().size() - 220));
+    const auto all = audit::parseCheckpoints(readBytes(audit::checkpointFileOf(file)), "notes");
+    const std::string bytes = all[all.size() - 2].note + '\n' + all.back().note + '\n';
     writeBytes(audit::checkpointFileOf(file), bytes);
-    ASSERT_EQ(audit::parseCheckpoints(bytes, "notes").size(), 2U);
     expectStatus("ok");
     for (std::size_t at = 0; at < bytes.size(); ++at) {
         std::string flipped = bytes;
