@@ -63,6 +63,12 @@ constexpr int kKillsAtCreation = 50;
     }
 }
 
+// Waits for a number.
+std::int64_t firstAcknowledged(int pipe) {
+    std::int64_t count = 0;
+    return read(pipe, &count, sizeof count) == sizeof count ? count : 0;
+}
+
 // The last number that stands in the pipe.
 std::int64_t lastAcknowledged(int pipe) {
     std::int64_t last = 0;
@@ -90,8 +96,10 @@ TEST_F(Crash, AKilledWriterLosesNothingThatItAcknowledged) {
             writeUntilKilled(file, pipe[1]);
         }
         close(pipe[1]);
-        // Spread over what opening and a few records take.
-        usleep(static_cast<useconds_t>(1000 + 737 * (kill % 23)));
+        // One half while it opens the log, the other spread over what a few records take.
+        const bool isWriting = kill % 2 == 0;
+        if (isWriting) acknowledged = std::max(acknowledged, firstAcknowledged(pipe[0]));
+        usleep(static_cast<useconds_t>((isWriting ? 211 : 331) * (kill % 23)));
         ::kill(child, SIGKILL);
         waitpid(child, nullptr, 0);
         acknowledged = std::max(acknowledged, lastAcknowledged(pipe[0]));
