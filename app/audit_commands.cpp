@@ -144,7 +144,8 @@ int applyRetention(const VerbOptions& options, const std::string& file) {
 
 // --out names the export itself, so the summary goes to the terminal.
 int exportLog(const VerbOptions& options, const std::string& file) {
-    const ExportSummary done = openExisting(file)->exportTo(required(options, "out"));
+    const std::string out = required(options, "out");
+    const ExportSummary done = openExisting(file)->exportTo(out);
     const Json json = {{"schema", "driftlens/audit-export-summary/1"},
                        {"record", done.record},
                        {"records", done.records},

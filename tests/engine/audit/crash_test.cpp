@@ -40,7 +40,7 @@ protected:
 };
 
 constexpr int kKills = 220;
-constexpr int kKillsOfOneLog = 20;  // a log grows at every kill, and so does verifying it
+constexpr int kKillsOfOneLog = 10;  // a log grows at every kill, and so does verifying it
 constexpr int kKillsAtCreation = 50;
 
 // Writes runs for ever and acknowledges every record on the pipe.
