@@ -185,6 +185,16 @@ const BadArguments kCommands[] = {
     {{"report", "README.md"}, 3, "README.md"},
     {{"report", "/nonexistent/a.db"}, 3, "/nonexistent/a.db"},
     {{"audit", "show", "/nonexistent/a.db", "1"}, 3, "/nonexistent/a.db"},
+    {{"audit", "erase", "/nonexistent/a.db", "1", "--reason", "x"}, 3, "/nonexistent/a.db"},
+    {{"audit", "erase", "README.md", "1"}, 2, "--reason"},
+    {{"audit", "erase", "README.md", "1", "--reason", "x"}, 3, "README.md"},
+    {{"audit", "export", "README.md"}, 2, "--out"},
+    {{"audit", "retention", "README.md", "--older-than", "ten", "--reason", "x"}, 2, "\"ten\""},
+    {{"audit", "retention", "README.md", "--reason", "x"}, 2, "--older-than"},
+    {{"audit", "rotate", "/nonexistent/a.db"}, 3, "/nonexistent/a.db"},
+    {{"audit", "prove", "README.md", "first"}, 2, "\"first\""},
+    {{"audit", "verify-proof", "README.md"}, 2, "--pubkey"},
+    {{"audit", "verify-proof", "README.md", "--pubkey", "README.md"}, 3, "README.md"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Cli, BadCommands, ::testing::ValuesIn(kCommands));
