@@ -64,7 +64,8 @@ private:
             const Attribution other = explain(base, m_out.input, method, compute, otherBatch);
             m_floors.push_back(repeatabilityOf(main.scores, wide.scores, other.scores));
         }
-        m_out.referenceTargetValue = m_reference.front().targetValue;
+        m_out.referenceTargetValue =
+            targetValueOf(m_reference, m_out.target, base, m_out.input, compute, m_context);
         m_referenceAnswers = answers(base, m_out.input);
     }
 

@@ -26,15 +26,6 @@ MethodRequest MethodRequest::parse(std::string_view argument, std::string_view p
 
 namespace {
 
-// Of the first result that explains what was asked; a method may explain the logit always.
-double valueOf(const Explanation& explanation, const LoadedVariant& variant, ComputeType compute,
-               const RunContext& context) {
-    for (const Attribution& result : explanation.results)
-        if (result.target == explanation.target) return result.targetValue;
-    const at::Tensor ids = at::tensor(explanation.input.ids(), at::kLong).unsqueeze(0);
-    return Scorer(*variant.model, explanation.target, compute, context).values(ids).front();
-}
-
 // Any id of the model's table: its vocabulary may be larger than the tokenizer's.
 TokenizedInput inputOfIds(const LoadedVariant& variant, const std::vector<std::int64_t>& ids) {
     TokenizedInput out;
@@ -86,6 +77,15 @@ std::int64_t batchOf(const Model& model, std::int64_t tokens, const ComputeOptio
     return planBatchRows(model.spec(), tokens, true, memory);
 }
 
+double targetValueOf(const std::vector<Attribution>& results, const Target& target,
+                     const LoadedVariant& variant, const TokenizedInput& input, ComputeType compute,
+                     const RunContext& context) {
+    for (const Attribution& result : results)
+        if (result.target == target) return result.targetValue;
+    const at::Tensor ids = at::tensor(input.ids(), at::kLong).unsqueeze(0);
+    return Scorer(*variant.model, target, compute, context).values(ids).front();
+}
+
 std::vector<MethodRequest> methodsOrDefault(const PromptRequest& request) {
     if (!request.methods.empty()) return request.methods;
     return {MethodRequest::parse("integrated_gradients")};
@@ -123,7 +123,8 @@ Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request
             result.groupRule = std::move(grouped.rule);
             out.results.push_back(std::move(result));
         }
-        out.targetValue = valueOf(out, variant, request.compute.compute, context);
+        out.targetValue = targetValueOf(out.results, out.target, variant, out.input,
+                                        request.compute.compute, context);
         out.runId = runId;
         if (log == nullptr) return;
         Json results = Json::array();
