@@ -257,9 +257,7 @@ TEST(GradientGoldens, NoiseMethodsAreCaptumsForItsDraws) {
                         inner == "saliency"           ? InnerMethod::Saliency
                         : inner == "input_x_gradient" ? InnerMethod::InputTimesGradient
                                                       : InnerMethod::IntegratedGradients,
-                        start,
-                        makeQuadrature("gauss_legendre", 20, "captum"), 4,
-                        {});
+                        start, makeQuadrature("gauss_legendre", 20, "captum"), 4, {});
                     parts = type == "smoothgrad"      ? found.mean
                             : type == "smoothgrad_sq" ? found.meanOfSquares
                                                       : found.meanOfSquares - found.mean.square();

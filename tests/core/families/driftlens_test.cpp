@@ -6,8 +6,8 @@
 #include "core/tokenizer/tokenizer.h"
 #include "core/tokenizer/vocabulary_files.h"
 #include "tests/support/fixtures.h"
-#include "tests/support/sst2_encoder.h"
 #include "tests/support/program.h"
+#include "tests/support/sst2_encoder.h"
 
 #include <gtest/gtest.h>
 
