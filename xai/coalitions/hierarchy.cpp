@@ -26,6 +26,34 @@ bool opensControl(std::string_view piece) {
     return piece.starts_with("[") && piece.ends_with("]");
 }
 
+bool isAsciiLetter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool isWordByte(char c) {
+    return isAsciiLetter(c) || (c >= '0' && c <= '9') || c == '_' ||
+           static_cast<unsigned char>(c) >= 0x80;
+}
+
+std::string_view stripped(std::string_view text) {
+    constexpr std::string_view kSpace = " \t\n\r\f\v";
+    const std::size_t begin = text.find_first_not_of(kSpace);
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(kSpace) + 1 - begin);
+}
+
+// Tokens as the merge score sees them: "##" before one that continues a word.
+std::vector<std::string> piecesOf(std::span<const std::string> segments) {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        const bool continuesWord = i > 0 && !out.back().empty() &&
+                                   isWordByte(segments[i - 1].back()) && !segments[i].empty() &&
+                                   isAsciiLetter(segments[i].front());
+        const std::string prefix = continuesWord ? "##" : "";
+        out.push_back(prefix + std::string(stripped(segments[i])));
+    }
+    return out;
+}
+
 // Neighbouring tokens that were joined so far.
 struct Group {
     std::vector<std::string_view> pieces;
@@ -35,7 +63,8 @@ struct Group {
 };
 
 Group groupOf(const std::string& piece, std::size_t node) {
-    return {{piece}, node, piece != "(" && piece != ")", piece != "(" && piece != ")"};
+    const bool isBalanced = piece != "(" && piece != ")";
+    return {{piece}, node, isBalanced, isBalanced};
 }
 
 double partsOfWords(const Group& a, const Group& b) {
@@ -154,9 +183,10 @@ Hierarchy chainHierarchy(std::size_t players) {
     return out;
 }
 
-Hierarchy textHierarchy(std::span<const std::string> pieces,
+Hierarchy textHierarchy(std::span<const std::string> segments,
                         std::span<const std::string> separators) {
-    Hierarchy out{pieces.size(), {}};
+    Hierarchy out{segments.size(), {}};
+    const std::vector<std::string> pieces = piecesOf(segments);
     std::vector<Group> groups;
     for (std::size_t i = 0; i < pieces.size(); ++i) groups.push_back(groupOf(pieces[i], i));
     while (groups.size() > 1) {

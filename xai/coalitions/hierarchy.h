@@ -31,10 +31,13 @@ Hierarchy balancedHierarchy(std::size_t players);
 Hierarchy chainHierarchy(std::size_t players);
 
 // shap's text tree: the neighbouring groups of tokens with the best merge score are joined, the
-// first of equal ones. Parts of words ("##s", "'", "t") early; across commas, sentence ends,
-// connectives, brackets and control tokens ("[CLS]") late; small groups before large ones; two
-// groups that meet at `separators` last. pieces: decoded tokens, at least one.
-Hierarchy textHierarchy(std::span<const std::string> pieces,
+// first of equal ones. Parts of words early (a segment that begins with a letter where the one
+// before ends in a letter or digit; "'", "t" and "s"); across commas, sentence ends, connectives,
+// brackets and control tokens ("[CLS]") late; small groups before large ones; two groups that meet
+// at `separators` last. segments: the text from each token's beginning to the next's, white space
+// included, empty for tokens that the text does not show; at least one. Bytes outside ASCII count
+// as letters of the segment before.
+Hierarchy textHierarchy(std::span<const std::string> segments,
                         std::span<const std::string> separators = {});
 
 }  // namespace driftlens::coalitions
