@@ -26,6 +26,15 @@ Eigen::MatrixXd sumZeroBasis(Eigen::Index players) {
     return out;
 }
 
+// The pseudo-inverse, [columns, rows]: of the small triangle only, since there are many more rows.
+Eigen::MatrixXd pseudoInverse(const Eigen::MatrixXd& x) {
+    if (x.rows() < x.cols()) return x.completeOrthogonalDecomposition().pseudoInverse();
+    const Eigen::HouseholderQR<Eigen::MatrixXd> qr(x);
+    const Eigen::MatrixXd basis = qr.householderQ() * Eigen::MatrixXd::Identity(x.rows(), x.cols());
+    const Eigen::MatrixXd triangle = qr.matrixQR().topRows(x.cols()).triangularView<Eigen::Upper>();
+    return triangle.completeOrthogonalDecomposition().pseudoInverse() * basis.transpose();
+}
+
 // The design, factorised once for all targets.
 struct Design {
     Eigen::MatrixXd members;   // [rows, players]
@@ -42,7 +51,7 @@ Design designOf(const CoalitionSample& sample) {
                    .cwiseSqrt();
     const Eigen::MatrixXd basis = sumZeroBasis(out.members.cols());
     const Eigen::MatrixXd x = out.root.asDiagonal() * (out.members * basis);
-    const Eigen::MatrixXd inverse = x.completeOrthogonalDecomposition().pseudoInverse();
+    const Eigen::MatrixXd inverse = pseudoInverse(x);
     out.leverage = x.cwiseProduct(inverse.transpose()).rowwise().sum();
     out.solution = basis * inverse;
     return out;

@@ -77,8 +77,10 @@ private:
 
 // What every estimator returns, one per target.
 struct PlayerValues {
-    std::vector<double> values;           // [players], in the unit of the score
-    std::vector<double> standardErrors;   // [players]; empty if nothing was left to chance
+    std::vector<double> values;  // [players], in the unit of the score
+    // [players]; empty if nothing was left to chance. Of the draw of coalitions, not of the model:
+    // value ± 1.96 of them is a 95 % interval, for few draws too (Student's t is included).
+    std::vector<double> standardErrors;
     std::size_t distinctEvaluations = 0;  // for all targets together, both ends included
     double full = 0.0;                    // value of the full coalition
     double empty = 0.0;                   // and of the empty one

@@ -14,7 +14,8 @@ std::vector<double> marginalContributions(Evaluator& evaluator, std::span<const 
 
 // Means over the given orders, and over their reverses if antithetic (Mitchell et al. 2022; the
 // form of shap's PermutationExplainer, whose way back removes players in the same order). Complete.
-// Standard errors between orders, or between pairs; none for a single one. Throws Error(Usage) for
+// Standard errors between orders, or between pairs; none for a single one. From a few they may be
+// too small, where a player's part shows in some orders only. Throws Error(Usage) for
 // no order.
 std::vector<PlayerValues> permutationValues(Evaluator& evaluator, std::span<const Order> orders,
                                             bool isAntithetic);
