@@ -65,7 +65,7 @@ Game randomGame(std::size_t players, std::uint64_t seed) {
     const auto add = [&](std::size_t count, std::size_t size, double scale) {
         for (std::size_t i = 0; i < count; ++i) {
             std::vector<std::size_t> members = {};
-            const Coalition drawn = drawCoalition(players, size, stream);
+            const Coalition drawn = drawCoalition(players, std::min(size, players), stream);
             for (std::size_t p = 0; p < players; ++p) {
                 if (drawn.test(p)) members.push_back(p);
             }

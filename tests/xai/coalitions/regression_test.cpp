@@ -139,7 +139,7 @@ TEST(RidgeErrors, MeasureTheSpreadOfSamples) {
     Eigen::ArrayXd squares = sum;
     Eigen::ArrayXd stated = sum;
     for (int sample = 0; sample < kSamples; ++sample) {
-        const Regression data = randomData(60, 3, 100 + static_cast<std::uint64_t>(sample));
+        const Regression data = randomData(200, 3, 100 + static_cast<std::uint64_t>(sample));
         const LinearFit fit = ridge(data, 2.0);
         sum += fit.coefficients.array();
         squares += fit.coefficients.array().square();
