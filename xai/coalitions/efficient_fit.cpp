@@ -153,12 +153,12 @@ std::vector<PlayerValues> fitEfficient(const CoalitionSample& sample, const Scor
 }
 
 std::vector<PlayerValues> estimateFrom(Tally& tally, std::size_t players,
-                                       const CoalitionSample& sample) {
+                                       const CoalitionSample& sample, const SampleFit& fit) {
     std::vector<PlayerValues> out = withEnds(tally, players);
     if (players == 1) {
         for (PlayerValues& result : out) result.values = {result.full - result.empty};
     } else {
-        out = fitEfficient(sample, tally.valuesOf(sample.coalitions), std::move(out));
+        out = fit(sample, tally.valuesOf(sample.coalitions), std::move(out));
     }
     close(out, tally);
     return out;
@@ -166,14 +166,15 @@ std::vector<PlayerValues> estimateFrom(Tally& tally, std::size_t players,
 
 std::vector<PlayerValues> estimateUntil(Evaluator& evaluator, const SamplingPlan& plan,
                                         std::size_t least,
-                                        const std::function<CoalitionSample(std::size_t)>& draw) {
+                                        const std::function<CoalitionSample(std::size_t)>& draw,
+                                        const SampleFit& fit) {
     Tally tally(evaluator);
     const std::size_t budget = std::min(plan.budget, coalitionCount(evaluator.players()));
     std::size_t rows = plan.tolerance > 0.0 ? std::min(least, budget - 2) : budget - 2;
     for (;;) {
         const bool isLast = rows == budget - 2;
         const CoalitionSample sample = drawWithin(tally, budget, rows, draw);
-        std::vector<PlayerValues> out = estimateFrom(tally, evaluator.players(), sample);
+        std::vector<PlayerValues> out = estimateFrom(tally, evaluator.players(), sample, fit);
         if (isLast || largestStandardError(out) <= plan.tolerance) return out;
         rows = std::min(2 * rows, budget - 2);
     }

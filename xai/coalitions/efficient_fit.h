@@ -35,15 +35,21 @@ struct CoalitionSample {
 std::vector<PlayerValues> fitEfficient(const CoalitionSample& sample, const ScoreTable& outputs,
                                        std::vector<PlayerValues> ends);
 
+// How values are made of a sample of two players or more: as fitEfficient.
+using SampleFit = std::function<std::vector<PlayerValues>(
+    const CoalitionSample& sample, const ScoreTable& outputs, std::vector<PlayerValues> ends)>;
+
 // The values that a sample gives: both ends and the rows are scored, fitted and counted.
 std::vector<PlayerValues> estimateFrom(Tally& tally, std::size_t players,
-                                       const CoalitionSample& sample);
+                                       const CoalitionSample& sample,
+                                       const SampleFit& fit = fitEfficient);
 
 // Estimates with ever larger samples, draw(rows) for twice as many rows each time, until the
 // largest standard error is at most the plan's tolerance or the budget is used; without a tolerance
 // at once with the whole budget. `least` is the number of rows to begin with.
 std::vector<PlayerValues> estimateUntil(Evaluator& evaluator, const SamplingPlan& plan,
                                         std::size_t least,
-                                        const std::function<CoalitionSample(std::size_t)>& draw);
+                                        const std::function<CoalitionSample(std::size_t)>& draw,
+                                        const SampleFit& fit = fitEfficient);
 
 }  // namespace driftlens::coalitions

@@ -1,6 +1,7 @@
 #include "xai/coalitions/evaluator.h"
 
 #include "core/base/error.h"
+#include "core/base/statistics/distributions.h"
 
 #include <algorithm>
 #include <cmath>
@@ -115,6 +116,11 @@ void checkPlan(const SamplingPlan& plan, std::size_t players, std::size_t minimu
 std::size_t coalitionCount(std::size_t players) {
     constexpr auto kBits = static_cast<std::size_t>(std::numeric_limits<std::size_t>::digits);
     return players < kBits ? std::size_t{1} << players : std::numeric_limits<std::size_t>::max();
+}
+
+double intervalScale(double freedom) {
+    const double x = betaQuantile(0.5, 0.5 * freedom, 0.95);  // t² / (freedom + t²)
+    return std::sqrt(freedom * x / (1.0 - x)) / normalQuantile(0.975);
 }
 
 double largestStandardError(std::span<const PlayerValues> results) {

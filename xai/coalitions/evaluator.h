@@ -107,6 +107,10 @@ void checkPlan(const SamplingPlan& plan, std::size_t players, std::size_t minimu
 // min(2^players, the largest std::size_t).
 std::size_t coalitionCount(std::size_t players);
 
+// How much wider than the normal one Student's 95 % interval with that many degrees of freedom is
+// (Student 1908); freedom > 0.
+double intervalScale(double freedom);
+
 // The largest standard error of all players and targets; 0 for deterministic results.
 double largestStandardError(std::span<const PlayerValues> results);
 

@@ -1,7 +1,6 @@
 #include "xai/coalitions/permutation.h"
 
 #include "core/base/error.h"
-#include "core/base/statistics/distributions.h"
 
 #include <algorithm>
 #include <cmath>
@@ -23,13 +22,6 @@ void checkOrder(const Order& order, std::size_t players) {
                                           " entries is no permutation of " +
                                           std::to_string(players) + " players");
     }
-}
-
-// How much wider than the normal one a 95 % interval from that many draws is (Student 1908).
-double fewDraws(double draws) {
-    const double freedom = draws - 1.0;
-    const double x = betaQuantile(0.5, 0.5 * freedom, 0.95);  // t² / (freedom + t²)
-    return std::sqrt(freedom * x / (1.0 - x)) / normalQuantile(0.975);
 }
 
 // The coalitions that an order passes, from the empty to the full one.
@@ -94,7 +86,8 @@ public:
 
     std::vector<PlayerValues> results(std::size_t players) const {
         std::vector<PlayerValues> out = withEnds(*m_tally, players);
-        const double scale = m_draws < 2.0 ? 0.0 : fewDraws(m_draws) / std::sqrt(m_draws);
+        const double scale =
+            m_draws < 2.0 ? 0.0 : intervalScale(m_draws - 1.0) / std::sqrt(m_draws);
         for (std::size_t i = 0; i < m_mean.size(); ++i) {
             PlayerValues& result = out[i / players];
             result.values.push_back(m_mean[i]);

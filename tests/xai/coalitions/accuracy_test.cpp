@@ -63,7 +63,7 @@ TEST_P(EverySampledEstimator, IntervalsCoverTheExactValue) {
     }
 }
 
-TEST(EqualBudget, LeverageSamplingIsNearest) {
+TEST(EqualBudget, KrigingIsNearest) {
     constexpr std::uint64_t kGames = 20;
     constexpr std::uint64_t kRuns = 5;
     std::map<std::string, std::map<std::size_t, double>> errors;
@@ -93,7 +93,7 @@ TEST(EqualBudget, LeverageSamplingIsNearest) {
     std::printf("\n");
     for (const std::size_t budget : budgets) {
         for (const auto& [name, row] : errors) {
-            EXPECT_LE(errors["leverage_shap"][budget], row.at(budget)) << name << ", " << budget;
+            EXPECT_LE(errors["kriged_shapley"][budget], row.at(budget)) << name << ", " << budget;
         }
     }
 }

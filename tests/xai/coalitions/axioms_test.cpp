@@ -170,7 +170,8 @@ std::vector<EstimatorRow> named(const std::set<std::string>& names) {
 
 class EveryRegression : public EveryEstimator {};
 INSTANTIATE_TEST_SUITE_P(Rows, EveryRegression,
-                         testing::ValuesIn(named({"kernel_shap", "leverage_shap"})),
+                         testing::ValuesIn(named({"kriged_shapley", "kernel_shap",
+                                                  "leverage_shap"})),
                          [](const auto& row) { return row.param.name; });
 
 TEST_P(EveryRegression, EnoughEvaluationsForEveryCoalitionAreExact) {
@@ -186,8 +187,8 @@ TEST_P(EveryRegression, EnoughEvaluationsForEveryCoalitionAreExact) {
 
 class EveryPlanned : public EveryEstimator {};
 INSTANTIATE_TEST_SUITE_P(Rows, EveryPlanned,
-                         testing::ValuesIn(named({"kernel_shap", "leverage_shap", "permutation",
-                                                  "permutation_plain"})),
+                         testing::ValuesIn(named({"kriged_shapley", "kernel_shap", "leverage_shap",
+                                                  "permutation", "permutation_plain"})),
                          [](const auto& row) { return row.param.name; });
 
 TEST_P(EveryPlanned, StopsAtTheTolerance) {

@@ -2,6 +2,7 @@
 
 #include "xai/coalitions/exact.h"
 #include "xai/coalitions/kernel_shap.h"
+#include "xai/coalitions/kriging.h"
 #include "xai/coalitions/leverage_shap.h"
 #include "xai/coalitions/owen.h"
 #include "xai/coalitions/permutation.h"
@@ -34,13 +35,11 @@ std::vector<PlayerValues> owen(Evaluator& evaluator, const SamplingPlan&) {
 }  // namespace
 
 std::vector<EstimatorRow> estimators() {
-    return {{"exact", &exact, false},
-            {"owen", &owen, false, 1e-12, false},
-            {"kernel_shap", &kernelShap},
-            {"leverage_shap", &leverageShap},
-            {"permutation", &antithetic},
-            {"permutation_plain", &plain},
-            {"captum_kernel_shap", &captumKernelShap, true, 1e-3}};
+    return {
+        {"exact", &exact, false},           {"owen", &owen, false, 1e-12, false},
+        {"kriged_shapley", &krigedShapley}, {"kernel_shap", &kernelShap},
+        {"leverage_shap", &leverageShap},   {"permutation", &antithetic},
+        {"permutation_plain", &plain},      {"captum_kernel_shap", &captumKernelShap, true, 1e-3}};
 }
 
 std::vector<EstimatorRow> sampledEstimators() {
