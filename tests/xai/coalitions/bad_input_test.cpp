@@ -3,6 +3,7 @@
 #include "tests/xai/coalitions/games.h"
 #include "xai/coalitions/exact.h"
 #include "xai/coalitions/kernel_shap.h"
+#include "xai/coalitions/kriging.h"
 #include "xai/coalitions/leverage_shap.h"
 #include "xai/coalitions/lime.h"
 #include "xai/coalitions/owen.h"
@@ -71,6 +72,7 @@ std::vector<BadCall> badCalls() {
         {"17_players_interactions", ErrorKind::Usage, "17 players, at most 16",
          [] { onPlayers(17, exactShapleyInteractions); }},
         underBudget("kernel_budget", 49, 50, kernelShap),
+        underBudget("kriged_budget", 49, 50, krigedShapley),
         underBudget("leverage_budget", 49, 50, leverageShap),
         underBudget("captum_samples", 25, 2, captumKernelShap),
         underBudget("orders_budget", 23, 24, plain),
