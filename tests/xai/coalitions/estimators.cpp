@@ -35,11 +35,14 @@ std::vector<PlayerValues> owen(Evaluator& evaluator, const SamplingPlan&) {
 }  // namespace
 
 std::vector<EstimatorRow> estimators() {
-    return {
-        {"exact", &exact, false},           {"owen", &owen, false, 1e-12, false},
-        {"kriged_shapley", &krigedShapley}, {"kernel_shap", &kernelShap},
-        {"leverage_shap", &leverageShap},   {"permutation", &antithetic},
-        {"permutation_plain", &plain},      {"captum_kernel_shap", &captumKernelShap, true, 1e-3}};
+    return {{"exact", &exact, false},
+            {"owen", &owen, false, 1e-12, 0, false},
+            {"kriged_shapley", &krigedShapley},
+            {"kernel_shap", &kernelShap},
+            {"leverage_shap", &leverageShap},
+            {"permutation", &antithetic, true, 1e-12, 160},
+            {"permutation_plain", &plain, true, 1e-12, 160},
+            {"captum_kernel_shap", &captumKernelShap, true, 1e-3}};
 }
 
 std::vector<EstimatorRow> sampledEstimators() {

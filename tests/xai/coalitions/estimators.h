@@ -12,6 +12,7 @@ struct EstimatorRow {
     std::vector<PlayerValues> (*estimate)(Evaluator&, const SamplingPlan&);
     bool isSampled = true;
     double largestGap = 1e-12;  // of the efficiency axiom
+    std::size_t fewest = 60;    // evaluations of 10 players from which on its intervals hold
     bool isSymmetric = true;    // treats players alike whose part in the game is the same
 };
 
