@@ -1,4 +1,6 @@
-// audit: reading and checking the log.
+// audit: the log, its runs, its key, and what leaves it.
+#include "app/audit_commands.h"
+
 #include "app/commands.h"
 #include "core/base/text.h"
 
@@ -58,90 +60,6 @@ int showRun(const VerbOptions& options, const std::string& file, const std::stri
     return kExitFine;
 }
 
-// Exit codes that are outcomes of a verification alone; the others are those of error kinds.
-constexpr int kExitTruncated = 6;
-constexpr int kExitUnsigned = 10;
-
-int exitCodeOf(const std::string& status) {
-    const std::array<std::pair<std::string_view, int>, 6> codes = {
-        {{"ok", kExitFine},
-         {"tampered", exitCode(ErrorKind::Tampered)},
-         {"truncated", kExitTruncated},
-         {"unsigned", kExitUnsigned},
-         {"erased", exitCode(ErrorKind::Erased)},
-         {"unreadable", exitCode(ErrorKind::InputFile)}}};
-    for (const auto& [name, code] : codes) {
-        if (name == status) return code;
-    }
-    return exitCode(ErrorKind::Internal);
-}
-
-Json checkpointJson(const std::optional<AuditCheckpoint>& checkpoint) {
-    if (!checkpoint) return nullptr;
-    return {{"origin", checkpoint->origin},
-            {"size", checkpoint->size},
-            {"root", checkpoint->root},
-            {"key", checkpoint->key.empty() ? Json(nullptr) : Json(checkpoint->key)},
-            {"held", checkpoint->isHeld}};
-}
-
-Json verificationJson(const AuditVerification& found) {
-    Json findings = Json::array();
-    for (const AuditFinding& finding : found.findings) {
-        findings.push_back({{"record", finding.record ? Json(*finding.record) : Json(nullptr)},
-                            {"what", finding.what}});
-    }
-    return {
-        {"schema", "driftlens/audit-verify/1"},
-        {"status", found.status},
-        {"records", found.records},
-        {"first_bad_record", found.firstBadRecord ? Json(*found.firstBadRecord) : Json(nullptr)},
-        {"findings", findings},
-        {"checkpoint", checkpointJson(found.checkpoint)},
-        {"head", found.head},
-        {"unmatched_starts", found.unmatchedStarts},
-        {"unsigned_records", found.unsignedRecords},
-        {"signed_late", found.signedLate},
-        {"erased", found.erased},
-        {"cannot_detect", found.cannotDetect}};
-}
-
-std::string verificationText(const AuditVerification& found) {
-    std::string text = "status   " + found.status + "\nrecords  " + std::to_string(found.records) +
-                       "\nhead     " + found.head + "\n";
-    if (const auto& checkpoint = found.checkpoint) {
-        text += "signed   " + std::to_string(checkpoint->size) + " records, root " +
-                checkpoint->root + (checkpoint->isHeld ? ", checkpoint that you hold" : "") +
-                "\nkey      " + (checkpoint->key.empty() ? "none that fits" : checkpoint->key) +
-                "\n";
-    }
-    if (found.unmatchedStarts > 0) {
-        text +=
-            "runs that started and never ended: " + std::to_string(found.unmatchedStarts) + "\n";
-    }
-    if (found.signedLate > 0) {
-        text += "times that records were signed later than written: " +
-                std::to_string(found.signedLate) + "\n";
-    }
-    for (const AuditFinding& finding : found.findings) {
-        text += (finding.record ? "record " + std::to_string(*finding.record) + ": " : "") +
-                finding.what + "\n";
-    }
-    text += "This check cannot detect:\n";
-    for (const std::string& limit : found.cannotDetect) text += "  - " + limit + "\n";
-    return text;
-}
-
-int verify(const VerbOptions& options, const std::string& file) {
-    AuditTrust trust;
-    if (options.has("checkpoint")) trust.checkpointFile = options.text("checkpoint");
-    if (options.has("pubkey")) trust.publicKeyFile = options.text("pubkey");
-    const AuditVerification found = verifyAuditLog(file, trust);
-    emit(options,
-         options.flag("json") ? verificationJson(found).dump(1) + "\n" : verificationText(found));
-    return exitCodeOf(found.status);
-}
-
 // Creates the log if there is none; prints what an auditor should keep elsewhere.
 int init(const VerbOptions& options, const std::string& file) {
     const auto log = AuditLog::openForWriting(file);
@@ -171,40 +89,146 @@ int printCheckpoint(const VerbOptions& options, const std::string& file) {
     return kExitFine;
 }
 
+// What an erasure did, and what it could not reach.
+std::string erasureText(const Erasure& done) {
+    std::string text = done.record == 0 ? "nothing was left to erase\n"
+                                        : "record   " + std::to_string(done.record) +
+                                              "\nruns     " + std::to_string(done.runs) +
+                                              "\npayloads " + std::to_string(done.payloads) +
+                                              "\nblobs    " + std::to_string(done.blobs) + "\n";
+    if (done.exports.empty()) return text;
+    text += "Out of reach, for they were exported before:\n";
+    for (const EarlierExport& each : done.exports) {
+        text += "  record " + std::to_string(each.record) + ": " + inQuotes(each.file, 300) +
+                " (sha256 " + each.sha256 + ")\n";
+    }
+    return text;
+}
+
+int emitErasure(const VerbOptions& options, const std::string& verb, const Erasure& done) {
+    Json exports = Json::array();
+    for (const EarlierExport& each : done.exports) {
+        exports.push_back({{"record", each.record}, {"file", each.file}, {"sha256", each.sha256}});
+    }
+    const Json json = {{"schema", "driftlens/audit-" + verb + "/1"},
+                       {"record", done.record == 0 ? Json(nullptr) : Json(done.record)},
+                       {"runs", done.runs},
+                       {"payloads", done.payloads},
+                       {"blobs", done.blobs},
+                       {"exports_out_of_reach", exports}};
+    emit(options, options.flag("json") ? json.dump(1) + "\n" : erasureText(done));
+    return kExitFine;
+}
+
+std::string required(const VerbOptions& options, const std::string& name) {
+    if (options.has(name)) return options.text(name);
+    throw Error(ErrorKind::Usage, "audit: --" + name + " is missing; see audit --help");
+}
+
+// Opening for writing creates a log; what needs one that is there must not.
+std::unique_ptr<AuditLog> openExisting(const std::string& file) {
+    AuditLog::openForReading(file);
+    return AuditLog::openForWriting(file);
+}
+
+int eraseRun(const VerbOptions& options, const std::string& file, const std::string& runId) {
+    const std::string reason = required(options, "reason");
+    return emitErasure(options, "erase", openExisting(file)->erase(runId, reason));
+}
+
+int applyRetention(const VerbOptions& options, const std::string& file) {
+    const std::int64_t days = parseInteger(required(options, "older-than"), "--older-than");
+    const std::string reason = required(options, "reason");
+    return emitErasure(options, "retention", openExisting(file)->eraseOlderThan(days, reason));
+}
+
+// --out names the export itself, so the summary goes to the terminal.
+int exportLog(const VerbOptions& options, const std::string& file) {
+    const std::string out = required(options, "out");
+    const ExportSummary done = openExisting(file)->exportTo(out);
+    const Json json = {{"schema", "driftlens/audit-export-summary/1"},
+                       {"record", done.record},
+                       {"records", done.records},
+                       {"payloads", done.payloads},
+                       {"blobs", done.blobs},
+                       {"file", done.file},
+                       {"sha256", done.sha256}};
+    std::cout << (options.flag("json")
+                      ? json.dump(1) + "\n"
+                      : std::to_string(done.records) + " records, " +
+                            std::to_string(done.payloads) + " payloads, " +
+                            std::to_string(done.blobs) + " blobs to " + done.file + "\nsha256 " +
+                            done.sha256 + ", on record " + std::to_string(done.record) + "\n");
+    return kExitFine;
+}
+
+int rotateKey(const VerbOptions& options, const std::string& file) {
+    emit(options, openExisting(file)->rotateKey() + "\n");
+    return kExitFine;
+}
+
 struct AuditVerb {
     std::string_view name;
     int (*run)(const VerbOptions& options, const std::string& file);
 };
 
-constexpr std::array<AuditVerb, 5> kAuditVerbs = {{{"init", &init},
+constexpr std::array<AuditVerb, 9> kAuditVerbs = {{{"init", &init},
                                                    {"list", &listRuns},
-                                                   {"verify", &verify},
+                                                   {"verify", &verifyLog},
                                                    {"key", &printKey},
-                                                   {"checkpoint", &printCheckpoint}}};
+                                                   {"checkpoint", &printCheckpoint},
+                                                   {"rotate", &rotateKey},
+                                                   {"export", &exportLog},
+                                                   {"retention", &applyRetention},
+                                                   {"verify-proof", &verifyProof}}};
+
+// Those that take the name of a run or the number of a record as well.
+struct AuditItemVerb {
+    std::string_view name;
+    int (*run)(const VerbOptions& options, const std::string& file, const std::string& item);
+};
+
+constexpr std::array<AuditItemVerb, 3> kAuditItemVerbs = {
+    {{"show", &showRun}, {"prove", &proveRecord}, {"erase", &eraseRun}}};
+
+void declareOptions(VerbOptions& options) {
+    options.positional("what", -1);
+    options.add("Verifying and proving")
+        .add_options()("checkpoint", po::value<std::string>(),
+                       "signed notes that were kept elsewhere")(
+            "pubkey", po::value<std::string>(), "the log's key, as audit key prints it");
+    options.add("Erasing").add_options()("reason", po::value<std::string>(),
+                                         "why; stays in the log for ever")(
+        "older-than", po::value<std::string>(), "days since the last record of a run");
+    addOutputOptions(options);
+}
 
 }  // namespace
 
 int runAudit(const Arguments& arguments) {
     VerbOptions options(
-        "audit init|list|show|verify|key|checkpoint LOG [RUN]",
+        "audit init|list|verify|key|checkpoint|rotate LOG, audit show|erase LOG RUN, audit prove "
+        "LOG RECORD,\n       driftlens audit export LOG --out FILE, audit retention LOG "
+        "--older-than DAYS,\n       driftlens audit verify-proof PROOF",
         "The audit log. init creates one; key and checkpoint print what an auditor keeps elsewhere "
         "and\ngives to verify. verify exits with 0 ok, 5 tampered, 6 truncated, 10 unsigned, 7 "
-        "erased, 3\nunreadable. prove, export, erase and retention are not built yet.",
+        "erased, 3\nunreadable. prove shows one record to somebody without the log, who checks it "
+        "with verify-proof.\nerase and retention delete texts, tokens and scores of runs for good "
+        "and keep their records;\nexports and backups are out of their reach.",
         "driftlens audit verify audit.db --checkpoint held.txt --pubkey audit.pub");
-    options.positional("what", -1);
-    options.add("Verifying")
-        .add_options()("checkpoint", po::value<std::string>(),
-                       "signed notes that were kept elsewhere")(
-            "pubkey", po::value<std::string>(), "the log's key, as audit key prints it");
-    addOutputOptions(options);
+    declareOptions(options);
     if (!options.parse(arguments)) return kExitFine;
     const std::vector<std::string> what = options.list("what");
-    if (what.size() == 3 && what[0] == "show") return showRun(options, what[1], what[2]);
     for (const AuditVerb& verb : kAuditVerbs) {
         if (what.size() == 2 && what[0] == verb.name) return verb.run(options, what[1]);
     }
-    throw Error(ErrorKind::Usage,
-                "audit takes: init, list, verify, key or checkpoint with LOG; show with LOG RUN");
+    for (const AuditItemVerb& verb : kAuditItemVerbs) {
+        if (what.size() == 3 && what[0] == verb.name) return verb.run(options, what[1], what[2]);
+    }
+    throw Error(
+        ErrorKind::Usage,
+        "audit takes: init, list, verify, key, checkpoint, rotate, export or retention with "
+        "LOG; show or erase with LOG RUN; prove with LOG RECORD; verify-proof with PROOF");
 }
 
 }  // namespace driftlens

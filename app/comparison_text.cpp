@@ -17,8 +17,8 @@ std::string virtualTokensText(const ExplanationDrift& drift) {
          {std::pair("reference", &drift.reference), std::pair("variant", &drift.variant)}) {
         for (std::size_t i = 0; i < attribution->virtualScores.size(); ++i) {
             char row[96];
-            std::snprintf(row, sizeof row, "    %+10.4f  [virtual %zu] of the %s alone\n",
-                          attribution->virtualScores[i], i + 1, who);
+            std::snprintf(row, sizeof row, "    %+10.4f  %s of the %s alone\n",
+                          attribution->virtualScores[i], virtualTokenText(i).c_str(), who);
             out += row;
         }
     }
@@ -56,14 +56,17 @@ std::string comparisonText(const Comparison& c, bool withTokens) {
                     << formatNumber(*d.reference.completenessGap, 3) << ", variant "
                     << formatNumber(*d.variant.completenessGap, 3) << "\n";
             }
-            const std::size_t tokens = withTokens ? c.input.tokens.size() : 0;
+            const std::size_t rows = withTokens ? d.reference.scores.size() : 0;
             if (withTokens) out << virtualTokensText(d);
-            for (std::size_t i = 0; i < tokens; ++i) {
+            for (std::size_t i = 0; i < rows; ++i) {
                 char row[96];
                 std::snprintf(row, sizeof row, "    %+10.4f -> %+10.4f  (%+9.4f)  ",
                               d.reference.scores[i], d.variant.scores[i],
                               d.variant.scores[i] - d.reference.scores[i]);
-                out << row << readableToken(c.input.tokens[i]) << "\n";
+                out << row
+                    << (d.reference.parts.empty() ? readableToken(c.input.tokens[i])
+                                                  : d.reference.parts[i].name)
+                    << "\n";
             }
         }
         for (const std::string& warning : v.warnings) out << "  warning: " << warning << "\n";

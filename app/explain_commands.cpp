@@ -1,63 +1,17 @@
 // explain and compare.
 #include "app/commands.h"
 #include "app/comparison_text.h"
+#include "app/explanation_output.h"
+#include "app/explanation_text.h"
 #include "app/report_output.h"
-#include "core/base/parameters.h"
 #include "core/base/text.h"
 #include "core/files/mapped_file.h"
 #include "engine/compare/run_log.h"
-#include "reports/figures/token_strip.h"
 
-#include <algorithm>
-#include <cmath>
-#include <cstdio>
-#include <filesystem>
-#include <iostream>
-#include <sstream>
 #include <unistd.h>
 
 namespace driftlens {
 namespace {
-
-// Token and score per line, with a bar that needs no colour; coloured on a terminal.
-std::string scoreTable(const ScoredColumns& columns) {
-    const auto& [tokens, scores] = columns;
-    constexpr double kBarWidth = 24.0;
-    double scale = 0.0;
-    for (const double s : scores) scale = std::max(scale, std::abs(s));
-    const bool isColoured = ::isatty(STDOUT_FILENO) != 0;
-    std::ostringstream out;
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-        const auto length =
-            scale > 0.0
-                ? static_cast<std::size_t>(std::lround(std::abs(scores[i]) / scale * kBarWidth))
-                : 0U;
-        char value[32];
-        std::snprintf(value, sizeof value, "%+10.4f  ", scores[i]);
-        const std::string bar(length, scores[i] >= 0.0 ? '+' : '-');
-        out << "  " << value;
-        if (isColoured && length > 0) out << (scores[i] >= 0.0 ? "\033[33m" : "\033[34m");
-        std::string padded = bar;
-        padded.resize(static_cast<std::size_t>(kBarWidth) + 1, ' ');
-        out << padded << (isColoured ? "\033[0m" : "") << readableToken(tokens[i]) << "\n";
-    }
-    return out.str();
-}
-
-std::string explanationText(const Explanation& e) {
-    std::ostringstream out;
-    out << e.model.name() << "\nexplained: " << quantityName(e.target.quantity) << " of \""
-        << e.target.text << "\" = " << formatNumber(e.targetValue, 6) << "\n";
-    for (const Attribution& a : e.results) {
-        out << "\n"
-            << formatNamedSettings(a.method, a.settings) << "\nbaseline: " << a.baseline << "; "
-            << a.evaluations << " evaluations in " << formatNumber(a.seconds, 3) << " s";
-        if (a.completenessGap) out << "; completeness gap " << formatNumber(*a.completenessGap, 3);
-        out << "\n" << scoreTable(columnsOf(a, e.input.tokens));
-        for (const std::string& warning : a.warnings) out << "warning: " << warning << "\n";
-    }
-    return out.str();
-}
 
 std::string quotedCommand(const std::string& verb, const Arguments& arguments) {
     std::string out = "driftlens " + verb;
@@ -67,6 +21,27 @@ std::string quotedCommand(const std::string& verb, const Arguments& arguments) {
         out += " " + (isPlain ? argument : "'" + argument + "'");
     }
     return out;
+}
+
+// What is printed or written. Throws Error(Usage) where --json and the file's ending contradict.
+ExplanationFormat formatOf(const VerbOptions& options) {
+    const ExplanationFormat byEnding =
+        options.has("out") ? explanationFormatOf(options.text("out")) : ExplanationFormat::Text;
+    if (!options.flag("json")) return byEnding;
+    if (byEnding != ExplanationFormat::Text && byEnding != ExplanationFormat::JsonText)
+        throw Error(ErrorKind::Usage, "--json contradicts the ending of --out " +
+                                          inQuotes(options.text("out")) +
+                                          "; leave one of them out");
+    return ExplanationFormat::JsonText;
+}
+
+void addExplainOptions(VerbOptions& options) {
+    options.add("Explanation")
+        .add_options()("group", po::value<std::string>()->default_value("token"),
+                       "what scores are added up to: token, word, sentence, or byte ranges of the "
+                       "prompt: spans=0-12,13-30")("attention", po::bool_switch(),
+                                                   "the attention maps, too, in JSON")(
+            "help-method", po::value<std::string>(), "print what a method is, and stop");
 }
 
 }  // namespace
@@ -80,13 +55,23 @@ int runExplain(const Arguments& arguments) {
     addTargetOptions(options, "log_probability");
     addMethodOptions(options);
     addComputeOptions(options);
-    addOutputOptions(options);
+    addExplainOptions(options);
+    addOutputOptions(options, "write to a file: .json, .csv, .html, .svg, else text");
     if (!options.parse(arguments)) return kExitFine;
+    if (options.has("help-method")) {
+        emit(options, methodCardText(methodCard(options.text("help-method"))));
+        return kExitFine;
+    }
     const VariantSpec model = VariantSpec::parse(onlyModel(options));
-    const PromptRequest request = readPromptRequest(options);
+    PromptRequest request = readPromptRequest(options);
+    request.grouping = Grouping::parse(options.text("group"));
+    const ExplanationFormat format = formatOf(options);
     const auto log = openLog(options);
     const Explanation found = explainPrompt(model, request, log.get(), terminalContext(options));
-    emit(options, options.flag("json") ? toJson(found).dump(1) + "\n" : explanationText(found));
+    const bool isForTerminal = format == ExplanationFormat::Text && !options.has("out");
+    emit(options, isForTerminal ? explanationText(found, ::isatty(STDOUT_FILENO) != 0)
+                                : explanationIn(format, found, quotedCommand("explain", arguments),
+                                                {.withAttention = options.flag("attention")}));
     return kExitFine;
 }
 

@@ -86,7 +86,16 @@ void addMethodOptions(VerbOptions& options) {
                                         po::value<std::vector<std::string>>()->composing(),
                                         ("ID[:key=value,…], repeatable; " + known).c_str())(
         "set", po::value<std::vector<std::string>>()->composing(),
-        "NAME=VALUE for every method that has it");
+        "NAME=VALUE for every method that has it")(
+        "preset", po::value<std::string>()->default_value("default"),
+        "settings of another library: captum, inseq")("layer", po::value<std::string>(),
+                                                      "block that is meant, as --set layer=N")(
+        "concept", po::value<std::vector<std::string>>()->composing(),
+        "NAME=FILE: texts of a concept, one per line (tcav); repeatable")(
+        "random", po::value<std::vector<std::string>>()->composing(),
+        "FILE: texts at random, one per line (tcav); two or more")(
+        "examples", po::value<std::string>(),
+        "FILE: texts whose answers are meant, one per line (tcav)");
 }
 
 void addComputeOptions(VerbOptions& options) {
@@ -102,9 +111,9 @@ void addComputeOptions(VerbOptions& options) {
             "seed", po::value<std::string>()->default_value("0"), "of random draws");
 }
 
-void addOutputOptions(VerbOptions& options) {
+void addOutputOptions(VerbOptions& options, const std::string& outFile) {
     options.add("Output").add_options()("json", po::bool_switch(), "one JSON object")(
-        "out", po::value<std::string>(), "write to a file")(
+        "out", po::value<std::string>(), outFile.c_str())(
         "log", po::value<std::string>(), "audit log to write to")("quiet", po::bool_switch(),
                                                                   "no progress");
 }
@@ -210,16 +219,24 @@ PromptRequest readPromptRequest(const VerbOptions& options) {
     if (options.has("position"))
         out.target.position = parseInteger(options.text("position"), "--position");
     out.methods = readMethods(options);
+    for (const std::string& given : options.list("concept"))
+        out.concepts.concepts.push_back(ConceptFile::parse(given));
+    for (const std::string& file : options.list("random"))
+        out.concepts.randomSets.push_back({"random " + file, file});
+    if (options.has("examples")) out.concepts.examples = options.text("examples");
     out.compute = readComputeOptions(options);
     return out;
 }
 
 std::vector<MethodRequest> readMethods(const VerbOptions& options) {
     std::vector<MethodRequest> out;
+    const std::string preset = options.text("preset");
     for (const std::string& method : options.list("method"))
-        out.push_back(MethodRequest::parse(method));
-    if (out.empty()) out.push_back(MethodRequest::parse("integrated_gradients"));
-    applySettings(options.list("set"), out);
+        out.push_back(MethodRequest::parse(method, preset));
+    if (out.empty()) out.push_back(MethodRequest::parse("integrated_gradients", preset));
+    std::vector<std::string> settings = options.list("set");
+    if (options.has("layer")) settings.push_back("layer=" + options.text("layer"));
+    applySettings(settings, out);
     return out;
 }
 

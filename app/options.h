@@ -49,7 +49,7 @@ private:
 void addPromptOptions(VerbOptions& options);
 void addPairOption(VerbOptions& options);
 void addComputeOptions(VerbOptions& options);
-void addOutputOptions(VerbOptions& options);
+void addOutputOptions(VerbOptions& options, const std::string& outFile = "write to a file");
 void addTargetOptions(VerbOptions& options, const std::string& defaultQuantity);
 void addMethodOptions(VerbOptions& options);
 

@@ -2,12 +2,28 @@
 
 namespace driftlens {
 
+std::string_view gradientName(GradientKind gradient) {
+    switch (gradient) {
+        case GradientKind::None:
+            return "none";
+        case GradientKind::Exact:
+            return "exact";
+        case GradientKind::StraightThrough:
+            return "straight_through";
+    }
+    return "none";
+}
+
+std::string virtualTokenText(std::size_t index) {
+    return "[virtual " + std::to_string(index + 1) + "]";
+}
+
 ScoredColumns columnsOf(const Attribution& attribution, const std::vector<Token>& tokens) {
     ScoredColumns out;
     for (std::size_t i = 0; i < attribution.virtualScores.size(); ++i) {
         Token token;
         token.id = -1;
-        token.text = "[virtual " + std::to_string(i + 1) + "]";
+        token.text = virtualTokenText(i);
         token.isSpecial = true;
         out.tokens.push_back(std::move(token));
     }

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace driftlens {
@@ -30,6 +31,7 @@ struct Target {
 
 // How the gradients behind an attribution were obtained (product.md, "Honest about its gradient").
 enum class GradientKind { None, Exact, StraightThrough };
+std::string_view gradientName(GradientKind gradient);  // in JSON: "none", "exact", …
 
 // Settings with defaults filled in, as text: what reports, logs and comparisons go by.
 using Settings = std::map<std::string, std::string>;
@@ -83,8 +85,8 @@ struct Attribution {
     // Euclidean norm over the hidden axis of the vector whose sum is the token's score; empty where
     // a score is no sum over a vector. Always per token.
     std::vector<double> norms;
-    std::vector<ScoreGroup> groups;  // if asked for
-    std::string groupRule;           // how tokens were added up, for people
+    std::vector<ScoreGroup> groups;         // if asked for
+    std::string groupRule;                  // how tokens were added up, for people
     std::optional<double> completenessGap;  // Σ scores − (value − baseline value); complete methods
     std::vector<double> standardError;  // per token; empty for deterministic methods
     std::int64_t evaluations = 0;       // forward passes (each row of a batch counts)
@@ -95,6 +97,8 @@ struct Attribution {
     std::vector<AttentionMap> attention;  // filled by attention methods only
     std::vector<std::string> warnings;
 };
+
+std::string virtualTokenText(std::size_t index);  // "[virtual 1]" of 0
 
 // What figures and tables show of an attribution: a column per virtual token, then one per token or
 // part.

@@ -17,14 +17,10 @@ bool parseWhole(const std::string& text, Value& value) {
 }
 
 [[noreturn]] void throwValue(const std::string& what, const ParameterInfo& info,
-                             const std::string& value, const std::string& allowed) {
+                             const std::string& value) {
     throw Error(ErrorKind::Usage, what + ": setting " + std::string(info.name) + "=" +
-                                      inQuotes(value) + " is not allowed; allowed: " + allowed);
-}
-
-std::string rangeText(const ParameterInfo& info) {
-    return std::string(info.kind == ParameterKind::Integer ? "an integer" : "a number") + " from " +
-           formatNumber(info.low, 10) + " to " + formatNumber(info.high, 10);
+                                      inQuotes(value) +
+                                      " is not allowed; allowed: " + allowedValues(info));
 }
 
 void checkValue(const std::string& what, const ParameterInfo& info, const std::string& value) {
@@ -33,7 +29,7 @@ void checkValue(const std::string& what, const ParameterInfo& info, const std::s
         for (const std::string& choice : splitText(info.choices, '|')) {
             if (choice == value) return;
         }
-        throwValue(what, info, value, std::string(info.choices));
+        throwValue(what, info, value);
     }
     double number = 0.0;
     std::int64_t integer = 0;
@@ -41,11 +37,18 @@ void checkValue(const std::string& what, const ParameterInfo& info, const std::s
                                                             : parseWhole(value, number);
     if (info.kind == ParameterKind::Integer) number = static_cast<double>(integer);
     if (!isRead || !std::isfinite(number) || number < info.low || number > info.high) {
-        throwValue(what, info, value, rangeText(info));
+        throwValue(what, info, value);
     }
 }
 
 }  // namespace
+
+std::string allowedValues(const ParameterInfo& info) {
+    if (info.kind == ParameterKind::Choice || info.kind == ParameterKind::Text)
+        return std::string(info.choices);
+    return std::string(info.kind == ParameterKind::Integer ? "an integer" : "a number") + " from " +
+           formatNumber(info.low, 10) + " to " + formatNumber(info.high, 10);
+}
 
 ParameterSet::ParameterSet(std::string what, std::span<const ParameterInfo> table,
                            const std::map<std::string, std::string>& given)

@@ -22,6 +22,9 @@ struct ParameterInfo {
     std::string_view meaning;  // one clause
 };
 
+// The values that a setting takes, for people: "an integer from 1 to 4096", "zero|pad|mask".
+std::string allowedValues(const ParameterInfo& info);
+
 // Settings with defaults filled in. Every name of the table is present.
 class ParameterSet {
 public:

@@ -1,5 +1,7 @@
 #include "core/base/text.h"
 
+#include "core/base/display_text.h"
+
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -102,7 +104,7 @@ std::string formatNumber(double value, int significantDigits) {
 std::string escapeXml(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    for (const char c : text) {
+    for (const char c : textForXml(text)) {
         switch (c) {
             case '&':
                 out += "&amp;";

@@ -1,5 +1,6 @@
 #include "core/capture/site.h"
 
+#include "core/base/edit_distance.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 
@@ -22,6 +23,22 @@ const SiteKindInfo* findByName(std::string_view name, bool isInBlock) {
         if (row.isInBlock == isInBlock && row.name == name) return &row;
     }
     return nullptr;
+}
+
+// With the block of the name, where it has one.
+std::string nearestSites(std::string_view name) {
+    std::string prefix = std::string(kBlockPrefix) + "N.";
+    if (name.starts_with(kBlockPrefix)) {
+        const std::size_t dot = name.find('.', kBlockPrefix.size());
+        if (dot != std::string_view::npos) prefix = std::string(name.substr(0, dot + 1));
+    }
+    std::vector<std::string> candidates;
+    for (const SiteKindInfo& row : siteKinds())
+        candidates.push_back((row.isInBlock ? prefix : "") + std::string(row.name));
+    std::string out;
+    for (const std::string& near : nearestNames(name, candidates, 3))
+        out += (out.empty() ? "" : ", ") + near;
+    return out;
 }
 
 }  // namespace
@@ -78,7 +95,8 @@ SiteId parseSite(std::string_view name, std::int64_t blockCount) {
         known += (known.empty() ? "" : ", ") + std::string(row.isInBlock ? "blocks.N." : "") +
                  std::string(row.name);
     }
-    throw Error(ErrorKind::Usage, "unknown site " + inQuotes(name) + "; known: " + known);
+    throw Error(ErrorKind::Usage, "unknown site " + inQuotes(name) +
+                                      "; nearest: " + nearestSites(name) + "; all: " + known);
 }
 
 }  // namespace driftlens

@@ -3,6 +3,7 @@
 #include "engine/audit/environment.h"
 #include "engine/audit/log_state.h"
 
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -168,8 +169,8 @@ ChainHead AuditLog::State::insert(const NewRecord& record, const ChainHead& head
     return {fields.seq, leaf};
 }
 
-void AuditLog::State::append(std::span<const NewRecord> records,
-                             const std::function<void(std::int64_t)>& more) {
+void AuditLog::State::write(const std::function<void(const Append&)>& work,
+                            const std::function<void()>& committed) {
     if (!writable) {
         throw Error(ErrorKind::Internal, name + " was opened for reading; open it for writing");
     }
@@ -178,28 +179,34 @@ void AuditLog::State::append(std::span<const NewRecord> records,
     Transaction transaction(database, Transaction::Mode::Write);
     ChainHead head = checkedHead(database, name, logId);
     std::vector<Sha256> leaves;
-    const auto add = [&](const NewRecord& record) {
+    std::vector<Sha256> blobs;
+    const Append add = [&](const NewRecord& record) {
         head = insert(record, head);
         leaves.push_back(head.leaf);
+        for (const Sha256& blob : blobsIn(record.fields.body)) blobs.push_back(blob);
+        return head.seq;
     };
     const std::int64_t before = head.seq;
-    const std::int64_t covered = signer ? signer->catchUp(database, head, name) : before;
+    const std::int64_t covered = signer ? signer->catchUp(database, head, logId, name) : before;
     // A crash between a commit and its checkpoint, or a writer without the key: both are on record.
     if (covered < before) {
         NewRecord late{fieldsOf(kSignedLate, {})};
         late.fields.body = {{"first", covered + 1}, {"last", before}};
         add(late);
     }
-    const std::int64_t first = head.seq + 1;
-    for (const NewRecord& record : records) add(record);
-    if (more) more(first);
+    work(add);
     transaction.commit();
-    for (const NewRecord& record : records) {
-        for (const Sha256& blob : blobsIn(record.fields.body)) pending.erase(blob);
-    }
-    if (!signer) return;
+    for (const Sha256& blob : blobs) pending.erase(blob);
+    if (committed) committed();
+    if (!signer || leaves.empty()) return;
     for (const Sha256& leaf : leaves) signer->add(leaf);
     signer->sign();
+}
+
+void AuditLog::State::append(std::span<const NewRecord> records) {
+    write([&](const Append& add) {
+        for (const NewRecord& record : records) add(record);
+    });
 }
 
 void AuditLog::State::append(RecordFields fields, std::span<const Payload> payloads) {

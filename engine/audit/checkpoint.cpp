@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kDash = "\xe2\x80\x94 ";  // an em dash and a space
 constexpr std::size_t kKeyIdBytes = 4;
+constexpr std::size_t kReadBytes = std::size_t{1} << 16;
 
 [[noreturn]] void notACheckpoint(std::string_view why) {
     throw Error(ErrorKind::InputFile, "it is no checkpoint (" + std::string(why) + ")");
@@ -130,20 +131,47 @@ std::string_view lastNote(std::string_view text) {
     return text.substr(start, end - 1 - start);
 }
 
-std::vector<SignedCheckpoint> parseCheckpoints(std::string_view text, std::string_view what,
-                                               bool* tornEnd) {
+NoteReader::NoteReader(const std::filesystem::path& file) : m_stream(file, std::ios::binary) {}
+
+bool NoteReader::readMore() {
+    if (m_buffer.size() - m_at > kMaxNoteBytes) notACheckpoint("it is too long");
+    m_buffer.erase(0, m_at);
+    m_at = 0;
+    const std::size_t before = m_buffer.size();
+    m_buffer.resize(before + kReadBytes);
+    m_stream.read(m_buffer.data() + before, kReadBytes);
+    m_buffer.resize(before + static_cast<std::size_t>(m_stream.gcount()));
+    return m_buffer.size() > before;
+}
+
+std::optional<SignedCheckpoint> NoteReader::next() {
+    try {
+        do {
+            std::string_view rest = std::string_view(m_buffer).substr(m_at);
+            const std::string_view note = nextNote(rest);
+            if (note.empty()) continue;
+            ++m_count;
+            m_at = m_buffer.size() - rest.size();
+            return parseCheckpoint(note);
+        } while (readMore());
+    } catch (const Error& error) {
+        throw error.withContext("note " + std::to_string(m_count));
+    }
+    return std::nullopt;
+}
+
+std::vector<SignedCheckpoint> parseCheckpoints(std::string_view text, std::string_view what) {
     std::vector<SignedCheckpoint> out;
     try {
         for (std::string_view note = nextNote(text); !note.empty(); note = nextNote(text)) {
             out.push_back(parseCheckpoint(note));
         }
         // A note by itself, as it is printed and mailed, has no empty line after it.
-        if (!text.empty() && !tornEnd) out.push_back(parseCheckpoint(text));
+        if (!text.empty()) out.push_back(parseCheckpoint(text));
     } catch (const Error& error) {
         throw Error(error.kind(), std::string(what) + ": note " + std::to_string(out.size() + 1) +
                                       ": " + error.what());
     }
-    if (tornEnd) *tornEnd = !text.empty();
     return out;
 }
 

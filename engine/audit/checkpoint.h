@@ -10,12 +10,18 @@
 #include "engine/audit/signature.h"
 
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace driftlens::audit {
+
+// Longer than any note of two signatures, with what surrounds it.
+inline constexpr std::size_t kMaxNoteBytes = 4096;
 
 struct Checkpoint {
     std::string origin;
@@ -52,9 +58,26 @@ std::string_view nextNote(std::string_view& rest);
 std::size_t wholeNotesEnd(std::string_view text);
 std::string_view lastNote(std::string_view text);
 
-// All notes of a file. Throws Error(InputFile) naming `what`; if `tornEnd` is given, an incomplete
-// note at the end sets it instead.
-std::vector<SignedCheckpoint> parseCheckpoints(std::string_view text, std::string_view what,
-                                               bool* tornEnd = nullptr);
+// Reads a file of checkpoints note by note, for it may be large.
+class NoteReader {
+public:
+    // A file that is not there has no notes.
+    explicit NoteReader(const std::filesystem::path& file);
+
+    // The next note; nothing at the end, where a crash may have left a part of one. Throws
+    // Error(InputFile) with the number of the note.
+    std::optional<SignedCheckpoint> next();
+
+private:
+    bool readMore();
+
+    std::ifstream m_stream;
+    std::string m_buffer;
+    std::size_t m_at = 0;  // where the next note begins in it
+    std::int64_t m_count = 0;
+};
+
+// All notes of a text, or one by itself. Throws Error(InputFile) naming `what`.
+std::vector<SignedCheckpoint> parseCheckpoints(std::string_view text, std::string_view what);
 
 }  // namespace driftlens::audit

@@ -7,18 +7,30 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <thread>
 #include <utility>
 
 namespace driftlens::audit {
 namespace {
 
+// Checking one takes 0.1 ms. Beyond so many, the newest one stands for those before it: their roots
+// are compared all the same.
+constexpr std::int64_t kMaxSignatures = 20'000;
+
 constexpr int kPatience = 15;  // looks at the file beside the log
 constexpr std::chrono::milliseconds kBetweenLooks{20};
-constexpr std::size_t kMaxKeyBytes = 4096;
 
 std::string named(const Checkpoint& checkpoint) {
     return "the checkpoint of " + std::to_string(checkpoint.size) + " records";
+}
+
+std::int64_t newestSize(const std::filesystem::path& file) {
+    try {
+        return parseCheckpoint(lastNote(readTail(file, kMaxNoteBytes))).checkpoint.size;
+    } catch (const Error&) {
+        return 0;
+    }
 }
 
 std::string records(std::int64_t first, std::int64_t last) {
@@ -26,52 +38,64 @@ std::string records(std::int64_t first, std::int64_t last) {
                          : "records " + std::to_string(first) + " to " + std::to_string(last);
 }
 
-VerifierKey readKey(const std::filesystem::path& file) {
-    try {
-        return VerifierKey::parse(readFileText(file, kMaxKeyBytes));
-    } catch (const Error& error) {
-        throw error.withContext(file.string());
-    }
-}
-
 }  // namespace
 
 CheckpointCheck::CheckpointCheck(const std::filesystem::path& log, const AuditTrust& trust,
                                  Findings& findings)
     : m_file(checkpointFileOf(log)), m_findings(findings) {
-    if (trust.publicKeyFile) m_trusted = readKey(*trust.publicKeyFile);
+    if (trust.publicKeyFile) m_trusted = readKeyFile(*trust.publicKeyFile);
     if (!trust.checkpointFile) return;
     const std::string text = readFileText(*trust.checkpointFile);
     for (SignedCheckpoint& held : parseCheckpoints(text, trust.checkpointFile->string())) {
-        m_claims.push_back({std::move(held), true});
+        m_held.push_back({std::move(held), true});
     }
-    if (m_claims.empty()) {
+    if (m_held.empty()) {
         throw Error(ErrorKind::InputFile, trust.checkpointFile->string() +
                                               ": it holds no checkpoint; give a signed note");
     }
+    std::stable_sort(m_held.begin(), m_held.end(),
+                     [](const Claim& a, const Claim& b) { return a.size() < b.size(); });
 }
 
 void CheckpointCheck::readBeside(std::int64_t records) {
-    const auto bySize = [](const Claim& a, const Claim& b) {
-        return a.signedCheckpoint.checkpoint.size < b.signedCheckpoint.checkpoint.size;
-    };
-    std::vector<SignedCheckpoint> beside;
-    for (int look = 0; hasContent(m_file); ++look) {
-        bool isTorn = false;
-        beside = parseCheckpoints(readFileText(m_file), m_file.filename().string(), &isTorn);
-        const bool isBehind = beside.empty() || beside.back().checkpoint.size < records;
-        if (!isBehind || look == kPatience) break;
+    for (int look = 0; look < kPatience; ++look) {
+        // Asked before reading: a writer that is done by then has signed what is in the snapshot.
+        const bool isBusy = isBeingWritten(m_file);
+        if (!isBusy || newestSize(m_file) >= records) break;
         std::this_thread::sleep_for(kBetweenLooks);
     }
-    for (std::size_t i = 1; i < beside.size(); ++i) {
-        if (beside[i].checkpoint.size > beside[i - 1].checkpoint.size) continue;
-        m_findings.tampered(std::nullopt, "the file of checkpoints goes back from " +
-                                              std::to_string(beside[i - 1].checkpoint.size) +
-                                              " to " + std::to_string(beside[i].checkpoint.size) +
-                                              " records");
+    m_beside.emplace(m_file);
+    advance();
+}
+
+// Reads the next note beside the log. One that is damaged hides those that follow it.
+void CheckpointCheck::advance() {
+    const std::int64_t before = m_ahead ? m_ahead->size() : -1;
+    m_ahead.reset();
+    try {
+        if (auto note = m_beside->next()) m_ahead = Claim{std::move(*note), false};
+    } catch (const Error& error) {
+        m_findings.tampered(std::nullopt,
+                            std::string("the file of checkpoints cannot be read: ") + error.what());
     }
-    for (SignedCheckpoint& each : beside) m_claims.push_back({std::move(each), false});
-    std::stable_sort(m_claims.begin(), m_claims.end(), bySize);
+    if (m_ahead && m_ahead->size() <= before) {
+        m_findings.tampered(std::nullopt, "the file of checkpoints goes back from " +
+                                              std::to_string(before) + " to " +
+                                              std::to_string(m_ahead->size()) + " records");
+    }
+}
+
+// The next claim about at most so many records, from either place.
+std::optional<CheckpointCheck::Claim> CheckpointCheck::take(std::int64_t size) {
+    const bool hasHeld = m_nextHeld < m_held.size() && m_held[m_nextHeld].size() <= size;
+    const bool hasBeside = m_ahead && m_ahead->size() <= size;
+    if (hasBeside && !(hasHeld && m_held[m_nextHeld].size() < m_ahead->size())) {
+        std::optional<Claim> claim = m_ahead;
+        advance();
+        return claim;
+    }
+    if (!hasHeld) return std::nullopt;
+    return m_held[m_nextHeld++];
 }
 
 void CheckpointCheck::add(const RecordFields* fields, const Sha256& leaf) {
@@ -88,15 +112,7 @@ void CheckpointCheck::add(const RecordFields* fields, const Sha256& leaf) {
                                 "record " + std::to_string(m_tree.size()) + ": " + error.what());
         }
     }
-    compare();
-}
-
-void CheckpointCheck::compare() {
-    for (; m_next < m_claims.size(); ++m_next) {
-        const Claim& claim = m_claims[m_next];
-        if (claim.signedCheckpoint.checkpoint.size > m_tree.size()) return;
-        compare(claim);
-    }
+    while (const auto claim = take(m_tree.size())) compare(*claim);
 }
 
 bool CheckpointCheck::isSigned(const Claim& claim) const {
@@ -144,9 +160,10 @@ void CheckpointCheck::compare(const Claim& claim) {
         checkSignature(claim);
         report(claim);
         if (isSigned(claim)) m_covered = std::max(m_covered, checkpoint.size);
-    } else {
-        m_newest = claim;
+        return;
     }
+    m_newest = claim;
+    if (++m_agreed <= kMaxSignatures) settleNewest();
 }
 
 void CheckpointCheck::settleNewest() {
@@ -185,25 +202,30 @@ void CheckpointCheck::reportUncovered() {
 
 void CheckpointCheck::finish() {
     settleNewest();
-    for (; m_next < m_claims.size(); ++m_next) {
-        const Claim& claim = m_claims[m_next];
-        const Checkpoint& checkpoint = claim.signedCheckpoint.checkpoint;
-        if (checkpoint.origin != m_origin) {
-            compare(claim);
-            continue;
+    std::optional<Claim> largest;  // of those beside the log, which says it all
+    while (const auto claim = take(std::numeric_limits<std::int64_t>::max())) {
+        if (claim->signedCheckpoint.checkpoint.origin != m_origin) {
+            compare(*claim);
+        } else if (claim->isHeld) {
+            reportCut(*claim);
+        } else {
+            largest = claim;
         }
-        checkSignature(claim);
-        report(claim);
-        m_findings.add(Outcome::Truncated, std::nullopt,
-                       named(checkpoint) + (claim.isHeld ? " that you hold" : " beside the log") +
-                           " covers more than the " + std::to_string(m_tree.size()) +
-                           " that are there: records were cut off, or an old copy was put in "
-                           "place of the log");
-        // The largest says it all.
-        if (!claim.isHeld && m_next + 2 < m_claims.size()) m_next = m_claims.size() - 2;
     }
+    if (largest) reportCut(*largest);
     requireTrustedKey();
     reportUncovered();
+}
+
+void CheckpointCheck::reportCut(const Claim& claim) {
+    checkSignature(claim);
+    report(claim);
+    m_findings.add(Outcome::Truncated, std::nullopt,
+                   named(claim.signedCheckpoint.checkpoint) +
+                       (claim.isHeld ? " that you hold" : " beside the log") +
+                       " covers more than the " + std::to_string(m_tree.size()) +
+                       " that are there: records were cut off, or an old copy was put in place of "
+                       "the log");
 }
 
 }  // namespace driftlens::audit

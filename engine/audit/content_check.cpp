@@ -1,6 +1,5 @@
 #include "engine/audit/content_check.h"
 
-#include "core/base/error.h"
 #include "core/base/text.h"
 #include "engine/audit/blob.h"
 
@@ -11,14 +10,9 @@
 namespace driftlens::audit {
 namespace {
 
-// A hostile file shall not fill the memory with what it lacks.
-constexpr std::size_t kMaxMissing = 1'000'000;
-
 std::string ofRecord(std::int64_t seq) {
     return " of record " + std::to_string(seq);
 }
-
-}  // namespace
 
 std::string payloadPart(std::string_view name) {
     return "payload " + inQuotes(name);
@@ -28,14 +22,36 @@ std::string blobPart(const Sha256& commitment) {
     return "blob " + toHex(commitment);
 }
 
+}  // namespace
+
 void ContentCheck::add(const RecordFields& fields, std::int64_t seq) {
+    m_isErased = !fields.runId.empty() && erasedBy(fields.runId) > seq;
     checkPayloads(fields, seq);
     checkReferences(fields, seq);
-    if (fields.type == kErased) applyErasure(fields, seq);
 }
 
-void ContentCheck::miss(std::int64_t seq, std::string part) {
-    if (m_missing.size() < kMaxMissing) m_missing.emplace(seq, std::move(part));
+// The last erasure of a run; 0 if there is none. Its column is compared with its bytes when the
+// verification comes to it.
+std::int64_t ContentCheck::erasedBy(const std::string& runId) {
+    if (!m_erasures) {
+        m_erasures.emplace(m_database,
+                           "SELECT coalesce(max(seq), 0) FROM record WHERE run_id = ?1 AND "
+                           "record_type = 'erased'");
+    }
+    m_erasures->reset();
+    m_erasures->bindText(1, runId);
+    return m_erasures->step() ? m_erasures->integer(0) : 0;
+}
+
+// A part that the record commits to is there, or an erasure after the record took it away.
+void ContentCheck::checkPresence(std::int64_t seq, const std::string& part, bool isThere) {
+    if (isThere && m_isErased) {
+        m_findings.tampered(seq, part + ofRecord(seq) + " was erased, and yet it is there");
+    } else if (!isThere && m_isErased) {
+        ++m_findings.result().erased;
+    } else if (!isThere) {
+        m_findings.tampered(seq, part + ofRecord(seq) + " is missing");
+    }
 }
 
 void ContentCheck::checkPayloads(const RecordFields& fields, std::int64_t seq) {
@@ -57,9 +73,10 @@ void ContentCheck::checkPayloads(const RecordFields& fields, std::int64_t seq) {
         if (committed->second != commitmentOf(rows.blob(1), rows.blob(2))) {
             m_findings.tampered(seq, payloadPart(name) + ofRecord(seq) + " was changed");
         }
+        checkPresence(seq, payloadPart(name), true);
         missing.erase(committed);
     }
-    for (const auto& [name, commitment] : missing) miss(seq, payloadPart(name));
+    for (const auto& [name, commitment] : missing) checkPresence(seq, payloadPart(name), false);
 }
 
 void ContentCheck::checkReferences(const RecordFields& fields, std::int64_t seq) {
@@ -81,28 +98,11 @@ void ContentCheck::checkReferences(const RecordFields& fields, std::int64_t seq)
                 seq, "a blob reference" + ofRecord(seq) + " is none that the record names");
         } else if (commitment != commitmentOf(rows.blob(1), rows.blob(2))) {
             m_findings.tampered(seq, blobPart(commitment) + ofRecord(seq) + " was exchanged");
-        }
-    }
-    for (const Sha256& commitment : missing) miss(seq, blobPart(commitment));
-}
-
-void ContentCheck::applyErasure(const RecordFields& fields, std::int64_t seq) {
-    const JsonObject body(fields.body, "an erasure");
-    const Json* erased = body.find("erased");
-    if (!erased || !erased->is_array()) {
-        throw Error(ErrorKind::InputFile, "an erasure without a list");
-    }
-    for (const Json& each : *erased) {
-        const JsonObject item(each, "an erasure");
-        const std::int64_t record = item.integer("record", 1, seq);
-        const std::string part = item.string("part");
-        if (m_missing.erase(Part{record, part}) > 0) {
-            ++m_findings.result().erased;
         } else {
-            m_findings.tampered(record, part + ofRecord(record) + " was erased by record " +
-                                            std::to_string(seq) + ", and yet it is there");
+            checkPresence(seq, blobPart(commitment), true);
         }
     }
+    for (const Sha256& commitment : missing) checkPresence(seq, blobPart(commitment), false);
 }
 
 void ContentCheck::checkBlobs() {
@@ -142,9 +142,6 @@ void ContentCheck::checkOrphans() {
 }
 
 void ContentCheck::finish() {
-    for (const auto& [seq, part] : m_missing) {
-        m_findings.tampered(seq, part + ofRecord(seq) + " is missing");
-    }
     const std::int64_t erased = m_findings.result().erased;
     if (erased > 0) {
         m_findings.add(Outcome::Erased, std::nullopt,

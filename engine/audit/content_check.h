@@ -7,9 +7,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
-#include <utility>
 
 namespace driftlens::audit {
 
@@ -18,33 +16,27 @@ public:
     ContentCheck(Database& database, Findings& findings)
         : m_database(database), m_findings(findings) {}
 
-    // Payloads and blob references of one record; an "erased" record explains what is missing.
+    // Payloads and blob references of one record. Where a later "erased" record of its run is in
+    // the log, all of them must be gone.
     void add(const RecordFields& fields, std::int64_t seq);
 
     void checkBlobs();
     void checkOrphans();
 
-    // What is missing and was not erased.
-    void finish();
+    void finish();  // says how much was erased
 
 private:
-    using Part = std::pair<std::int64_t, std::string>;  // record, `payload "x"` or `blob HEX`
-
     void checkPayloads(const RecordFields& fields, std::int64_t seq);
     void checkReferences(const RecordFields& fields, std::int64_t seq);
-    void applyErasure(const RecordFields& fields, std::int64_t seq);
-    void miss(std::int64_t seq, std::string part);
+    void checkPresence(std::int64_t seq, const std::string& part, bool isThere);
+    std::int64_t erasedBy(const std::string& runId);
 
     Database& m_database;
     Findings& m_findings;
     std::optional<Statement> m_payloads;
     std::optional<Statement> m_references;
-    std::set<Part> m_missing;
+    std::optional<Statement> m_erasures;
+    bool m_isErased = false;  // the record that is checked
 };
-
-// The parts of a run's records that an erasure takes away, as the body of an "erased" record lists
-// them: {"erased": [{"record": seq, "part": "payload \"prompt\""}, …]}.
-std::string payloadPart(std::string_view name);
-std::string blobPart(const Sha256& commitment);
 
 }  // namespace driftlens::audit

@@ -14,6 +14,7 @@ namespace driftlens::audit {
 namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+constexpr std::int64_t kSecondsPerDay = 86'400;
 
 std::string userName(uid_t user) {
     std::vector<char> buffer(16384);
@@ -54,8 +55,13 @@ Json describeClock() {
 }
 
 std::string utcNow() {
+    return utcDaysAgo(0);
+}
+
+std::string utcDaysAgo(std::int64_t days) {
     std::timespec now{};
     clock_gettime(CLOCK_REALTIME, &now);
+    now.tv_sec -= days * kSecondsPerDay;
     std::tm utc{};
     gmtime_r(&now.tv_sec, &utc);
     std::array<char, 32> seconds{};

@@ -17,6 +17,9 @@ Json describeClock();
 // Now, in UTC: "2026-01-31T12:00:00.000000001Z".
 std::string utcNow();
 
+// The same, so many days of 24 hours ago.
+std::string utcDaysAgo(std::int64_t days);
+
 // Nanoseconds of a clock that only goes forward; its zero means nothing.
 std::int64_t monotonicNanoseconds();
 

@@ -105,10 +105,8 @@ std::unique_ptr<AuditLog> AuditLog::openForWriting(const std::filesystem::path& 
     Transaction snapshot(database, Transaction::Mode::Read);
     state->logId = readLogId(database, name);
     const ChainHead head = checkedHead(database, name, state->logId);
-    const std::vector<LogKey> keys = readKeys(database, name);
-    if (signer && !keys.empty()) {
-        signer->begin(state->logId, keys, name);
-        signer->catchUp(database, head, name);
+    if (signer && !readKeys(database, name).empty()) {
+        signer->catchUp(database, head, state->logId, name);
         state->signer = std::move(signer);
     }
     return std::unique_ptr<AuditLog>(new AuditLog(std::move(state)));

@@ -17,8 +17,7 @@
 
 namespace driftlens {
 
-// What stands in a record beside its body; names are stored: append only.
-// "genesis", "run_started", "example_result", "run_finished", "run_failed", "run_cancelled".
+// A record as it was read; audit/record.h has the types of records.
 struct AuditRecord {
     std::int64_t seq = 0;  // 1..n, gapless; 1 is the genesis record
     std::string type;
@@ -58,6 +57,30 @@ struct RunSummary {
     std::string status;  // "finished", "failed", "cancelled", "unmatched" (started, no end)
     std::int64_t firstSeq = 0;
     std::int64_t records = 0;
+};
+
+// What audit export wrote.
+struct ExportSummary {
+    std::int64_t record = 0;   // "exported", which names the file
+    std::int64_t records = 0;  // in the file
+    std::int64_t payloads = 0;
+    std::int64_t blobs = 0;  // references to blobs
+    std::string file;        // absolute
+    std::string sha256;      // hex, of the file
+};
+
+// An export made while something was in the log that has been erased since.
+struct EarlierExport {
+    std::int64_t record = 0;
+    std::string file, sha256;
+};
+
+struct Erasure {
+    std::int64_t record = 0;  // "erased", or "retention"; 0 if nothing was left to erase
+    std::int64_t runs = 0;
+    std::int64_t payloads = 0;
+    std::int64_t blobs = 0;              // references to blobs
+    std::vector<EarlierExport> exports;  // hold what was erased, out of reach
 };
 
 // One open log: one SQLite connection, which belongs to one thread at a time. It may be handed to
@@ -103,6 +126,35 @@ public:
     // The message may quote the input, so it is kept as the payload "error_message".
     void failRun(std::string_view runId, std::string_view errorKind, std::string_view message);
     void cancelRun(std::string_view runId);
+
+    // Deletes what rebuilds the input and output of a run, payloads and blobs, and puts that on
+    // record with the reason (1 to 1000 bytes, kept for ever: it must not repeat what is erased).
+    // The file is rewritten, so that the bytes are in no page of it. Again for the same run it
+    // erases what came since, and rewrites the file. Throws Error(Usage) for a bad reason or an
+    // unknown run. If the disk is too full for a second copy, throws Error(Io): then the erasure is
+    // on record, but parts may be left in free pages until it succeeds.
+    Erasure erase(std::string_view runId, std::string_view reason);
+
+    // The same for every run whose last record is older than so many days (0 to 36500), by the
+    // clock of the machine that wrote it; puts the policy on record even where it meets no run.
+    Erasure eraseOlderThan(std::int64_t days, std::string_view reason);
+
+    // Writes every record, with the payloads and blobs that are not erased, as lines of JSON
+    // (FORMAT.md) to a new file for its owner alone, and puts that on record. Other writers wait.
+    // Throws Error(Usage) if there is a file of that name, Error(Tampered) for what does not hash
+    // to its record, Error(Io).
+    ExportSummary exportTo(const std::filesystem::path& file);
+
+    // Replaces the signing key by a new one, signed by the old; returns the new public key. Throws
+    // Error(Unsupported) if this log is written without a key, Error(Io).
+    std::string rotateKey();
+
+    // The inclusion proof of one record against the newest checkpoint beside the log, or the last
+    // one in a held file, that covers it (FORMAT.md). Nothing if none does. Throws Error(Usage) if
+    // there is no such record, Error(Tampered) if the records are not those of the checkpoint,
+    // Error(InputFile) for a held file that is no checkpoint of this log.
+    std::optional<Json> proof(std::int64_t seq,
+                              const std::optional<std::filesystem::path>& held = {}) const;
 
     std::vector<RunSummary> runs() const;
     std::vector<AuditRecord> records(std::string_view runId = {}) const;  // all if empty

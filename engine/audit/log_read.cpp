@@ -246,8 +246,7 @@ std::string AuditLog::publicKey() const {
 }
 
 std::string AuditLog::newestCheckpoint() const {
-    const std::filesystem::path file = checkpointFileOf(m_state->file);
-    return hasContent(file) ? std::string(lastNote(readFileText(file))) : std::string();
+    return std::string(lastNote(readTail(checkpointFileOf(m_state->file), kMaxNoteBytes)));
 }
 
 std::int64_t AuditLog::recordCount() const {

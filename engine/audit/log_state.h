@@ -50,11 +50,15 @@ struct AuditLog::State {
 
     std::unique_ptr<audit::Signer> signer = nullptr;  // none: records stay unsigned
 
-    // Appends records with their payloads and blobs in one transaction, then their checkpoint; or
-    // nothing. Fills in number, link, time and log. `more` runs inside the transaction, after them.
-    // Throws Error(Internal) if a run is not open.
-    void append(std::span<const audit::NewRecord> records,
-                const std::function<void(std::int64_t firstSeq)>& more = {});
+    // Appends a record with its payloads and blobs, fills in number, link, time and log, and
+    // returns the number. Throws Error(Internal) if its run is not open.
+    using Append = std::function<std::int64_t(const audit::NewRecord&)>;
+
+    // Runs `work` in one transaction that no other writer can come between, then writes the
+    // checkpoint of what it appended; or nothing. `committed` runs between the two.
+    void write(const std::function<void(const Append&)>& work,
+               const std::function<void()>& committed = {});
+    void append(std::span<const audit::NewRecord> records);
     void append(audit::RecordFields fields, std::span<const Payload> payloads = {});
 
     // The same for a record that ends a run; adds how long the run took.

@@ -38,7 +38,8 @@ inline constexpr std::string_view kCanonicaliser = "driftlens-jcs-1";
 inline constexpr std::size_t kSaltBytes = 32;
 
 // Types of records; stored, append only. Those of the first group belong to a run, and "erased"
-// frees the payloads of its run for deletion; those of the second have an empty run_id.
+// says that the payloads and blobs of its run's earlier records are gone; those of the second have
+// an empty run_id.
 inline constexpr std::string_view kRunStarted = "run_started";
 inline constexpr std::string_view kExampleResult = "example_result";
 inline constexpr std::string_view kRunFinished = "run_finished";

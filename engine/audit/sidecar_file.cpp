@@ -1,15 +1,15 @@
 #include "engine/audit/sidecar_file.h"
 
-#include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/file_descriptor.h"
 #include "core/base/text.h"
 #include "engine/audit/database.h"
+#include "engine/audit/new_file.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
+#include <cstdio>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -20,28 +20,6 @@ namespace driftlens::audit {
 namespace {
 
 constexpr std::size_t kMaxSecretBytes = 65536;
-
-[[noreturn]] void failOn(const std::filesystem::path& file, const char* doing) {
-    throw Error(ErrorKind::Io, inQuotes(file.string(), 200) + ": cannot " + doing + " (" +
-                                   std::strerror(errno) +
-                                   "); check that the folder is writable and has room");
-}
-
-bool writeAll(int descriptor, std::string_view content) {
-    while (!content.empty()) {
-        const ssize_t written = ::write(descriptor, content.data(), content.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return false;
-        content.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
-void syncFolderOf(const std::filesystem::path& file) {
-    const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
-    const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (descriptor.get() >= 0) ::fsync(descriptor.get());
-}
 
 std::string readUpTo(int descriptor, std::size_t maxBytes, std::uint64_t from) {
     std::string text(maxBytes, '\0');
@@ -73,20 +51,43 @@ std::filesystem::path keyFileOf(const std::filesystem::path& log) {
     return beside(log, ".key");
 }
 
+std::filesystem::path nextKeyFileOf(const std::filesystem::path& log) {
+    return beside(log, ".key.next");
+}
+
 bool hasContent(const std::filesystem::path& file) {
     std::error_code failure;
     const auto bytes = std::filesystem::file_size(file, failure);
     return !failure && bytes > 0;
 }
 
+bool isBeingWritten(const std::filesystem::path& file) {
+    const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (descriptor.get() < 0) return false;
+    return ::flock(descriptor.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+std::string readTail(const std::filesystem::path& file, std::size_t maxBytes) {
+    if (!hasContent(file)) return {};
+    const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    struct stat info = {};
+    if (descriptor.get() < 0 || ::fstat(descriptor.get(), &info) != 0) {
+        throw Error(ErrorKind::InputFile,
+                    inQuotes(file.string(), 200) + ": cannot be read; check its permissions");
+    }
+    const auto bytes = static_cast<std::uint64_t>(info.st_size);
+    const std::uint64_t wanted = std::min<std::uint64_t>(bytes, maxBytes);
+    return readUpTo(descriptor.get(), static_cast<std::size_t>(wanted), bytes - wanted);
+}
+
 std::optional<std::string> readSecretFile(const std::filesystem::path& file) {
     const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (descriptor.get() < 0) {
         if (errno == ENOENT || errno == EACCES) return std::nullopt;
-        failOn(file, "be read");
+        failOnFile(file, "be read");
     }
     struct stat info = {};
-    if (::fstat(descriptor.get(), &info) != 0) failOn(file, "be read");
+    if (::fstat(descriptor.get(), &info) != 0) failOnFile(file, "be read");
     if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         throw Error(ErrorKind::Io,
                     inQuotes(file.string(), 200) +
@@ -97,26 +98,18 @@ std::optional<std::string> readSecretFile(const std::filesystem::path& file) {
 }
 
 bool createSecretFile(const std::filesystem::path& file, std::string_view content) {
-    const std::string partial = file.string() + "." + toHex(randomBytes(8));
-    {
-        const FileDescriptor descriptor(
-            ::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
-        if (descriptor.get() < 0) failOn(file, "be created");
-        if (!writeAll(descriptor.get(), content) || ::fsync(descriptor.get()) != 0) {
-            const int reason = errno;
-            ::unlink(partial.c_str());
-            errno = reason;
-            failOn(file, "be written");
-        }
-    }
-    // A link, unlike a rename, never replaces a key that another process has just made.
-    const bool isNew = ::link(partial.c_str(), file.c_str()) == 0;
-    const int reason = errno;
-    ::unlink(partial.c_str());
-    errno = reason;
-    if (!isNew && reason != EEXIST) failOn(file, "be created");
+    NewFile secret(file, S_IRUSR | S_IWUSR);
+    secret.write(content);
+    return secret.publish();
+}
+
+void replaceSecretFile(const std::filesystem::path& file, const std::filesystem::path& by) {
+    if (::rename(by.c_str(), file.c_str()) != 0) failOnFile(file, "be replaced");
     syncFolderOf(file);
-    return isNew;
+}
+
+void removeSecretFile(const std::filesystem::path& file) {
+    if (::unlink(file.c_str()) != 0 && errno != ENOENT) failOnFile(file, "be removed");
 }
 
 SidecarFile::SidecarFile(std::filesystem::path file)
@@ -131,7 +124,7 @@ SidecarFile::~SidecarFile() {
 }
 
 void SidecarFile::fail(const char* doing) const {
-    failOn(m_file, doing);
+    failOnFile(m_file, doing);
 }
 
 SidecarFile::Lock::Lock(const SidecarFile& file) : m_descriptor(file.m_descriptor) {

@@ -10,12 +10,21 @@
 
 namespace driftlens::audit {
 
-// LOG.checkpoints: signed notes, oldest first. LOG.key: the private key.
+// LOG.checkpoints: signed notes, oldest first. LOG.key: the private key. LOG.key.next: the one that
+// takes its place, while a rotation is under way.
 std::filesystem::path checkpointFileOf(const std::filesystem::path& log);
 std::filesystem::path keyFileOf(const std::filesystem::path& log);
+std::filesystem::path nextKeyFileOf(const std::filesystem::path& log);
 
 // Whether there is a file with at least one byte.
 bool hasContent(const std::filesystem::path& file);
+
+// Whether a writer holds its lock right now.
+bool isBeingWritten(const std::filesystem::path& file);
+
+// At most the last so many bytes; empty if there is no such file. Throws Error(InputFile) if it
+// cannot be read.
+std::string readTail(const std::filesystem::path& file, std::size_t maxBytes);
 
 // The content; nothing if there is no such file or this user may not read it. Throws Error(Io) if
 // the group or others may read it.
@@ -23,6 +32,12 @@ std::optional<std::string> readSecretFile(const std::filesystem::path& file);
 
 // Creates it for its owner alone, whole and synchronised. False if it exists. Throws Error(Io).
 bool createSecretFile(const std::filesystem::path& file, std::string_view content);
+
+// Puts `by` in the place of `file` in one step, synchronised. Throws Error(Io).
+void replaceSecretFile(const std::filesystem::path& file, const std::filesystem::path& by);
+
+// Removes it if it is there. Throws Error(Io).
+void removeSecretFile(const std::filesystem::path& file);
 
 // A file that is only appended to, open for its one writer.
 class SidecarFile {

@@ -2,6 +2,7 @@
 
 #include "core/base/digest.h"
 #include "core/base/error.h"
+#include "core/base/json.h"
 #include "core/base/text.h"
 #include "engine/audit/record.h"
 #include "engine/audit/sidecar_file.h"
@@ -17,6 +18,7 @@
 namespace driftlens::audit {
 namespace {
 
+constexpr std::size_t kMaxKeyBytes = 4096;
 constexpr char kEd25519 = 1;  // signature type of C2SP signed-note
 
 struct Freed {
@@ -50,6 +52,14 @@ std::string typedKey(const VerifierKey& key) {
 }
 
 }  // namespace
+
+VerifierKey readKeyFile(const std::filesystem::path& file) {
+    try {
+        return VerifierKey::parse(readFileText(file, kMaxKeyBytes));
+    } catch (const Error& error) {
+        throw error.withContext(file.string());
+    }
+}
 
 std::array<std::uint8_t, 4> VerifierKey::id() const {
     const Sha256 digest = sha256(name + '\n' + typedKey(*this));

@@ -30,6 +30,9 @@ struct VerifierKey {
     bool operator==(const VerifierKey&) const = default;
 };
 
+// The key in a file, as audit key prints it. Throws Error(InputFile) naming the file.
+VerifierKey readKeyFile(const std::filesystem::path& file);
+
 // A private key. Its seed is in memory for as long as the object lives, and wiped then.
 class SigningKey {
 public:

@@ -6,13 +6,11 @@
 #include "engine/audit/record.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace driftlens::audit {
 namespace {
-
-// Longer than any note of two signatures.
-constexpr std::size_t kTailBytes = 4096;
 
 [[noreturn]] void alarm(const std::string& name, const std::string& what) {
     throw Error(ErrorKind::Tampered, name + ": " + what + "; run audit verify");
@@ -55,20 +53,42 @@ std::string rotationMessage(const std::string& origin, const VerifierKey& next) 
 }
 
 Signer::Signer(const std::filesystem::path& log, SigningKey key)
-    : m_key(std::move(key)), m_file(checkpointFileOf(log)) {}
+    : m_log(log), m_key(std::move(key)), m_file(checkpointFileOf(log)) {}
 
-void Signer::begin(const std::string& logId, const std::vector<LogKey>& keys,
-                   const std::string& name) {
+void Signer::begin(const std::string& logId, std::vector<LogKey> keys, const std::string& name) {
     m_origin = originOf(logId);
-    if (!keys.empty() && keys.back().key == verifierKey()) return;
+    m_keys = std::move(keys);
+    if (!m_keys.empty() && m_keys.back().key == verifierKey()) return;
+    if (!m_keys.empty() && takeRotatedKey()) return;
     throw Error(ErrorKind::InputFile,
                 name + ": the key beside it is not its own (" + verifierKey().text() +
                     "); put its key back, or take this one away to write unsigned records");
 }
 
+// Another process has rotated the key, or one that was to do it died between the record and the
+// file of the key.
+bool Signer::takeRotatedKey() {
+    for (const std::filesystem::path& file : {keyFileOf(m_log), nextKeyFileOf(m_log)}) {
+        std::optional<SigningKey> key = SigningKey::load(file);
+        if (!key || key->publicKey() != m_keys.back().key.key) continue;
+        if (file != keyFileOf(m_log)) replaceSecretFile(keyFileOf(m_log), file);
+        m_key = std::move(*key);
+        m_oldKey.reset();
+        return true;
+    }
+    return false;
+}
+
+// The key in force when the log had that many records.
+const VerifierKey& Signer::keyAt(std::int64_t size) const {
+    const auto later = std::find_if(m_keys.begin() + 1, m_keys.end(),
+                                    [&](const LogKey& key) { return key.since > size; });
+    return std::prev(later)->key;
+}
+
 // What a crash left of the last append was never acknowledged.
 void Signer::cutTornEnd() {
-    const std::string tail = m_file.tail(kTailBytes);
+    const std::string tail = m_file.tail(kMaxNoteBytes);
     const std::size_t whole = wholeNotesEnd(tail);
     const bool isTorn = whole < tail.size() && (whole > 0 || tail.size() == m_file.size());
     if (isTorn) m_file.cutTo(m_file.size() - tail.size() + whole);
@@ -76,7 +96,7 @@ void Signer::cutTornEnd() {
 
 std::optional<SignedCheckpoint> Signer::last(const std::string& name) {
     cutTornEnd();
-    const std::string tail = m_file.tail(kTailBytes);
+    const std::string tail = m_file.tail(kMaxNoteBytes);
     if (tail.empty()) return std::nullopt;
     try {
         return parseCheckpoint(lastNote(tail));
@@ -91,14 +111,23 @@ void Signer::requireOurs(const SignedCheckpoint& last, const std::string& name) 
     if (last.checkpoint.origin != m_origin) {
         alarm(name, "the checkpoints beside it are those of " + inQuotes(last.checkpoint.origin));
     }
-    if (!last.isSignedBy(verifierKey())) {
+    if (!last.isSignedBy(keyAt(last.checkpoint.size))) {
         alarm(name, "the last checkpoint beside it is not signed by its key");
     }
 }
 
-std::int64_t Signer::catchUp(Database& database, const ChainHead& head, const std::string& name) {
+std::int64_t Signer::catchUp(Database& database, const ChainHead& head, const std::string& logId,
+                             const std::string& name) {
+    // Where somebody else has written, they may have rotated the key.
+    if (head.seq != m_tree.size()) begin(logId, readKeys(database, name), name);
     const std::optional<SignedCheckpoint> last = this->last(name);
     const std::int64_t covered = last ? last->checkpoint.size : 0;
+    // Only the genesis record can have been left without one by a crash.
+    if (!last && head.seq > 1) {
+        alarm(name,
+              "its file of checkpoints is gone; put it back, or take its key away to write "
+              "unsigned records");
+    }
     if (last) requireOurs(*last, name);
     if (covered < m_signed) {
         alarm(name, "its file of checkpoints was cut to " + std::to_string(covered) + " of " +
@@ -131,8 +160,9 @@ void Signer::sign() {
     m_oldKey.reset();
 }
 
-void Signer::rotate(SigningKey next) {
+void Signer::rotate(SigningKey next, std::int64_t since) {
     m_oldKey = std::exchange(m_key, std::move(next));
+    m_keys.push_back({since, verifierKey()});
 }
 
 }  // namespace driftlens::audit

@@ -29,18 +29,22 @@ class Signer {
 public:
     Signer(const std::filesystem::path& log, SigningKey key);
 
+    const std::string& origin() const { return m_origin; }
     const SidecarFile& file() const { return m_file; }  // to lock it
     const SigningKey& key() const { return m_key; }
     VerifierKey verifierKey() const { return {m_origin, m_key.publicKey()}; }
     bool hasCheckpoints() const { return m_file.size() > 0; }
 
-    // Once the log's id is known. Throws Error(InputFile) if the key is not the log's newest.
-    void begin(const std::string& logId, const std::vector<LogKey>& keys, const std::string& name);
+    // Once the log's id and its keys are known; needs the lock. A rotation that a crash cut short
+    // is finished. Throws Error(InputFile) if the log's newest key is not beside it.
+    void begin(const std::string& logId, std::vector<LogKey> keys, const std::string& name);
 
     // Checks that the log continues the last checkpoint, and that what came after it is a chain;
-    // returns how many records that checkpoint covers. Needs the lock. Throws Error(Tampered) if
-    // the log or the file of checkpoints was cut, rolled back or rewritten.
-    std::int64_t catchUp(Database& database, const ChainHead& head, const std::string& name);
+    // returns how many records that checkpoint covers. Needs the lock. Throws as begin() does if
+    // somebody else rotated the key and took it away, Error(Tampered) if
+    // the log or the file of checkpoints was cut, rolled back, rewritten or taken away.
+    std::int64_t catchUp(Database& database, const ChainHead& head, const std::string& logId,
+                         const std::string& name);
 
     // Adds the leaf of a record that is committed.
     void add(const Sha256& leaf) { m_tree.add(leaf); }
@@ -48,15 +52,20 @@ public:
     // Appends the checkpoint of all records so far. Throws Error(Io).
     void sign();
 
-    // From here on signs with the new key; the next checkpoint carries both signatures.
-    void rotate(SigningKey next);
+    // From here on signs with the new key, which record `since` brought in; the next checkpoint
+    // carries both signatures.
+    void rotate(SigningKey next, std::int64_t since);
 
 private:
     std::optional<SignedCheckpoint> last(const std::string& name);
     void cutTornEnd();
+    bool takeRotatedKey();
     void requireOurs(const SignedCheckpoint& last, const std::string& name) const;
+    const VerifierKey& keyAt(std::int64_t size) const;
 
+    std::filesystem::path m_log;
     SigningKey m_key;
+    std::vector<LogKey> m_keys;
     std::optional<SigningKey> m_oldKey;  // until the rotation is signed
     SidecarFile m_file;
     std::string m_origin;

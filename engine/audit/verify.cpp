@@ -66,6 +66,7 @@ private:
     std::string m_logId;
     std::int64_t m_lastSeq = 0;
     Sha256 m_lastLeaf{};
+    std::string m_latest;  // time of a record so far
     std::set<std::string> m_openRuns;
 };
 
@@ -180,6 +181,8 @@ void Verifier::checkRecord(const Statement& row) {
         if (seq == 1) checkGenesis(fields);
         checkRun(fields, seq);
         if (fields.type == kSignedLate) ++m_findings.result().signedLate;
+        if (fields.time < m_latest) ++m_findings.result().clockSetBack;
+        m_latest = std::max(m_latest, fields.time);
         isAdded = true;
         m_checkpoints.add(&fields, leaf);
         m_content.add(fields, seq);
@@ -269,6 +272,23 @@ void Verifier::checkRun(const RecordFields& fields, std::int64_t seq) {
 }
 
 }  // namespace
+
+int exitCodeOf(std::string_view status) {
+    // Outcomes of a verification alone; the others are those of error kinds.
+    constexpr int kExitTruncated = 6;
+    constexpr int kExitUnsigned = 10;
+    const std::pair<std::string_view, int> codes[] = {
+        {"ok", kExitFine},
+        {"tampered", exitCode(ErrorKind::Tampered)},
+        {"truncated", kExitTruncated},
+        {"unsigned", kExitUnsigned},
+        {"erased", exitCode(ErrorKind::Erased)},
+        {"unreadable", exitCode(ErrorKind::InputFile)}};
+    for (const auto& [name, code] : codes) {
+        if (name == status) return code;
+    }
+    return exitCode(ErrorKind::Internal);
+}
 
 AuditVerification verifyAuditLog(const std::filesystem::path& file, const AuditTrust& trust) {
     AuditVerification result;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace driftlens {
@@ -30,7 +31,7 @@ struct AuditCheckpoint {
 };
 
 struct AuditVerification {
-    // "tampered" > "truncated" > "unsigned" > "erased" > "ok", or "unreadable".
+    // "tampered" > "truncated" > "unsigned" > "erased" > "ok", or "unreadable"; see exitCodeOf().
     std::string status;
     std::int64_t records = 0;
     std::optional<std::int64_t> firstBadRecord;  // of what makes it "tampered"
@@ -40,6 +41,7 @@ struct AuditVerification {
     std::int64_t unsignedRecords = 0;       // after the last checkpoint
     std::int64_t signedLate = 0;            // gaps between writing and signing, each on record
     std::int64_t erased = 0;                // payloads and blobs that an erasure took away
+    std::int64_t clockSetBack = 0;          // records whose time is before that of an earlier one
     std::string head;                       // hex leaf of the last record
     std::vector<std::string> cannotDetect;  // printed as plainly as the result
 };
@@ -51,5 +53,8 @@ struct AuditVerification {
 // nothing, except that a write which a crash cut short is rolled back. Throws Error(InputFile) for
 // a file of `trust` that is not there or is none.
 AuditVerification verifyAuditLog(const std::filesystem::path& file, const AuditTrust& trust = {});
+
+// The exit code of a status: ok 0, tampered 5, truncated 6, erased 7, unsigned 10, unreadable 3.
+int exitCodeOf(std::string_view status);
 
 }  // namespace driftlens

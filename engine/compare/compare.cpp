@@ -42,8 +42,10 @@ public:
 private:
     Attribution explain(const LoadedVariant& variant, const TokenizedInput& text,
                         const MethodRequest& method, ComputeType compute, std::int64_t batch) {
-        const MethodInput input{*variant.model, *variant.tokenizer,    text, m_out.target, compute,
-                                batch,          m_request.compute.seed};
+        const ConceptQuestion concepts = readConcepts(m_request.concepts, variant);
+        const MethodInput input{
+            *variant.model, *variant.tokenizer,     text,     m_out.target, compute,
+            batch,          m_request.compute.seed, &concepts};
         const RunContext part = m_context.part(m_done / m_steps, (m_done + 1.0) / m_steps);
         Attribution out = runMethod(methodNamed(method.id), method.settings, input, part);
         ++m_done;
@@ -62,7 +64,8 @@ private:
             const Attribution other = explain(base, m_out.input, method, compute, otherBatch);
             m_floors.push_back(repeatabilityOf(main.scores, wide.scores, other.scores));
         }
-        m_out.referenceTargetValue = m_reference.front().targetValue;
+        m_out.referenceTargetValue =
+            targetValueOf(m_reference, m_out.target, base, m_out.input, compute, m_context);
         m_referenceAnswers = answers(base, m_out.input);
     }
 
@@ -141,6 +144,7 @@ private:
         const TokenUnits units = alignByBytes(inputs);
         const std::size_t count = units.tokens.size();
         for (std::size_t m = 0; m < m_methods.size(); ++m) {
+            if (!m_reference[m].parts.empty()) continue;  // parts are no tokens
             const auto& unitOf = units.unitOf.front();
             m_reference[m] = inUnits(std::move(m_reference[m]), unitOf, count);
             m_floors[m] = repeatabilityOf(m_reference[m].scores,

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <set>
 
 namespace driftlens {
 namespace {
@@ -44,6 +46,48 @@ std::string verdictOf(const ExplanationDrift& drift, double floor) {
                : "within numerical noise: " + figures;
 }
 
+// Scores of the parts with these names, in the order of the names.
+std::vector<double> scoresOf(const std::vector<std::string>& names, const std::vector<Part>& parts,
+                             const std::vector<double>& scores) {
+    std::map<std::string, double> byName;
+    for (std::size_t i = 0; i < parts.size(); ++i) byName[parts[i].name] = scores[i];
+    std::vector<double> out;
+    for (const std::string& name : names) out.push_back(byName.at(name));
+    return out;
+}
+
+void keepParts(const std::vector<std::string>& names, Attribution& attribution) {
+    attribution.scores = scoresOf(names, attribution.parts, attribution.scores);
+    std::map<std::string, Part> byName;
+    for (Part& part : attribution.parts) byName[part.name] = std::move(part);
+    attribution.parts.clear();
+    for (const std::string& name : names) attribution.parts.push_back(std::move(byName.at(name)));
+}
+
+// Parts that only one model has (pruned heads and blocks) are absent, never zero: what is compared
+// is what both have.
+void compareCommonParts(Attribution& reference, Attribution& variant, Repeatability& floors) {
+    std::set<std::string> own;
+    for (const Part& part : variant.parts) own.insert(part.name);
+    std::vector<std::string> common;
+    std::string absent;
+    for (const Part& part : reference.parts) {
+        if (own.contains(part.name))
+            common.push_back(part.name);
+        else
+            absent += (absent.empty() ? "" : ", ") + part.name;
+    }
+    if (absent.empty() && own.size() == common.size()) return;
+    variant.warnings.push_back(
+        "only the parts that both models have are compared" +
+        (absent.empty() ? std::string() : "; absent in the variant: " + absent));
+    floors = repeatabilityOf(scoresOf(common, reference.parts, reference.scores),
+                             scoresOf(common, reference.parts, floors.float64Scores),
+                             scoresOf(common, reference.parts, floors.otherBatchScores));
+    keepParts(common, reference);
+    keepParts(common, variant);
+}
+
 }  // namespace
 
 Repeatability repeatabilityOf(const std::vector<double>& scores, std::vector<double> float64Scores,
@@ -61,6 +105,7 @@ Repeatability repeatabilityOf(const std::vector<double>& scores, std::vector<dou
 ExplanationDrift driftOf(Attribution reference, Attribution variant, Repeatability repeatability) {
     ExplanationDrift out;
     out.method = reference.method;
+    if (!reference.parts.empty()) compareCommonParts(reference, variant, repeatability);
     out.agreement = agreementOf(reference.scores, variant.scores);
     out.largestDifference = largestDifference(reference.scores, variant.scores);
     const double floor =

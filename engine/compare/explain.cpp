@@ -6,12 +6,20 @@
 #include "engine/compare/record.h"
 #include "engine/compare/run_log.h"
 #include "xai/methods/method.h"
+#include "xai/methods/presets.h"
+#include "xai/targets/scorer.h"
 
 namespace driftlens {
 
-MethodRequest MethodRequest::parse(std::string_view argument) {
-    const NamedSettings named = parseNamedSettings(argument, "method");
+MethodRequest MethodRequest::parse(std::string_view argument, std::string_view preset) {
+    NamedSettings named = parseNamedSettings(argument, "method");
     const MethodEntry& method = methodNamed(named.name);
+    std::string asked(preset);
+    if (const auto own = named.settings.extract("preset")) asked = own.mapped();
+    if (!asked.empty() && asked != "default") {
+        // What is given goes first: merge keeps it.
+        named.settings.merge(presetSettings(asked, named.name));
+    }
     const ParameterSet checked("method " + named.name, method.parameters, named.settings);
     return {named.name, checked.all()};
 }
@@ -69,6 +77,15 @@ std::int64_t batchOf(const Model& model, std::int64_t tokens, const ComputeOptio
     return planBatchRows(model.spec(), tokens, true, memory);
 }
 
+double targetValueOf(const std::vector<Attribution>& results, const Target& target,
+                     const LoadedVariant& variant, const TokenizedInput& input, ComputeType compute,
+                     const RunContext& context) {
+    for (const Attribution& result : results)
+        if (result.target == target) return result.targetValue;
+    const at::Tensor ids = at::tensor(input.ids(), at::kLong).unsqueeze(0);
+    return Scorer(*variant.model, target, compute, context).values(ids).front();
+}
+
 std::vector<MethodRequest> methodsOrDefault(const PromptRequest& request) {
     if (!request.methods.empty()) return request.methods;
     return {MethodRequest::parse("integrated_gradients")};
@@ -85,22 +102,29 @@ Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request
         const LoadedVariant variant = loader.load(model, request.compute, true, context);
         out.model = variant.identity;
         out.input = tokenizeRequest(variant, request);
+        checkGrouping(out.input, request.grouping);
         out.target = resolveTarget(*variant.model, *variant.tokenizer, out.input, request.target,
                                    request.compute.compute, context);
         const auto tokens = static_cast<std::int64_t>(out.input.tokens.size());
         out.batch = batchOf(*variant.model, tokens, request.compute);
-        const MethodInput input{*variant.model,      *variant.tokenizer,      out.input,
-                                out.target,          request.compute.compute, out.batch,
-                                request.compute.seed};
+        const ConceptQuestion concepts = readConcepts(request.concepts, variant);
+        const MethodInput input{
+            *variant.model, *variant.tokenizer,   out.input, out.target, request.compute.compute,
+            out.batch,      request.compute.seed, &concepts};
         const std::vector<MethodRequest> methods = methodsOrDefault(request);
         for (std::size_t i = 0; i < methods.size(); ++i) {
             const auto n = static_cast<double>(methods.size());
             const RunContext part =
                 context.part(static_cast<double>(i) / n, static_cast<double>(i + 1) / n);
-            out.results.push_back(
-                runMethod(methodNamed(methods[i].id), methods[i].settings, input, part));
+            Attribution result =
+                runMethod(methodNamed(methods[i].id), methods[i].settings, input, part);
+            GroupedScores grouped = groupScores(result, out.input, request.grouping);
+            result.groups = std::move(grouped.groups);
+            result.groupRule = std::move(grouped.rule);
+            out.results.push_back(std::move(result));
         }
-        out.targetValue = out.results.front().targetValue;
+        out.targetValue = targetValueOf(out.results, out.target, variant, out.input,
+                                        request.compute.compute, context);
         out.runId = runId;
         if (log == nullptr) return;
         Json results = Json::array();

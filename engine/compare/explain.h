@@ -3,7 +3,9 @@
 #pragma once
 
 #include "core/base/json.h"
+#include "engine/compare/concept_files.h"
 #include "engine/variants/variant.h"
+#include "xai/groups.h"
 #include "xai/targets/target.h"
 
 #include <optional>
@@ -20,8 +22,10 @@ struct MethodRequest {
     std::string id;
     Settings settings;  // as given; defaults are filled in by the method
 
-    // Throws Error(Usage) for an unknown method or setting, with the known ones.
-    static MethodRequest parse(std::string_view argument);
+    // The setting `preset=NAME`, or the preset given, stands for the settings of another library;
+    // those in the argument go before it. Throws Error(Usage) for an unknown method, setting or
+    // preset, with the known ones.
+    static MethodRequest parse(std::string_view argument, std::string_view preset = "");
     bool operator==(const MethodRequest&) const = default;
 };
 
@@ -32,6 +36,8 @@ struct PromptRequest {
     std::optional<std::string> pair;  // a second text; capture alone knows it
     TargetRequest target;
     std::vector<MethodRequest> methods;
+    Grouping grouping;  // explain alone knows it
+    ConceptRequest concepts;
     ComputeOptions compute;
 };
 
@@ -59,9 +65,14 @@ Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request
 Comparison comparePrompt(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
                          const PromptRequest& request, AuditLog* log, const RunContext& context);
 
+struct JsonOptions {
+    bool withAttention = false;  // the maps, which can be large
+};
+
 // The stable JSON of product.md ("driftlens/explain/1", "driftlens/compare/1"). Values only.
-Json toJson(const Attribution& attribution, const TokenizedInput& input);
-Json toJson(const Explanation& explanation);
+Json toJson(const Attribution& attribution, const TokenizedInput& input,
+            const JsonOptions& options = {});
+Json toJson(const Explanation& explanation, const JsonOptions& options = {});
 Json toJson(const Comparison& comparison);
 
 }  // namespace driftlens

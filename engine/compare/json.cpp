@@ -68,18 +68,6 @@ Json targetJson(const Target& target, double value) {
     return out;
 }
 
-std::string gradientName(GradientKind gradient) {
-    switch (gradient) {
-        case GradientKind::None:
-            return "none";
-        case GradientKind::Exact:
-            return "exact";
-        case GradientKind::StraightThrough:
-            return "straight_through";
-    }
-    return "none";
-}
-
 Json tokenJson(const Token& token) {
     return {{"id", token.id},
             {"text", token.text},
@@ -91,6 +79,71 @@ Json scoresJson(const std::vector<double>& scores) {
     Json out = Json::array();
     for (const double score : scores) out.push_back(jsonNumber(score));
     return out;
+}
+
+Json answersJson(const std::vector<RankedAnswer>& answers) {
+    Json out = Json::array();
+    for (const RankedAnswer& answer : answers) {
+        out.push_back({{"id", answer.id},
+                       {"text", answer.text},
+                       {"log_probability", jsonNumber(answer.logProbability)}});
+    }
+    return out;
+}
+
+Json partJson(const Part& part, double score) {
+    const auto indexJson = [](std::int64_t index) { return index < 0 ? Json() : Json(index); };
+    Json figures = Json::object();
+    for (const auto& [name, value] : part.figures) figures[name] = jsonNumber(value);
+    return {{"name", part.name},
+            {"layer", indexJson(part.layer)},
+            {"head", indexJson(part.head)},
+            {"position", indexJson(part.position)},
+            {"score", jsonNumber(score)},
+            {"figures", figures},
+            {"answers", answersJson(part.answers)}};
+}
+
+Json partsJson(const Attribution& attribution) {
+    Json out = Json::array();
+    for (std::size_t i = 0; i < attribution.parts.size(); ++i)
+        out.push_back(partJson(attribution.parts[i], attribution.scores[i]));
+    return out;
+}
+
+// Scores are with the tokens unless they belong to parts; norms always are.
+Json tokensJson(const Attribution& attribution, const TokenizedInput& input) {
+    Json out = Json::array();
+    for (std::size_t i = 0; i < input.tokens.size(); ++i) {
+        out.push_back(tokenJson(input.tokens[i]));
+        if (attribution.parts.empty()) out.back()["score"] = jsonNumber(attribution.scores[i]);
+        if (!attribution.norms.empty()) out.back()["norm"] = jsonNumber(attribution.norms[i]);
+    }
+    return out;
+}
+
+// A token that stands alone and has no place in the text has no range.
+Json groupsJson(const std::vector<ScoreGroup>& groups) {
+    Json out = Json::array();
+    for (const ScoreGroup& group : groups) {
+        const bool isInText = group.bytes.begin < group.bytes.end;
+        out.push_back({{"text", group.text},
+                       {"start", isInText ? Json(group.bytes.begin) : Json()},
+                       {"end", isInText ? Json(group.bytes.end) : Json()},
+                       {"tokens", group.tokens},
+                       {"score", jsonNumber(group.score)}});
+    }
+    return out;
+}
+
+Json attentionJson(const AttentionMap& map) {
+    Json rows = Json::array();
+    for (std::size_t i = 0; i < map.values.size(); ++i) {
+        if (i % static_cast<std::size_t>(map.size) == 0) rows.push_back(Json::array());
+        rows.back().push_back(jsonNumber(static_cast<double>(map.values[i])));
+    }
+    return {
+        {"layer", map.layer}, {"head", map.head < 0 ? Json() : Json(map.head)}, {"values", rows}};
 }
 
 Json fidelityJson(const Fidelity& f) {
@@ -135,32 +188,38 @@ Json driftJson(const ExplanationDrift& drift) {
 
 }  // namespace
 
-Json toJson(const Attribution& attribution, const TokenizedInput& input) {
-    Json tokens = Json::array();
-    for (std::size_t i = 0; i < input.tokens.size(); ++i) {
-        tokens.push_back(tokenJson(input.tokens[i]));
-        tokens.back()["score"] = jsonNumber(attribution.scores[i]);
+Json toJson(const Attribution& attribution, const TokenizedInput& input,
+            const JsonOptions& options) {
+    Json out = {{"method", attribution.method},
+                {"settings", attribution.settings},
+                {"baseline", attribution.baseline},
+                {"tokens", tokensJson(attribution, input)},
+                {"virtual_tokens", scoresJson(attribution.virtualScores)},
+                {"target_value", jsonNumber(attribution.targetValue)},
+                {"baseline_value", optionalJson(attribution.baselineValue)},
+                {"completeness_gap", optionalJson(attribution.completenessGap)},
+                {"standard_error", scoresJson(attribution.standardError)},
+                {"evaluations", attribution.evaluations},
+                {"seconds", attribution.seconds},
+                {"gradient", gradientName(attribution.gradient)},
+                {"warnings", attribution.warnings}};
+    if (!attribution.parts.empty()) out["parts"] = partsJson(attribution);
+    if (!attribution.groupRule.empty()) {
+        out["groups"] = groupsJson(attribution.groups);
+        out["group_rule"] = attribution.groupRule;
     }
-    return {{"method", attribution.method},
-            {"settings", attribution.settings},
-            {"baseline", attribution.baseline},
-            {"tokens", tokens},
-            {"virtual_tokens", scoresJson(attribution.virtualScores)},
-            {"target_value", jsonNumber(attribution.targetValue)},
-            {"baseline_value", optionalJson(attribution.baselineValue)},
-            {"completeness_gap", optionalJson(attribution.completenessGap)},
-            {"standard_error", scoresJson(attribution.standardError)},
-            {"evaluations", attribution.evaluations},
-            {"seconds", attribution.seconds},
-            {"gradient", gradientName(attribution.gradient)},
-            {"warnings", attribution.warnings}};
+    if (options.withAttention && !attribution.attention.empty()) {
+        Json& maps = out["attention"] = Json::array();
+        for (const AttentionMap& map : attribution.attention) maps.push_back(attentionJson(map));
+    }
+    return out;
 }
 
-Json toJson(const Explanation& explanation) {
+Json toJson(const Explanation& explanation, const JsonOptions& options) {
     Json results = Json::array();
     Json warnings = explanation.warnings;
     for (const Attribution& result : explanation.results) {
-        results.push_back(toJson(result, explanation.input));
+        results.push_back(toJson(result, explanation.input, options));
         for (const std::string& warning : result.warnings)
             warnings.push_back(result.method + ": " + warning);
     }

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "engine/compare/drift.h"
+#include "engine/compare/run_log.h"
 
 #include <algorithm>
 #include <limits>
@@ -21,6 +22,17 @@ Json optionalRecord(const std::optional<double>& value) {
 Json scoresRecord(AuditLog& log, const std::vector<double>& scores) {
     const auto size = static_cast<std::int64_t>(scores.size());
     return blobJson(log.addBlob(scores, std::vector<std::int64_t>{size}));
+}
+
+// Its answers are left out: they tell of the prompt, which must be erasable.
+Json partRecord(const Part& part) {
+    Json figures = Json::object();
+    for (const auto& [name, value] : part.figures) figures[name] = exactNumber(value);
+    return {{"name", part.name},
+            {"layer", part.layer},
+            {"head", part.head},
+            {"position", part.position},
+            {"figures", figures}};
 }
 
 Json fidelityRecord(const Fidelity& f) {
@@ -183,11 +195,30 @@ private:
         return out;
     }
 
-    // One per token.
-    std::vector<double> scores(const JsonObject& object, std::string_view key) const {
+    // One per token, or per part.
+    std::vector<double> scores(const JsonObject& object, std::string_view key,
+                               std::size_t parts) const {
         std::vector<double> out = blobOf(object, key);
-        if (out.size() != m_out.input.tokens.size())
-            throw Error(ErrorKind::Tampered, m_where + ": scores and tokens differ in number");
+        if (out.size() != (parts > 0 ? parts : m_out.input.tokens.size())) {
+            throw Error(ErrorKind::Tampered,
+                        m_where + ": scores and tokens or parts differ in number");
+        }
+        return out;
+    }
+
+    std::vector<Part> parts(const JsonObject& object) const {
+        std::vector<Part> out;
+        if (!object.has("parts")) return out;  // records of an earlier version
+        for (const Json& each : member(object, "parts")) {
+            const JsonObject part(each, m_where);
+            out.emplace_back();
+            out.back().name = part.string("name");
+            out.back().layer = integer(part, "layer");
+            out.back().head = integer(part, "head");
+            out.back().position = integer(part, "position");
+            for (const auto& [name, value] : member(part, "figures").items())
+                out.back().figures[name] = readExactNumber(value.get<std::string>(), m_where);
+        }
         return out;
     }
 
@@ -209,7 +240,9 @@ private:
         out.targetValue = number(object, "target_value");
         out.baseline = object.string("baseline");
         out.baselineValue = optional(object, "baseline_value");
-        out.scores = scores(object, "scores");
+        out.parts = parts(object);
+        out.scores = scores(object, "scores", out.parts.size());
+        if (object.has("norms")) out.norms = blobOf(object, "norms");
         if (object.has("virtual_scores")) out.virtualScores = blobOf(object, "virtual_scores");
         out.completenessGap = optional(object, "completeness_gap");
         out.evaluations = integer(object, "evaluations");
@@ -222,8 +255,10 @@ private:
 
     ExplanationDrift drift(const JsonObject& object) const {
         Attribution reference = attribution(object.object("reference"));
-        Repeatability floor = repeatabilityOf(reference.scores, scores(object, "reference_float64"),
-                                              scores(object, "reference_other_batch"));
+        const std::size_t parts = reference.parts.size();
+        Repeatability floor =
+            repeatabilityOf(reference.scores, scores(object, "reference_float64", parts),
+                            scores(object, "reference_other_batch", parts));
         return driftOf(std::move(reference), attribution(object.object("variant")),
                        std::move(floor));
     }
@@ -252,21 +287,26 @@ Json identityJson(const ModelIdentity& identity) {
 }
 
 Json attributionRecord(AuditLog& log, const Attribution& attribution) {
-    return {{"method", attribution.method},
-            {"virtual_scores", attribution.virtualScores.empty()
-                                   ? Json(nullptr)
-                                   : scoresRecord(log, attribution.virtualScores)},
-            {"settings", attribution.settings},
-            {"baseline", attribution.baseline},
-            {"scores", scoresRecord(log, attribution.scores)},
-            {"target_value", exactNumber(attribution.targetValue)},
-            {"baseline_value", optionalRecord(attribution.baselineValue)},
-            {"completeness_gap", optionalRecord(attribution.completenessGap)},
-            {"evaluations", attribution.evaluations},
-            {"seconds", exactNumber(attribution.seconds)},
-            {"gradient", static_cast<int>(attribution.gradient)},
-            {"has_converged", attribution.hasConverged},
-            {"warnings", attribution.warnings}};
+    Json parts = Json::array();
+    for (const Part& part : attribution.parts) parts.push_back(partRecord(part));
+    return {
+        {"method", attribution.method},
+        {"virtual_scores", attribution.virtualScores.empty()
+                               ? Json(nullptr)
+                               : scoresRecord(log, attribution.virtualScores)},
+        {"settings", withoutTexts(attribution.settings)},
+        {"baseline", attribution.baseline},
+        {"scores", scoresRecord(log, attribution.scores)},
+        {"norms", attribution.norms.empty() ? Json(nullptr) : scoresRecord(log, attribution.norms)},
+        {"parts", parts},
+        {"target_value", exactNumber(attribution.targetValue)},
+        {"baseline_value", optionalRecord(attribution.baselineValue)},
+        {"completeness_gap", optionalRecord(attribution.completenessGap)},
+        {"evaluations", attribution.evaluations},
+        {"seconds", exactNumber(attribution.seconds)},
+        {"gradient", static_cast<int>(attribution.gradient)},
+        {"has_converged", attribution.hasConverged},
+        {"warnings", attribution.warnings}};
 }
 
 void logComparison(AuditLog& log, const std::string& runId, const Comparison& comparison) {

@@ -16,6 +16,11 @@ Json idsJson(const std::vector<std::int64_t>& ids) {
     return Json(ids);
 }
 
+// A setting that gives a text or its ids: erasable, as the prompt is.
+bool quotesText(const std::string& value) {
+    return value.starts_with("text:") || value.starts_with("ids:");
+}
+
 std::vector<Payload> payloadsOf(const PromptRequest& request) {
     std::vector<Payload> out;
     if (request.ids) {
@@ -25,6 +30,12 @@ std::vector<Payload> payloadsOf(const PromptRequest& request) {
     }
     // A target can quote the text, so it is erasable like the prompt.
     out.push_back({"target", request.target.text});
+    Json texts = Json::object();
+    for (const MethodRequest& method : request.methods) {
+        for (const auto& [name, value] : method.settings)
+            if (quotesText(value)) texts[method.id + "." + name] = value;
+    }
+    if (!texts.empty()) out.push_back({"method_texts", canonicalJson(texts)});
     return out;
 }
 
@@ -71,15 +82,23 @@ void runLogged(AuditLog* log, std::string_view verb, const Json& settings,
     if (log != nullptr) log->finishRun(runId, Json::object());
 }
 
+Settings withoutTexts(Settings settings) {
+    for (auto& [name, value] : settings)
+        if (quotesText(value)) value = value.substr(0, value.find(':')) + ":(in the payload)";
+    return settings;
+}
+
 Json requestJson(const PromptRequest& request) {
     Json methods = Json::array();
     for (const MethodRequest& method : request.methods) {
-        methods.push_back({{"id", method.id}, {"settings", method.settings}});
+        methods.push_back({{"id", method.id}, {"settings", withoutTexts(method.settings)}});
     }
     const ComputeOptions& compute = request.compute;
     return {{"methods", methods},
+            {"concepts", request.concepts.isAsked() ? conceptsJson(request.concepts) : Json()},
             {"quantity", quantityName(request.target.quantity)},
             {"position", request.target.position ? Json(*request.target.position) : Json()},
+            {"group", request.grouping.text()},
             {"compute",
              {{"type", computeTypeName(compute.compute)},
               {"device", compute.device},

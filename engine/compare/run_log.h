@@ -18,6 +18,9 @@ void runLogged(AuditLog* log, std::string_view verb, const Json& settings,
 // The settings of a request as a record holds them (floats as strings); the prompt is a payload.
 Json requestJson(const PromptRequest& request);
 
+// Settings without the texts and ids that some of them give: a payload has those.
+Settings withoutTexts(Settings settings);
+
 // Program, libraries and threads, for records and reports.
 Json environmentJson();
 

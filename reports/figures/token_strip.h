@@ -1,7 +1,7 @@
 // Tokens with their scores as a strip of coloured boxes, as SVG.
 #pragma once
 
-#include "core/tokenizer/tokenizer.h"
+#include "reports/figures/svg.h"
 
 #include <string>
 #include <vector>
@@ -11,10 +11,14 @@ namespace driftlens {
 // Positive scores lean to orange, negative ones to blue (distinguishable without red-green vision);
 // full colour at `scale`, which all strips of a figure share. The value stands under each token, so
 // the strip can be read without colour. Wraps at `width` pixels.
+Drawing tokenStrip(const std::vector<Token>& tokens, const std::vector<double>& scores,
+                   double scale, int width = 900);
+
+// The same as a figure.
 std::string tokenStripSvg(const std::vector<Token>& tokens, const std::vector<double>& scores,
                           double scale, const std::string& title, int width = 900);
 
-// A token as people read it, on one line and never empty.
-std::string readableToken(const Token& token);
+// The scale at which the largest of them has full colour.
+double scaleOf(const std::vector<double>& scores);
 
 }  // namespace driftlens

@@ -2,11 +2,9 @@
 #include "reports/writers/html.h"
 
 #include "engine/compare/explain.h"
-#include "reports/figures/token_strip.h"
+#include "tests/reports/markup.h"
 
 #include <gtest/gtest.h>
-
-#include <regex>
 
 namespace driftlens {
 namespace {
@@ -23,38 +21,13 @@ Comparison compareSample(const std::string& prompt) {
         nullptr, {});
 }
 
-std::size_t count(const std::string& text, const std::string& part) {
-    std::size_t found = 0;
-    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
-        ++found;
-    return found;
-}
-
-// Every element that is opened is closed, in order; void elements apart.
-void expectBalanced(const std::string& html) {
-    static const std::regex kTag("<(/?)([a-z0-9]+)[^>]*?(/?)>");
-    std::vector<std::string> open;
-    for (std::sregex_iterator tag(html.begin(), html.end(), kTag), end; tag != end; ++tag) {
-        const std::string name = (*tag)[2];
-        if (name == "meta" || name == "br" || (*tag)[3] == "/") continue;
-        if ((*tag)[1] == "/") {
-            ASSERT_FALSE(open.empty()) << "closes " << name;
-            ASSERT_EQ(open.back(), name);
-            open.pop_back();
-        } else {
-            open.push_back(name);
-        }
-    }
-    EXPECT_TRUE(open.empty());
-}
-
 TEST(HtmlReport, ShowsAStripPerModelAndTheDifferenceOnOneScale) {
     const Comparison comparison = compareSample("The film was not bad at all");
     const std::string html = toHtml(makeReport(comparison, "driftlens compare …", Json::object()));
-    expectBalanced(html);
+    expectWellFormed(html);
     // Per method: the reference, and of each variant its strip and the difference.
-    EXPECT_EQ(count(html, "<svg "), 2 * (1 + 2 * 2));
-    EXPECT_EQ(count(html, "One scale for all strips"), 2U);
+    EXPECT_EQ(countOf(html, "<svg "), 2 * (1 + 2 * 2));
+    EXPECT_EQ(countOf(html, "One scale for all strips"), 2U);
     for (const std::string part : {"What this does not establish", "int8", "int2", "not logged"})
         EXPECT_NE(html.find(part), std::string::npos) << part;
 }
@@ -70,7 +43,7 @@ TEST(HtmlReport, EscapesWhatAPromptContains) {
     const std::string prompt = "<script>alert('x')</script> & \"good\"";
     const Comparison comparison = compareSample(prompt);
     const std::string html = toHtml(makeReport(comparison, "driftlens " + prompt, Json::object()));
-    expectBalanced(html);
+    expectWellFormed(html);
     EXPECT_EQ(html.find("<script"), std::string::npos);
     EXPECT_NE(html.find("&lt;script&gt;alert"), std::string::npos);
 }
@@ -81,20 +54,6 @@ TEST(JsonReport, HoldsTheComparisonAsCompareJsonDoes) {
     EXPECT_EQ(json["schema"], "driftlens/report/1");
     EXPECT_EQ(json["comparison"], toJson(comparison));
     EXPECT_FALSE(json["limits"].empty());
-}
-
-TEST(TokenStrip, WritesTheValueUnderEveryTokenAndWraps) {
-    std::vector<Token> tokens;
-    std::vector<double> scores;
-    for (int i = 0; i < 40; ++i) {
-        tokens.push_back({i, "Ġword", std::nullopt, false, 0});
-        scores.push_back(i % 2 == 0 ? 0.5 : -0.25);
-    }
-    const std::string svg = tokenStripSvg(tokens, scores, 0.5, "title", 400);
-    EXPECT_EQ(count(svg, "+0.5"), 20U);
-    EXPECT_EQ(count(svg, "-0.25"), 20U);
-    EXPECT_NE(svg.find("width=\"400\""), std::string::npos);
-    EXPECT_EQ(svg.find("height=\"46\""), std::string::npos);  // more than one row
 }
 
 }  // namespace

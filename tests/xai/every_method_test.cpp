@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace driftlens {
@@ -170,6 +171,52 @@ TEST_P(EveryMethod, GivesNothingToWhatHasNoInfluence) {
         EXPECT_NEAR(sizes[i], 0.0, 1e-12) << i;
     }
     EXPECT_GT(std::abs(sizes[0]), 1e-6);
+}
+
+// A prompt with nothing to change: a result without NaN, or an error that says why there is none.
+TEST_P(EveryMethod, ExplainsOrRefusesPromptsOfOneOrOnlySpecialTokens) {
+    for (const std::string& name : kModels) {
+        REQUIRE_SHARED(folder, "data/trained/" + name);
+        Fixture fixture(folder);
+        const bool isClassifier = fixture.model->spec().task == Task::Classification;
+        const TokenizedInput whole = fixture.input;
+        std::vector<TokenizedInput> prompts(2);
+        prompts[0].tokens = {whole.tokens[1]};
+        // [CLS] [SEP] of an encoder; the causal model has none, so its first token counts as one.
+        prompts[1].tokens = isClassifier ? std::vector{whole.tokens.front(), whole.tokens.back()}
+                                         : std::vector{whole.tokens.front()};
+        for (Token& token : prompts[1].tokens) token.isSpecial = true;
+        for (const TokenizedInput& prompt : prompts) {
+            fixture.input = prompt;
+            try {
+                const Attribution found = fixture.explain(GetParam(), fixture.target());
+                for (const double score : found.scores) EXPECT_TRUE(std::isfinite(score));
+            } catch (const Error& error) {
+                EXPECT_NE(error.kind(), ErrorKind::Internal) << error.what();
+                EXPECT_NE(error.kind(), ErrorKind::Numeric) << error.what();
+            }
+        }
+    }
+}
+
+TEST_P(EveryMethod, GivesNoResultOfWeightsThatAreNoNumbers) {
+    for (const std::string& name : kModels) {
+        REQUIRE_SHARED(folder, "data/trained/" + name);
+        const Fixture fixture(folder);
+        if (!fixture.canExplain(methodNamed(GetParam()))) continue;
+        ModelWeights broken;
+        const auto& linear = fixture.model->weights().linears.at("blocks.1.mlp.down_proj");
+        at::Tensor weight = linear->dense(at::kFloat).clone();
+        weight[0][0] = std::numeric_limits<float>::quiet_NaN();
+        broken.linears["blocks.1.mlp.down_proj"] = makeDenseLinear(weight, linear->bias());
+        const auto model = fixture.model->with(broken);
+        try {
+            fixture.explain(GetParam(), fixture.target(), 4, 0, model.get());
+            ADD_FAILURE() << name << ": a result";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::Numeric) << error.what();
+        }
+    }
 }
 
 bool readsSites(const MethodEntry& entry) {

@@ -136,9 +136,8 @@ TEST(Patching, AttributionPatchingIsItsFirstOrder) {
     EXPECT_LT(linear.evaluations, exact.evaluations);
 }
 
-Eigen::MatrixXd activationsOf(const GoldenInput& like, GoldenModels& models,
-                              const std::string& model, const Json& texts, std::int64_t layer,
-                              ComputeType compute) {
+at::Tensor activationsOf(const GoldenInput& like, GoldenModels& models, const std::string& model,
+                         const Json& texts, std::int64_t layer, ComputeType compute) {
     std::vector<std::vector<double>> rows;
     for (const Json& ids : texts) {
         const auto list = ids.get<std::vector<std::int64_t>>();
@@ -153,12 +152,9 @@ Eigen::MatrixXd activationsOf(const GoldenInput& like, GoldenModels& models,
             one.model->forward(input, request, {}, {}).sites.at({SiteKind::ResidOut, layer})[0];
         rows.push_back(listOf(value[isClassifier ? 0 : value.size(0) - 1]));
     }
-    Eigen::MatrixXd out(static_cast<Eigen::Index>(rows.size()),
-                        static_cast<Eigen::Index>(rows.front().size()));
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        for (std::size_t d = 0; d < rows[i].size(); ++d)
-            out(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(d)) = rows[i][d];
-    return out;
+    std::vector<double> flat;
+    for (const std::vector<double>& row : rows) flat.insert(flat.end(), row.begin(), row.end());
+    return at::tensor(flat, at::kDouble).view({static_cast<std::int64_t>(rows.size()), -1});
 }
 
 std::vector<std::vector<std::int64_t>> idsOf(const Json& texts) {
@@ -187,13 +183,12 @@ TEST(TcavGoldens, DirectionsAndScoresAreTheRecordedOnes) {
                     expect(tally, compute, "tcav " + kind, where, found,
                            goldens.value(result[key]));
                 };
-                const Eigen::MatrixXd positives =
+                const at::Tensor positives =
                     activationsOf(like, models, model, node["concept_ids"], layer, compute);
-                const Eigen::MatrixXd negatives =
+                const at::Tensor negatives =
                     activationsOf(like, models, model, node["random_ids"][set], layer, compute);
                 const LinearProbe probe = fitProbe(positives, negatives);
-                check("direction", "cav",
-                      {probe.weights.data(), probe.weights.data() + probe.weights.size()});
+                check("direction", "cav", listOf(probe.weights));
                 // The recorded solver stops at a gradient of 1e-4; the curvature along the
                 // intercept, Σ p (1 − p) over 48 texts, is 5 or more, so that it may be off by
                 // 2e-5. Ours goes on to a gradient of 1e-10.

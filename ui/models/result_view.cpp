@@ -97,6 +97,13 @@ QString nameOf(const ModelIdentity& model) {
     return QString::fromStdString(model.name());
 }
 
+// Where a method explains by parts of the network, those are what strips show.
+void showParts(QStringList& columns, const Attribution& attribution) {
+    if (attribution.parts.empty()) return;
+    columns.clear();
+    for (const Part& part : attribution.parts) columns.push_back(QString::fromStdString(part.name));
+}
+
 QString headlineOf(const Target& target, double value, const std::string& method) {
     return u"%1, explained by %2"_s.arg(targetText(target, value), QString::fromStdString(method));
 }
@@ -139,6 +146,8 @@ ResultView viewOf(const Comparison& comparison) {
     out.tokens = shownTokens(comparison.input);
     const std::size_t virtualColumns = virtualColumnsOf(comparison);
     out.columns = columnsOf(out.tokens, virtualColumns);
+    if (!comparison.variants.empty() && !comparison.variants.front().explanations.empty())
+        showParts(out.columns, comparison.variants.front().explanations.front().reference);
     out.footnote = u"%1  ·  %2 s"_s.arg(footnoteOf(comparison.runId),
                                         QString::number(comparison.seconds, 'f', 2));
     addWarnings(out.warnings, {}, comparison.warnings);
@@ -176,6 +185,7 @@ ResultView viewOf(const Explanation& explanation) {
     out.headline = headlineOf(explanation.target, explanation.targetValue, first.method);
     const std::size_t virtualColumns = first.virtualScores.size();
     out.columns = columnsOf(out.tokens, virtualColumns);
+    showParts(out.columns, first);
     out.reference = stripOf(u"Reference, %1"_s.arg(nameOf(explanation.model)), first.virtualScores,
                             first.scores, virtualColumns);
     addWarnings(out.warnings, {}, first.warnings);

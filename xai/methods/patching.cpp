@@ -200,6 +200,12 @@ private:
         return part;
     }
 
+    // The kind alone of a prompt that was given: records quote no text that cannot be erased.
+    static std::string saidOf(const std::string& setting) {
+        const bool isGiven = setting.starts_with("text:") || setting.starts_with("ids:");
+        return isGiven ? "given" : setting;
+    }
+
     // Patches of one block at every token are scores of tokens; else they are parts.
     bool isPerToken() const {
         return m_layers.size() == 1 && !m_byHead && m_settings.text("position") == "each";
@@ -214,7 +220,7 @@ private:
             out.warnings.push_back(std::string(kStraightThroughWarning));
         out.targetValue = m_cleanValue;
         out.baselineValue = *m_corruptedValue;
-        out.baseline = "corrupted prompt (" + m_settings.text("corrupted") + ")";
+        out.baseline = "corrupted prompt (" + saidOf(m_settings.text("corrupted")) + ")";
         const double change = m_cleanValue - *m_corruptedValue;
         // Below it the quotient is float32 rounding of the values.
         const double floor = 1e-5 * std::max(std::abs(m_cleanValue), std::abs(*m_corruptedValue));

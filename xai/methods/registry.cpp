@@ -269,13 +269,29 @@ const MethodEntry& methodNamed(std::string_view id) {
     throw Error(ErrorKind::Usage, "unknown method " + inQuotes(id) + "; known: " + known);
 }
 
-static void checkFinite(const MethodEntry& method, const std::vector<double>& scores,
-                        const std::string& what) {
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-        if (std::isfinite(scores[i])) continue;
-        throw Error(ErrorKind::Numeric, std::string(method.id) + ": the score of " + what +
-                                            std::to_string(i) + " is not finite");
+static void checkFinite(const MethodEntry& method, double value, const std::string& what) {
+    if (std::isfinite(value)) return;
+    throw Error(ErrorKind::Numeric, std::string(method.id) + ": " + what +
+                                        " is not finite; the weights or the compute type are to "
+                                        "blame: try --compute float32 or float64, and inspect");
+}
+
+// Nothing that is not a number leaves a method.
+static void checkFinite(const MethodEntry& method, const Attribution& out) {
+    checkFinite(method, out.targetValue, "the target's value");
+    checkFinite(method, out.baselineValue.value_or(0.0), "the target's value at the baseline");
+    checkFinite(method, out.completenessGap.value_or(0.0), "the completeness gap");
+    const std::string unit = out.parts.empty() ? "token " : "part ";
+    for (const auto& [list, name] :
+         {std::pair(&out.scores, "the score of " + unit),
+          std::pair(&out.norms, std::string("the norm of token ")),
+          std::pair(&out.virtualScores, std::string("the score of virtual token "))}) {
+        for (std::size_t i = 0; i < list->size(); ++i)
+            checkFinite(method, (*list)[i], name + std::to_string(i));
     }
+    for (const Part& part : out.parts)
+        for (const auto& [name, value] : part.figures)
+            checkFinite(method, value, name + " of " + part.name);
 }
 
 Attribution runMethod(const MethodEntry& method, const std::map<std::string, std::string>& settings,
@@ -298,8 +314,7 @@ Attribution runMethod(const MethodEntry& method, const std::map<std::string, std
     out.target = target;
     if (isOtherQuantity) out.warnings.push_back("explains the logit, whatever --quantity says");
     out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    checkFinite(method, out.scores, out.parts.empty() ? "token " : "part ");
-    checkFinite(method, out.virtualScores, "virtual token ");
+    checkFinite(method, out);
     return out;
 }
 

@@ -1,13 +1,12 @@
 // Testing with concept activation vectors (Kim et al. 2018, arXiv 1711.11279).
 #include "core/base/error.h"
+#include "core/base/statistics/distributions.h"
 #include "core/base/text.h"
 #include "core/capture/gradient.h"
 #include "core/model/model.h"
 #include "xai/methods/linear_probe.h"
 #include "xai/methods/methods.h"
 #include "xai/methods/token_vectors.h"
-
-#include <boost/math/distributions/students_t.hpp>
 
 #include <array>
 #include <cmath>
@@ -38,16 +37,16 @@ public:
     }
 
     // float64 [texts, features]
-    Eigen::MatrixXd activations(const Texts& texts) {
+    at::Tensor activations(const Texts& texts) {
         std::vector<at::Tensor> rows;
         for (const auto& ids : texts) rows.push_back(valueAndGradient(ids, false).first);
-        return matrixOf(rows);
+        return at::stack(rows);
     }
 
-    Eigen::MatrixXd gradientsOf(const Texts& texts) {
+    at::Tensor gradientsOf(const Texts& texts) {
         std::vector<at::Tensor> rows;
         for (const auto& ids : texts) rows.push_back(valueAndGradient(ids, true).second);
-        return matrixOf(rows);
+        return at::stack(rows);
     }
 
     double targetValue() {
@@ -84,22 +83,13 @@ private:
         return row.select(row.dim() - 2, column).flatten().to(at::kDouble);
     }
 
-    static Eigen::MatrixXd matrixOf(const std::vector<at::Tensor>& rows) {
-        const at::Tensor all = at::stack(rows).contiguous();
-        return Eigen::Map<
-            const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
-            all.const_data_ptr<double>(), all.size(0), all.size(1));
-    }
-
     const MethodInput& m_in;
     SiteId m_site;
     Scorer m_scorer;
 };
 
-double fractionPositive(const Eigen::VectorXd& derivatives) {
-    Eigen::Index positive = 0;
-    for (const double value : derivatives) positive += value > 0.0 ? 1 : 0;
-    return static_cast<double>(positive) / static_cast<double>(derivatives.size());
+double fractionPositive(const at::Tensor& derivatives) {
+    return (derivatives > 0).to(at::kDouble).mean().item<double>();
 }
 
 // Two-sided p of Welch's t-test; 1 where both sets are constant and equal, 0 where they differ.
@@ -119,7 +109,7 @@ double welchP(const std::vector<double>& a, const std::vector<double>& b) {
     const double freedom = error * error /
                            (errorA * errorA / (static_cast<double>(a.size()) - 1.0) +
                             errorB * errorB / (static_cast<double>(b.size()) - 1.0));
-    return 2.0 * boost::math::cdf(boost::math::complement(boost::math::students_t(freedom), t));
+    return incompleteBeta(0.5 * freedom, 0.5, freedom / (freedom + t * t));  // Student's t
 }
 
 void checkQuestion(const ConceptQuestion* question) {
@@ -183,36 +173,39 @@ Attribution explainByTcav(const MethodInput& in, const ParameterSet& settings,
     const SiteId site = siteOf(settings, in.model);
     const double c = settings.number("c");
     ReadSite read(in, site, context);
-    std::vector<Eigen::MatrixXd> random;
+    std::vector<at::Tensor> random;
     for (const ConceptExamples& set : question.randomSets)
         random.push_back(read.activations(set.texts));
     Texts examples = question.examples;
     const bool hasExamples = !examples.empty();
     examples.push_back(in.input.ids());  // the prompt is the last
-    const Eigen::MatrixXd gradients = read.gradientsOf(examples);
-    const Eigen::Index asked = hasExamples ? gradients.rows() - 1 : 1;
+    const at::Tensor gradients = read.gradientsOf(examples);
+    const std::int64_t asked = hasExamples ? gradients.size(0) - 1 : 1;
 
-    const auto derivatives = [&](const LinearProbe& probe) -> Eigen::VectorXd {
-        return gradients * (probe.weights / probe.weights.norm());
+    const auto derivatives = [&](const LinearProbe& probe) {
+        const at::Tensor length = probe.weights.norm();
+        // Sets that cannot be told apart have no direction between them.
+        if (length.item<double>() == 0.0) return at::zeros({gradients.size(0)}, at::kDouble);
+        return at::matmul(gradients, probe.weights / length);
     };
     // What directions between random sets score.
     std::vector<double> chance;
     for (std::size_t i = 0; i < random.size(); ++i) {
         for (std::size_t j = 0; j < random.size(); ++j) {
             if (i == j) continue;
-            chance.push_back(
-                fractionPositive(derivatives(fitProbe(random[i], random[j], c)).head(asked)));
+            chance.push_back(fractionPositive(
+                derivatives(fitProbe(random[i], random[j], c)).narrow(0, 0, asked)));
         }
     }
     Attribution out;
     out.baseline = "random texts";
     for (const ConceptExamples& set : question.concepts) {
-        const Eigen::MatrixXd own = read.activations(set.texts);
+        const at::Tensor own = read.activations(set.texts);
         ConceptTest test;
-        for (const Eigen::MatrixXd& other : random) {
-            const Eigen::VectorXd found = derivatives(fitProbe(own, other, c));
-            test.fractions.push_back(fractionPositive(found.head(asked)));
-            test.promptDerivatives.push_back(found[found.size() - 1]);
+        for (const at::Tensor& other : random) {
+            const at::Tensor found = derivatives(fitProbe(own, other, c));
+            test.fractions.push_back(fractionPositive(found.narrow(0, 0, asked)));
+            test.promptDerivatives.push_back(found[-1].item<double>());
             test.accuracies.push_back(heldOutAccuracy(own, other, kFolds, c));
         }
         out.parts.push_back(partOf(set.name, site, test, chance));

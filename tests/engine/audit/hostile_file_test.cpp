@@ -2,8 +2,10 @@
 // changed record.
 #include "core/base/error.h"
 #include "engine/audit/log.h"
+#include "engine/audit/sidecar_file.h"
 #include "tests/engine/audit/audit_fixture.h"
 
+#include <array>
 #include <fcntl.h>
 #include <map>
 #include <unistd.h>
@@ -12,7 +14,10 @@
 namespace driftlens {
 namespace {
 
-class HostileFile : public AuditLogFile {};
+class HostileFile : public AuditLogFile {
+protected:
+    void writeTinyLog() const;
+};
 
 // Opens and reads everything that the interface offers; what it throws must be an Error.
 void readEverything(const std::filesystem::path& file) {
@@ -65,7 +70,22 @@ bool inFreeSpace(const std::string& bytes, std::size_t at) {
     return at != from && bytes.compare(from, 16, std::string(16, '\0')) == 0;
 }
 
+// One row or a few in every table, under one checkpoint: each byte costs a verification.
+void HostileFile::writeTinyLog() const {
+    std::filesystem::remove(file);
+    std::filesystem::remove(audit::checkpointFileOf(file));
+    const auto log = AuditLog::openForWriting(file);
+    const std::array<Payload, 1> payloads = {{{"prompt", "not bad at all"}}};
+    const std::string run = log->startRun("explain", Json::object(), payloads);
+    const std::array<double, 2> scores = {0.5, -1.25};
+    const std::array<std::int64_t, 1> shape = {2};
+    log->addResult(run, Json{{"scores", blobJson(log->addBlob(scores, shape))}});
+    log->finishRun(run, Json::object());
+    writeBytes(audit::checkpointFileOf(file), log->newestCheckpoint() + "\n");
+}
+
 TEST_F(HostileFile, NoFlippedByteIsBothUnnoticedAndInARecord) {
+    writeTinyLog();
     const std::string bytes = readBytes(file);
     const Ranges records = recordsIn(bytes, file);
     const AuditVerification before = verifyAuditLog(file);

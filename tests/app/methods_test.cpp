@@ -1,0 +1,171 @@
+// explain, method by method, as a user asks for them, on the project's own samples.
+#include "core/base/json.h"
+#include "tests/support/program.h"
+
+#include <gtest/gtest.h>
+
+namespace driftlens {
+namespace {
+
+const std::string kBert = "samples/sentiment-bert-mini";
+const std::string kLlama = "samples/retrieval-llama-mini";
+
+class Methods : public ::testing::Test {
+protected:
+    ProgramResult result(std::vector<std::string> arguments) const {
+        arguments.insert(arguments.begin(), "explain");
+        return runProgram(DRIFTLENS_PROGRAM, arguments, m_scratch);
+    }
+    Json explain(std::vector<std::string> arguments) const {
+        arguments.push_back("--json");
+        const ProgramResult found = result(arguments);
+        EXPECT_EQ(found.exitCode, 0) << found.err;
+        return found.exitCode == 0 ? parseJson(found.out, "explain") : Json();
+    }
+    Json bert(std::vector<std::string> more) const {
+        more.insert(more.begin(), {kBert, "--prompt", "The film was not bad"});
+        return explain(more);
+    }
+    Json llama(std::vector<std::string> more) const {
+        more.insert(more.begin(), {kLlama, "--prompt", "box A holds a lamp . box A holds a"});
+        return explain(more);
+    }
+    std::string file(const std::string& name, const std::string& text) const {
+        std::ofstream(m_scratch / name) << text;
+        return m_scratch / name;
+    }
+
+private:
+    ScratchFolder m_scratch;
+};
+
+// The ids of the product's method list that explain tokens or parts without further files.
+TEST_F(Methods, EachOneRunsOrSaysWhyNot) {
+    for (const std::string id :
+         {"attention", "attention_rollout", "attention_flow", "attention_gradient", "saliency",
+          "input_x_gradient", "integrated_gradients", "smoothgrad", "vargrad", "gradient_shap",
+          "sequential_ig", "layer_integrated_gradients", "layer_conductance", "grad_cam",
+          "occlusion", "logit_lens", "activation_patching", "attribution_patching"}) {
+        for (const Json& found : {bert({"--method", id}), llama({"--method", id})}) {
+            const Json& first = found["results"][0];
+            EXPECT_EQ(first["method"], id);
+            EXPECT_TRUE(first.contains("settings") && first.contains("evaluations"));
+            EXPECT_EQ(first["tokens"].size(), found["ids"].size()) << id;
+        }
+    }
+    const Json parts = llama({"--method", "direct_logit_attribution"})["results"][0];
+    EXPECT_NEAR(parts["completeness_gap"].get<double>(), 0.0, 1e-4);
+    const ProgramResult refused =
+        result({kBert, "--prompt", "good", "--method", "direct_logit_attribution"});
+    EXPECT_EQ(refused.exitCode, 4) << refused.err;
+    EXPECT_NE(refused.err.find("post-norm"), std::string::npos) << refused.err;
+}
+
+TEST_F(Methods, APresetStandsForAnotherLibrarysSettings) {
+    const Json found = bert({"--preset", "captum", "--method", "integrated_gradients:nodes=7"});
+    const Json& settings = found["results"][0]["settings"];
+    EXPECT_EQ(settings["nodes"], "7");  // what is given goes first
+    EXPECT_EQ(settings["weights"], "captum");
+    EXPECT_EQ(settings["special"], "replace");
+    const Json own = bert({"--method", "saliency:preset=inseq"});
+    EXPECT_EQ(own["results"][0]["settings"]["reduce"], "l2");
+    double total = 0.0;
+    for (const Json& token : own["results"][0]["tokens"]) total += token["score"].get<double>();
+    EXPECT_NEAR(total, 1.0, 1e-6);
+    for (const auto& [preset, method] :
+         {std::pair("magic", "saliency"), std::pair("captum", "attention")})
+        EXPECT_EQ(
+            result({kBert, "--prompt", "good", "--preset", preset, "--method", method}).exitCode,
+            2);
+}
+
+TEST_F(Methods, AdaptiveNodesReachTheToleranceThatIsAsked) {
+    for (const std::string tolerance : {"0.01", "0.0001"}) {
+        const Json found = bert({"--method", "integrated_gradients:tolerance=" + tolerance});
+        EXPECT_LE(std::abs(found["results"][0]["completeness_gap"].get<double>()),
+                  std::stod(tolerance));
+    }
+    // A limit that is too low is said, and the result is not passed off as converged.
+    const Json given = bert({"--method", "integrated_gradients:tolerance=0.0000001,most_nodes=7"});
+    ASSERT_FALSE(given["results"][0]["warnings"].empty());
+    EXPECT_NE(given["results"][0]["warnings"].dump().find("gave up"), std::string::npos);
+}
+
+TEST_F(Methods, AContinuationIsExplainedAsTheSumOfItsTokens) {
+    const Json generated = llama({"--target", "generated:2", "--method", "input_x_gradient"});
+    EXPECT_EQ(generated["target"]["kind"], "continuation");
+    ASSERT_EQ(generated["target"]["continuation"].size(), 2U);
+    std::string ids;
+    for (const Json& id : generated["target"]["continuation"])
+        ids += (ids.empty() ? "" : ",") + std::to_string(id.get<int>());
+    const Json same = llama({"--target", "ids:" + ids, "--method", "input_x_gradient"});
+    EXPECT_EQ(same["results"][0]["tokens"], generated["results"][0]["tokens"]);
+    EXPECT_EQ(result({kLlama, "--prompt", "box", "--target", "generated:no"}).exitCode, 2);
+    EXPECT_EQ(result({kLlama, "--prompt", "box", "--target", "ids:99999"}).exitCode, 2);
+}
+
+TEST_F(Methods, TheNearestSitesAreNamedForOneThatIsNone) {
+    const ProgramResult found =
+        result({kLlama, "--prompt", "box A", "--method", "grad_cam:site=blocks.1.mlp.outt"});
+    EXPECT_EQ(found.exitCode, 2);
+    EXPECT_NE(found.err.find("nearest: blocks.1.mlp.out"), std::string::npos) << found.err;
+    for (const std::string method :
+         {"grad_cam:layer=9", "grad_cam:site=attn.scores", "activation_patching:site=final_norm",
+          "activation_patching:corrupted=text:box", "activation_patching:layers=9",
+          "attention:head=99"}) {
+        const ProgramResult refused =
+            result({kLlama, "--prompt", "box A holds a lamp", "--method", method});
+        EXPECT_EQ(refused.exitCode, 2) << method << refused.err;
+        EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1) << refused.err;
+    }
+}
+
+TEST_F(Methods, ConceptsComeFromFilesAndClaimNothingWhereTheyAreNotFound) {
+    const std::string praise =
+        file("praise.txt", "a good film\na fine film\nlovely\ngreat fun\nvery good\n");
+    const std::string blame =
+        file("blame.txt", "a bad film\nawful\na dull film\nno fun\nvery bad\n");
+    const std::string random =
+        file("random.txt", "the film\na story\nthe end\nsome music\na king\n");
+    const Json found = bert({"--method", "tcav", "--layer", "1", "--concept", "praise=" + praise,
+                             "--random", blame, "--random", random, "--examples", random});
+    const Json& part = found["results"][0]["parts"][0];
+    EXPECT_EQ(part["name"], "praise at blocks.1.resid_out");
+    EXPECT_GE(part["figures"]["held_out_accuracy"], 0.0);
+    const bool isClaimed = part["figures"]["claimed"] == 1.0;
+    const std::string warnings = found["results"][0]["warnings"].dump();
+    EXPECT_EQ(warnings.find("no claim") == std::string::npos, isClaimed);
+    // The concept against itself cannot be told apart.
+    const Json same = bert({"--method", "tcav", "--concept", "praise=" + praise, "--random", praise,
+                            "--random", praise});
+    EXPECT_EQ(same["results"][0]["parts"][0]["figures"]["claimed"], 0.0);
+    EXPECT_NE(same["results"][0]["warnings"].dump().find("no claim"), std::string::npos);
+    for (const std::vector<std::string>& wrong :
+         {std::vector<std::string>{"--concept", "praise"},
+          {"--concept", "p=" + praise},
+          {"--concept", "p=" + praise, "--random", random}}) {
+        std::vector<std::string> all = {kBert, "--prompt", "good", "--method", "tcav"};
+        all.insert(all.end(), wrong.begin(), wrong.end());
+        EXPECT_EQ(result(all).exitCode, 2);
+    }
+    EXPECT_EQ(result({kBert, "--prompt", "good", "--method", "tcav", "--concept", "p=/nowhere",
+                      "--random", random, "--random", blame})
+                  .exitCode,
+              3);
+}
+
+TEST_F(Methods, ComparesPartsOfTheNetworkToo) {
+    const ScratchFolder scratch;
+    const ProgramResult found = runProgram(
+        DRIFTLENS_PROGRAM,
+        {"compare", kLlama, kLlama + "@int4", "--prompt", "box A holds a lamp . box A holds a",
+         "--method", "direct_logit_attribution", "--method", "logit_lens", "--log",
+         scratch / "a.db", "--report", scratch / "r.html"},
+        scratch);
+    ASSERT_EQ(found.exitCode, 0) << found.err;
+    EXPECT_NE(found.out.find("blocks.0.attn.head.0"), std::string::npos) << found.out;
+    EXPECT_NE(textOf(scratch / "r.html").find("blocks.0.attn.head.0"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace driftlens
