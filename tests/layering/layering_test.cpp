@@ -91,6 +91,8 @@ INSTANTIATE_TEST_SUITE_P(
                "nothing but tests/ includes tests/ or samples/"},
         Breach{"core/tokenizer/a.h", "\"xai/metrics/rank.h\"", "core/ stands left of xai/"},
         Breach{"core/files/a.h", "<c10/util/Half.h>", "-> c10/util/Half.h"},
+        Breach{"xai/coalitions/a.cpp", "\"xai/metrics/rank.h\"", "coalitions know"},
+        Breach{"xai/coalitions/a.h", "<c10/util/Half.h>", "-> c10/util/Half.h"},
         Breach{"xai/metrics/a.h", "\"xai/methods/occlusion.h\"", "metrics are free of methods"},
         Breach{"xai/a.cpp", "<torch/torch.h>", "banned"},
         Breach{"tests/a.cpp", "<ATen/ATen.h>", "banned"},
