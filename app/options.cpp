@@ -230,7 +230,8 @@ PromptRequest readPromptRequest(const VerbOptions& options) {
 
 std::vector<MethodRequest> readMethods(const VerbOptions& options) {
     std::vector<MethodRequest> out;
-    const std::string preset = options.text("preset");
+    // Verbs without methods have no presets either.
+    const std::string preset = options.has("preset") ? options.text("preset") : "";
     for (const std::string& method : options.list("method"))
         out.push_back(MethodRequest::parse(method, preset));
     if (out.empty()) out.push_back(MethodRequest::parse("integrated_gradients", preset));
