@@ -4,6 +4,7 @@
 #include "core/files/mapped_file.h"
 #include "xai/methods/method.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <csignal>
@@ -224,6 +225,13 @@ PromptRequest readPromptRequest(const VerbOptions& options) {
     for (const std::string& file : options.list("random"))
         out.concepts.randomSets.push_back({"random " + file, file});
     if (options.has("examples")) out.concepts.examples = options.text("examples");
+    const bool readsConcepts =
+        std::any_of(out.methods.begin(), out.methods.end(),
+                    [](const MethodRequest& method) { return method.id == "tcav"; });
+    if (out.concepts.isAsked() && !readsConcepts) {
+        throw Error(ErrorKind::Usage,
+                    "--concept, --random and --examples are for --method tcav, which is not asked");
+    }
     out.compute = readComputeOptions(options);
     return out;
 }

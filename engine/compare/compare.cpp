@@ -42,10 +42,9 @@ public:
 private:
     Attribution explain(const LoadedVariant& variant, const TokenizedInput& text,
                         const MethodRequest& method, ComputeType compute, std::int64_t batch) {
-        const ConceptQuestion concepts = readConcepts(m_request.concepts, variant);
         const MethodInput input{
-            *variant.model, *variant.tokenizer,     text,     m_out.target, compute,
-            batch,          m_request.compute.seed, &concepts};
+            *variant.model, *variant.tokenizer,     text,       m_out.target, compute,
+            batch,          m_request.compute.seed, &m_concepts};
         const RunContext part = m_context.part(m_done / m_steps, (m_done + 1.0) / m_steps);
         Attribution out = runMethod(methodNamed(method.id), method.settings, input, part);
         ++m_done;
@@ -53,6 +52,7 @@ private:
     }
 
     void explainReference(const LoadedVariant& base) {
+        m_concepts = readConcepts(m_request.concepts, base);
         const ComputeType compute = m_request.compute.compute;
         const std::int64_t otherBatch =
             m_out.batch > 1 ? std::max<std::int64_t>(1, m_out.batch / 2) : 3;
@@ -114,6 +114,7 @@ private:
     void compareWith(const LoadedVariant& base, const VariantSpec& spec) {
         const LoadedVariant variant = m_loader.load(spec, m_request.compute, true, m_context);
         checkComparable(base, variant);
+        m_concepts = readConcepts(m_request.concepts, variant);
         m_inputs.push_back(inputOf(base, variant));
         const TokenizedInput& text = m_inputs.back();
         VariantResult result;
@@ -179,6 +180,7 @@ private:
     std::vector<MethodRequest> m_methods;
     VariantLoader m_loader;
     Comparison m_out;
+    ConceptQuestion m_concepts;  // in the tokens of the model that is explained
     double m_done = 0.0;
     double m_steps = 1.0;
     std::vector<Attribution> m_reference;

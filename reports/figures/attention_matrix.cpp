@@ -178,7 +178,7 @@ std::vector<Token> attentionLabels(const Attribution& attribution,
 }
 
 std::string attentionMapName(const AttentionMap& map) {
-    return (map.layer < 0 ? "mean of layers" : "layer " + std::to_string(map.layer)) + ", " +
+    return (map.layer < 0 ? "all layers" : "layer " + std::to_string(map.layer)) + ", " +
            (map.head < 0 ? "mean of heads" : "head " + std::to_string(map.head));
 }
 

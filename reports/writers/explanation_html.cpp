@@ -162,13 +162,20 @@ std::string layerMatrices(const std::vector<AttentionMap>& maps, const std::vect
     return out;
 }
 
+// A method's maps: attention itself has one per head; others weigh it, or follow it through all
+// blocks (one map of no layer).
 std::string attentionHtml(const Attribution& a, const std::vector<Token>& tokens) {
     const std::vector<AttentionMap> mean = meanOverLayers(a.attention);
     if (mean.empty()) return "";
     const std::vector<Token> labels = attentionLabels(a, tokens);
-    return "<h3>Attention, layer by head</h3>" + attentionOverviewSvg(a.attention) +
-           "<h3>Attention, mean of all layers and heads</h3>" +
-           attentionMatrixSvg(mean.front(), labels) + layerMatrices(a.attention, labels);
+    if (a.attention.front().layer < 0)
+        return "<h3>Through all layers</h3>" + attentionMatrixSvg(mean.front(), labels);
+    const bool hasHeads = std::any_of(a.attention.begin(), a.attention.end(),
+                                      [](const AttentionMap& map) { return map.head >= 0; });
+    return (hasHeads ? "<h3>Attention, layer by head</h3>" + attentionOverviewSvg(a.attention)
+                     : "") +
+           "<h3>Mean of all layers and heads</h3>" + attentionMatrixSvg(mean.front(), labels) +
+           layerMatrices(a.attention, labels);
 }
 
 std::string resultHtml(const Attribution& a, const TokenizedInput& input) {

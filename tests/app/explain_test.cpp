@@ -102,6 +102,19 @@ TEST_F(Explain, DrawsAttentionWhereThereIsAny) {
     EXPECT_TRUE(map["head"].is_null());
 }
 
+// Rollout has one map through all layers, gradient-weighted attention none per head.
+TEST_F(Explain, CallsNoMapAttentionOfAHeadThatIsNone) {
+    for (const std::string method : {"attention_rollout", "attention_gradient"}) {
+        run({kModel, "--prompt", kPrompt, "--method", method, "--out", path("m.html")});
+        const std::string html = textOf(path("m.html"));
+        EXPECT_EQ(html.find("layer by head"), std::string::npos) << method;
+        EXPECT_EQ(html.find("ayer -1"), std::string::npos) << method;
+        EXPECT_NE(
+            html.find(method == "attention_rollout" ? "Through all layers" : "Mean of all layers"),
+            std::string::npos);
+    }
+}
+
 TEST_F(Explain, PrintsTheCardOfAMethodWithoutAModel) {
     const std::string card = run({"--help-method", "integrated_gradients"});
     for (const std::string part : {"Integrated Gradients", "arXiv 1703.01365", "complete",

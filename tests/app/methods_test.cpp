@@ -154,6 +154,33 @@ TEST_F(Methods, ConceptsComeFromFilesAndClaimNothingWhereTheyAreNotFound) {
               3);
 }
 
+TEST_F(Methods, ConceptsWithoutTheirMethodAreRefused) {
+    const ProgramResult found = result({kBert, "--prompt", "good", "--examples", "nowhere.txt"});
+    EXPECT_EQ(found.exitCode, 2);
+    EXPECT_NE(found.err.find("--method tcav"), std::string::npos) << found.err;
+}
+
+// A corrupted prompt is a text like the prompt: no record quotes it, and erasing takes it away.
+TEST_F(Methods, ATextInASettingIsErasedWithTheRun) {
+    const ScratchFolder scratch;
+    const std::string log = scratch / "a.db";
+    const auto run = [&](const std::vector<std::string>& arguments) {
+        const ProgramResult found = runProgram(DRIFTLENS_PROGRAM, arguments, scratch);
+        EXPECT_EQ(found.exitCode, 0) << found.err;
+        return found.out;
+    };
+    const Json found = parseJson(
+        run({"explain", kLlama, "--prompt", "box A holds a lamp", "--method",
+             "activation_patching:corrupted=text:box A holds a coin", "--log", log, "--json"}),
+        "explain");
+    ASSERT_EQ(found["results"][0]["method"], "activation_patching");
+    EXPECT_NE(textOf(log).find("holds a coin"), std::string::npos);  // its payload
+    const Json list = parseJson(run({"audit", "list", log, "--json"}), "list");
+    const std::string id = list["runs"][0]["run"];
+    run({"audit", "erase", log, id, "--reason", "test"});
+    EXPECT_EQ(textOf(log).find("holds a coin"), std::string::npos);
+}
+
 TEST_F(Methods, ComparesPartsOfTheNetworkToo) {
     const ScratchFolder scratch;
     const ProgramResult found = runProgram(

@@ -133,7 +133,7 @@ TEST(MeanOverLayers, AveragesTheMeansOfTheHeads) {
     const std::vector<AttentionMap> mean = meanOverLayers({first, head, second});
     ASSERT_EQ(mean.size(), 1U);
     EXPECT_FLOAT_EQ(mean[0].values[0], 0.3F);
-    EXPECT_EQ(attentionMapName(mean[0]), "mean of layers, mean of heads");
+    EXPECT_EQ(attentionMapName(mean[0]), "all layers, mean of heads");
     EXPECT_TRUE(meanOverLayers({}).empty());
 }
 

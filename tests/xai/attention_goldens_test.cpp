@@ -4,14 +4,8 @@
 #include "xai/methods/attention_maps.h"
 #include "xai/methods/max_flow.h"
 
-#include <cmath>
-
 namespace driftlens {
 namespace {
-
-const RunContext kContext;
-
-constexpr auto kBothTypes = {ComputeType::Float32, ComputeType::Float64};
 
 class AttentionCheck {
 public:
@@ -40,17 +34,18 @@ public:
     void row(const std::string& kind, const Json& node, const std::vector<double>& found) const {
         expect(kind, found, m_goldens.value(node).columns(m_row.realColumns));
     }
-    void values(const std::string& kind, const Json& node, const std::vector<double>& found) const {
-        expect(kind, found, m_goldens.value(node));
+    // Row `read` of a recorded matrix, of which the padding comes out of both axes.
+    void row(const std::string& kind, const Json& node, std::int64_t read,
+             const std::vector<double>& found) const {
+        const auto column =
+            static_cast<std::int64_t>(m_row.realColumns.at(static_cast<std::size_t>(read)));
+        expect(kind, found, m_goldens.value(node).row(column).columns(m_row.realColumns));
     }
 
 private:
     void expect(const std::string& kind, const std::vector<double>& found,
                 const GoldenValue& golden) const {
-        if (m_compute == ComputeType::Float32)
-            m_tally.compare(kind, m_where, found, golden);
-        else
-            m_tally.compareWide(kind, m_where, found, golden);
+        m_tally.compare(m_compute, kind, m_where, found, golden);
     }
 
     GoldenTally& m_tally;
@@ -60,11 +55,18 @@ private:
     ComputeType m_compute;
 };
 
-std::vector<double> scoresOf(const GoldenInput& row, const std::string& method,
-                             const std::map<std::string, std::string>& settings,
-                             ComputeType compute) {
+Attribution explain(const GoldenInput& row, const std::string& method,
+                    const std::map<std::string, std::string>& settings, ComputeType compute) {
     const Target target = row.targetOf("logit");
-    return runMethod(methodNamed(method), settings, row.methodInput(target, compute), {}).scores;
+    return runMethod(methodNamed(method), settings, row.methodInput(target, compute), {});
+}
+
+// The maps that a method gives beside its scores, [maps, columns, columns].
+at::Tensor mapsOf(const Attribution& found) {
+    std::vector<at::Tensor> out;
+    for (const AttentionMap& map : found.attention)
+        out.push_back(at::tensor(map.values).view({map.size, map.size}));
+    return at::stack(out);
 }
 
 TEST(AttentionGoldens, RolloutFlowAndGradientsAreTheRecordedOnes) {
@@ -86,23 +88,6 @@ TEST(AttentionGoldens, RolloutFlowAndGradientsAreTheRecordedOnes) {
                 const MethodInput in = rows[r].methodInput(target, compute);
                 Scorer scorer(*rows[r].model, target, compute, kContext);
                 const AttentionGradients pass = attentionGradients(scorer, in);
-                const std::int64_t size = attentionColumns(in).all();
-                std::map<std::string, at::Tensor> rollouts;
-                at::Tensor relevance = at::eye(size, at::kDouble);
-                std::vector<at::Tensor> weighted, clamped, entropy;
-                for (const char* heads : {"mean", "max", "min"})
-                    rollouts[heads] = at::eye(size, at::kDouble);
-                for (std::size_t l = 0; l < pass.gradients.size(); ++l) {
-                    const at::Tensor a = pass.probabilities[l].to(at::kDouble);
-                    const at::Tensor product = a * pass.gradients[l].to(at::kDouble);
-                    weighted.push_back(product.mean(0));
-                    clamped.push_back(product.clamp_min(0.0).mean(0));
-                    relevance = relevance + at::matmul(clamped.back(), relevance);
-                    rollouts["mean"] = at::matmul(withResidual(a.mean(0)), rollouts["mean"]);
-                    rollouts["max"] = at::matmul(withResidual(a.amax(0)), rollouts["max"]);
-                    rollouts["min"] = at::matmul(withResidual(a.amin(0)), rollouts["min"]);
-                    entropy.push_back((-at::xlogy(a, a) / std::log(2.0)).sum(-1).mean(-1));
-                }
                 for (const auto& [key, value] : values.items()) {
                     if (!suffix.empty() && !key.ends_with(suffix)) continue;
                     const std::string name = key.substr(0, key.size() - suffix.size());
@@ -112,29 +97,21 @@ TEST(AttentionGoldens, RolloutFlowAndGradientsAreTheRecordedOnes) {
                         check.maps("∂F/∂attention", value, at::stack(pass.gradients));
                     else if (name.starts_with("rollout_")) {
                         const std::string heads = name.substr(8);
-                        check.maps("attention_rollout map", value, rollouts.at(heads));
-                        const std::vector<double> found =
-                            scoresOf(rows[r], "attention_rollout", {{"heads", heads}}, compute);
+                        const Attribution found =
+                            explain(rows[r], "attention_rollout", {{"heads", heads}}, compute);
+                        check.maps("attention_rollout map", value, mapsOf(found)[0]);
                         const auto read = attentionColumns(in).readRows.front();
-                        // The method's scores are the read row of that map.
-                        const std::vector<double> row = listOf(rollouts.at(heads)[read]);
-                        for (std::size_t i = 0; i < row.size(); ++i)
-                            EXPECT_NEAR(found.at(i), row[i], 1e-6);
-                    } else if (name == "attn_x_grad_head_mean")
-                        check.maps("attention × gradient", value, at::stack(weighted));
-                    else if (name == "attn_x_grad_relu_head_mean")
-                        check.maps("attention × gradient, clamped", value, at::stack(clamped));
-                    else if (name == "relevance")
-                        check.maps("attention_gradient map", value, relevance);
+                        check.row("attention_rollout", value, read, found.scores);
+                    } else if (name == "attn_x_grad_relu_head_mean")
+                        check.maps("attention_gradient maps", value,
+                                   mapsOf(explain(rows[r], "attention_gradient", {}, compute)));
+                    else if (name == "attn_x_grad_head_mean" || name == "relevance" ||
+                             name == "head_entropy_bits")
+                        tally.leaveOut("attention: " + name + " (no method gives it)");
                     else if (name == "relevance_readout_row")
                         check.row("attention_gradient", value,
-                                  scoresOf(rows[r], "attention_gradient", {}, compute));
-                    else if (name == "head_entropy_bits") {
-                        if (isPadded)
-                            tally.leaveOut("attention: head entropy over padding rows");
-                        else
-                            check.values("head entropy", value, listOf(at::stack(entropy)));
-                    } else if (name.starts_with("flow_")) {
+                                  explain(rows[r], "attention_gradient", {}, compute).scores);
+                    else if (name.starts_with("flow_")) {
                         // One row of the recorded matrix is the method's scores.
                         const GoldenValue golden = goldens.value(value);
                         const auto read = attentionColumns(in).readRows.front();
@@ -142,14 +119,11 @@ TEST(AttentionGoldens, RolloutFlowAndGradientsAreTheRecordedOnes) {
                         const std::string heads =
                             name.find("max") != std::string::npos ? "max" : "mean";
                         const bool isNormalised = name.ends_with("normalised");
-                        const auto found =
-                            scoresOf(rows[r], "attention_flow",
-                                     {{"heads", heads}, {"normalise", isNormalised ? "yes" : "no"}},
-                                     compute);
-                        if (compute == ComputeType::Float32)
-                            tally.compare("attention_flow", id, found, row);
-                        else
-                            tally.compareWide("attention_flow", id, found, row);
+                        const Attribution found =
+                            explain(rows[r], "attention_flow",
+                                    {{"heads", heads}, {"normalise", isNormalised ? "yes" : "no"}},
+                                    compute);
+                        tally.compare(compute, "attention_flow", id, found.scores, row);
                     } else
                         ADD_FAILURE() << "no check for " << key;
                 }

@@ -11,16 +11,6 @@ namespace {
 using Ids = std::vector<std::int64_t>;
 using Given = std::map<std::string, std::string>;
 
-constexpr auto kBothTypes = {ComputeType::Float32, ComputeType::Float64};
-
-void expect(GoldenTally& tally, ComputeType compute, const std::string& kind,
-            const std::string& where, const std::vector<double>& found, const GoldenValue& golden) {
-    if (compute == ComputeType::Float32)
-        tally.compare(kind, where, found, golden);
-    else
-        tally.compareWide(kind, where, found, golden);
-}
-
 // Column c of a recorded [rows, columns].
 GoldenValue columnOf(const GoldenValue& golden, std::size_t c) {
     GoldenValue out;
@@ -85,8 +75,8 @@ TEST(ContinuationGoldens, SpansAreCaptumsAndInseqs) {
                         runMethod(methodNamed("saliency"), {}, row.methodInput(target, compute), {})
                             .targetValue);
                 }
-                expect(tally, compute, "log-probability of each token", id, found,
-                       goldens.value(values["token_logprob"]));
+                tally.compare(compute, "log-probability of each token", id, found,
+                              goldens.value(values["token_logprob"]));
             }
             continue;
         }
@@ -114,8 +104,8 @@ TEST(ContinuationGoldens, SpansAreCaptumsAndInseqs) {
                     if (!row.input.tokens[i].isSpecial ||
                         values["seq_attr"]["shape"][0] == found.scores.size())
                         content.push_back(found.scores[i]);
-                expect(tally, compute, "captum " + method + " of a span", id, content,
-                       goldens.value(values["seq_attr"]));
+                tally.compare(compute, "captum " + method + " of a span", id, content,
+                              goldens.value(values["seq_attr"]));
                 continue;
             }
             for (std::size_t i = 0; i < targets.size(); ++i) {
@@ -145,20 +135,23 @@ TEST(ContinuationGoldens, SpansAreCaptumsAndInseqs) {
                         for (const double score : found.scores)
                             magnitudes.push_back(std::abs(score));
                         if (values.contains("sum"))
-                            expect(tally, compute, "inseq occlusion", id, magnitudes,
-                                   firstOf(columnOf(goldens.value(values["sum"]), i), count));
+                            tally.compare(
+                                compute, "inseq occlusion", id, magnitudes,
+                                firstOf(columnOf(goldens.value(values["sum"]), i), count));
                         continue;
                     }
-                    expect(tally, compute, library + " " + method + " norms", id, found.norms,
-                           firstOf(columnOf(goldens.value(values[prefix + "l2"]), i), count));
+                    tally.compare(
+                        compute, library + " " + method + " norms", id, found.norms,
+                        firstOf(columnOf(goldens.value(values[prefix + "l2"]), i), count));
                     // Inseq's saliency takes magnitudes before it adds.
                     const bool isSaliency = isInseq && method == "saliency";
                     const Attribution summed =
                         isSaliency ? runMethod(methodNamed(method), {{"reduce", "l1"}},
                                                row.methodInput(target, compute), {})
                                    : found;
-                    expect(tally, compute, library + " " + method, id, summed.scores,
-                           firstOf(columnOf(goldens.value(values[prefix + "sum"]), i), count));
+                    tally.compare(
+                        compute, library + " " + method, id, summed.scores,
+                        firstOf(columnOf(goldens.value(values[prefix + "sum"]), i), count));
                     if (!isInseq) continue;
                     // What Inseq shows: norms, as shares of their sum.
                     const auto preset = presetSettings("inseq", method);

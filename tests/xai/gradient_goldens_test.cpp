@@ -10,10 +10,6 @@ namespace {
 
 using Given = std::map<std::string, std::string>;
 
-const RunContext kContext;
-
-constexpr auto kBothTypes = {ComputeType::Float32, ComputeType::Float64};
-
 Attribution explain(const GoldenInput& row, const std::string& fn, const std::string& method,
                     const Given& settings, ComputeType compute) {
     const Target target = row.targetOf(fn);
@@ -34,10 +30,7 @@ public:
     void operator()(const std::string& kind, const Json& node, ComputeType compute,
                     const std::vector<double>& found) const {
         const GoldenValue golden = m_goldens.value(node).row(m_index).columns(m_row.realColumns);
-        if (compute == ComputeType::Float32)
-            m_tally.compare(kind, m_where, found, golden);
-        else
-            m_tally.compareWide(kind, m_where, found, golden);
+        m_tally.compare(compute, kind, m_where, found, golden);
     }
     // A completeness gap: a difference of sums, whose float32 gradients carry an ulp or more of the
     // summands. The recorded tolerance of gaps does not grow with them.
@@ -48,10 +41,7 @@ public:
         for (const double score : found.scores) scale = std::max(scale, std::abs(score));
         GoldenValue golden = m_goldens.value(node).row(m_index);
         golden.tolerance = std::max(golden.tolerance, kUlps * scale);
-        if (compute == ComputeType::Float32)
-            m_tally.compare(kind, m_where, {*found.completenessGap}, golden);
-        else
-            m_tally.compareWide(kind, m_where, {*found.completenessGap}, golden, scale);
+        m_tally.compare(compute, kind, m_where, {*found.completenessGap}, golden, scale);
     }
 
 private:
@@ -243,10 +233,7 @@ TEST(GradientGoldens, NoiseMethodsAreCaptumsForItsDraws) {
                         at::tensor(node["alphas"].get<std::vector<double>>(), at::kDouble), 3, {});
                     parts = found.mean;
                     const GoldenValue deltas = goldens.value(values["delta_per_sample"]);
-                    if (compute == ComputeType::Float32)
-                        tally.compare(kind + " gap per sample", id, found.deltas, deltas);
-                    else
-                        tally.compareWide(kind + " gap per sample", id, found.deltas, deltas);
+                    tally.compare(compute, kind + " gap per sample", id, found.deltas, deltas);
                 } else {
                     const auto inner = node["inner"].get<std::string>();
                     const auto type = node["nt_type"].get<std::string>();

@@ -199,6 +199,15 @@ void GoldenTally::check(const std::string& kind, const std::string& where,
     }
 }
 
+void GoldenTally::compare(ComputeType compute, const std::string& kind, const std::string& where,
+                          const std::vector<double>& found, const GoldenValue& golden,
+                          double scale) {
+    if (compute == ComputeType::Float32)
+        compare(kind, where, found, golden);
+    else
+        compareWide(kind, where, found, golden, scale);
+}
+
 void GoldenTally::compare(const std::string& kind, const std::string& where,
                           const std::vector<double>& found, const GoldenValue& golden) {
     check(kind, where, found, golden.values, golden.tolerance);

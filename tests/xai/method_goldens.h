@@ -18,6 +18,12 @@
 
 namespace driftlens {
 
+// What every record is held against.
+inline constexpr auto kBothTypes = {ComputeType::Float32, ComputeType::Float64};
+
+// Outlives the scorers of a test, which borrow it.
+inline const RunContext kContext;
+
 // A recorded array: of a float32 run, and of a float64 run of the same code where it is small.
 struct GoldenValue {
     std::vector<std::int64_t> shape;
@@ -84,6 +90,10 @@ private:
 class GoldenTally {
 public:
     ~GoldenTally();
+
+    // A result of either type against its record: compare or compareWide.
+    void compare(ComputeType compute, const std::string& kind, const std::string& where,
+                 const std::vector<double>& found, const GoldenValue& golden, double scale = 0.0);
 
     // Expects |found − golden| within the tolerance; NaN fails.
     void compare(const std::string& kind, const std::string& where,

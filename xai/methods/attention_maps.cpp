@@ -10,6 +10,7 @@ namespace {
 // [batch 1, heads, queries, keys] → [heads, keys, keys].
 at::Tensor squared(const at::Tensor& maps) {
     const at::Tensor one = maps[0];
+    if (one.size(1) == one.size(2)) return one;
     return at::constant_pad_nd(one, {0, 0, one.size(2) - one.size(1), 0});
 }
 

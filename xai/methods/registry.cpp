@@ -312,7 +312,8 @@ Attribution runMethod(const MethodEntry& method, const std::map<std::string, std
     out.method = std::string(method.id);
     out.settings = filled.all();
     out.target = target;
-    if (isOtherQuantity) out.warnings.push_back("explains the logit, whatever --quantity says");
+    if (isOtherQuantity)
+        out.warnings.push_back("explains the logit, not the quantity that was asked");
     out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     checkFinite(method, out);
     return out;

@@ -1,6 +1,9 @@
 #include "tests/engine/audit/audit_fixture.h"
 
+#include "core/base/digest.h"
 #include "core/base/error.h"
+#include "engine/audit/merkle.h"
+#include "engine/audit/record.h"
 
 #include <sqlite3.h>
 
@@ -113,6 +116,19 @@ std::string writeSmallLog(const std::filesystem::path& file) {
     log->failRun(log->startRun("explain", Json::object()), "numeric", "score 3 is not finite");
     log->cancelRun(log->startRun("explain", Json::object()));
     return run;
+}
+
+std::string appendForgedRecord(const std::filesystem::path& file, const std::string& runId) {
+    const auto log = AuditLog::openForReading(file);
+    audit::RecordFields forged = audit::parseRecord(log->records(runId)[0].canonical);
+    forged.seq = kSmallLogRecords + 1;
+    forged.prev = log->head();
+    forged.runId = "feedfacefeedface";
+    forged.commitments.clear();
+    const std::string rec = audit::canonicalRecord(forged);
+    return "INSERT INTO record VALUES(" + std::to_string(forged.seq) + ", '" + forged.type +
+           "', '" + forged.runId + "', '" + forged.time + "', x'" + toHex(audit::leafOf(rec)) +
+           "', CAST('" + rec + "' AS BLOB))";
 }
 
 bool anyFinding(const AuditVerification& verification, std::string_view text) {

@@ -46,6 +46,9 @@ protected:
 // Writes the small log; returns the id of its finished run.
 std::string writeSmallLog(const std::filesystem::path& file);
 
+// The statement that appends a record to the small log as someone without the key would.
+std::string appendForgedRecord(const std::filesystem::path& file, const std::string& runId);
+
 // Whether a finding contains the text.
 bool anyFinding(const AuditVerification& verification, std::string_view text);
 

@@ -206,17 +206,7 @@ TEST_F(CheckpointAttack, FindsARewrittenLogOfTheSameIdAndKeyOnlyWithACheckpointH
 }
 
 TEST_F(CheckpointAttack, FindsARecordAppendedWithoutASignature) {
-    const auto log = AuditLog::openForReading(file);
-    audit::RecordFields forged = audit::parseRecord(log->records(runId)[0].canonical);
-    forged.seq = kSmallLogRecords + 1;
-    forged.prev = log->head();
-    forged.runId = "feedfacefeedface";
-    forged.commitments.clear();
-    const std::string rec = audit::canonicalRecord(forged);
-    ASSERT_EQ(attack("INSERT INTO record VALUES(10, '" + forged.type + "', '" + forged.runId +
-                     "', '" + forged.time + "', x'" + toHex(audit::leafOf(rec)) + "', CAST('" +
-                     rec + "' AS BLOB))"),
-              SQLITE_OK);
+    ASSERT_EQ(attack(appendForgedRecord(file, runId)), SQLITE_OK);
     expectStatus("unsigned", {}, "record 10 comes after the last checkpoint");
     // A later writer signs it, and says that it came unsigned.
     append();

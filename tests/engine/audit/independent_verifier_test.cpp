@@ -197,15 +197,7 @@ TEST_F(IndependentVerifier, AgreesOnTruncationAndRollback) {
 }
 
 TEST_F(IndependentVerifier, AgreesOnForgeriesAndOtherKeys) {
-    const auto log = AuditLog::openForReading(file);
-    audit::RecordFields forged = audit::parseRecord(log->records(runId)[0].canonical);
-    forged.seq = kSmallLogRecords + 1;
-    forged.prev = log->head();
-    forged.runId = "feedfacefeedface";
-    forged.commitments.clear();
-    const std::string rec = audit::canonicalRecord(forged);
-    attack("INSERT INTO record VALUES(10, '" + forged.type + "', '" + forged.runId + "', '" +
-           forged.time + "', x'" + toHex(audit::leafOf(rec)) + "', CAST('" + rec + "' AS BLOB))");
+    attack(appendForgedRecord(file, runId));
     expectBoth("append a record without signing it", "unsigned");
     putBack();
     std::string bytes = readBytes(notes());
