@@ -160,8 +160,8 @@ TEST(ContinuationGoldens, SpansAreCaptumsAndInseqs) {
                     shown["normalise"] = preset.at("normalise");
                     const Attribution shares =
                         runMethod(methodNamed(method), shown, row.methodInput(target, compute), {});
-                    expect(
-                        tally, compute, "inseq " + method + " as shown", id, shares.scores,
+                    tally.compare(
+                        compute, "inseq " + method + " as shown", id, shares.scores,
                         firstOf(columnOf(goldens.value(values["aggregated_default"]), i), count));
                 }
             }
