@@ -72,7 +72,7 @@ void addPairOption(VerbOptions& options) {
 void addTargetOptions(VerbOptions& options, const std::string& defaultQuantity) {
     options.add("Target").add_options()(
         "target", po::value<std::string>()->default_value("top"),
-        "top, class:1, token:ID, token:\" lamp\", contrast:A|B, text:\" more\"")(
+        "top, margin, class:1, token:ID, token:\" lamp\", contrast:A|B, text:\" more\"")(
         "quantity", po::value<std::string>()->default_value(defaultQuantity),
         "logit, probability, log_probability")(
         "position", po::value<std::string>(),

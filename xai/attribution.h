@@ -2,6 +2,7 @@
 // it.
 #pragma once
 
+#include "core/base/figure.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <cstdint>
@@ -13,7 +14,8 @@
 
 namespace driftlens {
 
-enum class TargetKind { TokenOrClass, Contrast, Continuation };
+// A margin is the answer's quantity minus that of the best other answer: negative after a flip.
+enum class TargetKind { TokenOrClass, Contrast, Continuation, Margin };
 enum class Quantity { Logit, Probability, LogProbability };
 
 // The scalar that is explained, fully resolved (no "top" left). For a classifier the ids are class
@@ -69,6 +71,29 @@ struct ScoreGroup {
     double score = 0.0;
 };
 
+// What one token of a continuation says of the prompt's tokens.
+struct AnswerTokenScores {
+    std::int64_t id = 0;
+    std::string text;
+    double value = 0.0;  // of the quantity that is explained
+    std::vector<double> scores;
+};
+
+// A figure of every pair of units, row-major [units, units], symmetric with a zero diagonal.
+struct PairScores {
+    std::string meaning;                          // for people
+    std::vector<std::vector<std::size_t>> units;  // tokens of each
+    std::vector<double> values;
+};
+
+// Tokens of the prompt that another text takes the place of.
+struct Edit {
+    std::vector<std::size_t> tokens;
+    ByteRange bytes;
+    std::string from, to;
+    std::vector<std::int64_t> ids;  // as many as tokens
+};
+
 // One explanation of one target in one model. scores has one signed value per token of the input,
 // or, where a method explains by parts of the network, per part; virtual tokens, which an adapter
 // puts before every text, have columns of their own.
@@ -95,6 +120,11 @@ struct Attribution {
     // False where the completeness gap is too large for the scores to be judged; a warning says so.
     bool hasConverged = true;
     std::vector<AttentionMap> attention;  // filled by attention methods only
+    std::map<std::string, double> figures;         // of the whole: "r2" of a surrogate
+    std::vector<AnswerTokenScores> answerTokens;   // of a continuation, where the method has them
+    std::optional<PairScores> interactions;        // if asked for
+    std::vector<Edit> edits;                       // of counterfactual methods
+    std::map<std::string, Figure> metrics;         // how good the explanation is, if asked for
     std::vector<std::string> warnings;
 };
 

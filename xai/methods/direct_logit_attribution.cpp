@@ -215,9 +215,10 @@ std::string whyNoDirectLogitAttribution(const Model& model) {
 
 Attribution explainByDirectLogitAttribution(const MethodInput& in, const ParameterSet&,
                                             const RunContext& context) {
-    if (in.target.kind == TargetKind::Continuation) {
+    if (in.target.kind == TargetKind::Continuation || in.target.kind == TargetKind::Margin) {
         throw Error(ErrorKind::Usage,
-                    "direct_logit_attribution explains one position; a continuation has several");
+                    "direct_logit_attribution explains an answer or a contrast, not a " +
+                        std::string(targetKindName(in.target.kind)));
     }
     Scorer scorer(in.model, in.target, in.compute, context);
     return Decomposition(in, scorer, context).run();

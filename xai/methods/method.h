@@ -54,6 +54,7 @@ struct MethodEntry {
     bool isSensitive = true;     // no score for what the target does not depend on
     bool explainsParts = false;  // scores belong to parts of the network, not to tokens
     bool explainsLogit = false;  // always the logit, whatever quantity was asked
+    bool scoresVirtualTokens = true;  // else an adapter's virtual tokens stay as they are
     std::span<const ParameterInfo> parameters;
     Attribution (*run)(const MethodInput& input, const ParameterSet& settings,
                        const RunContext& context) = nullptr;

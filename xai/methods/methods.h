@@ -52,6 +52,28 @@ Attribution explainByGradCam(const MethodInput&, const ParameterSet&, const RunC
 extern const std::span<const ParameterInfo> kOcclusionParameters;
 Attribution explainByOcclusion(const MethodInput&, const ParameterSet&, const RunContext&);
 
+extern const std::span<const ParameterInfo> kLimeParameters;
+Attribution explainByLime(const MethodInput&, const ParameterSet&, const RunContext&);
+
+extern const std::span<const ParameterInfo> kContextCiteParameters;
+Attribution explainByContextCite(const MethodInput&, const ParameterSet&, const RunContext&);
+
+extern const std::span<const ParameterInfo> kShapleyExactParameters;
+Attribution explainByShapleyExact(const MethodInput&, const ParameterSet&, const RunContext&);
+
+extern const std::span<const ParameterInfo> kKernelShapParameters;
+Attribution explainByKernelShap(const MethodInput&, const ParameterSet&, const RunContext&);
+
+extern const std::span<const ParameterInfo> kLeverageShapParameters;
+Attribution explainByLeverageShap(const MethodInput&, const ParameterSet&, const RunContext&);
+
+extern const std::span<const ParameterInfo> kShapleyPermutationParameters;
+Attribution explainByShapleyPermutation(const MethodInput&, const ParameterSet&,
+                                        const RunContext&);
+
+extern const std::span<const ParameterInfo> kOwenParameters;
+Attribution explainByOwen(const MethodInput&, const ParameterSet&, const RunContext&);
+
 extern const std::span<const ParameterInfo> kLogitLensParameters;
 Attribution explainByLogitLens(const MethodInput&, const ParameterSet&, const RunContext&);
 

@@ -92,12 +92,18 @@ void labelGradient(Attribution& out, const Model& model) {
         out.warnings.push_back(std::string(kStraightThroughWarning));
 }
 
+at::Tensor baselineVector(const Model& model, std::string_view name, at::ScalarType type) {
+    const Linear& table = model.tokenTable();
+    if (name == "zero") return at::zeros({table.info().inFeatures}, type);
+    return table.dense(type).mean(0) * model.spec().embeddingScale;
+}
+
 Baseline makeBaseline(const MethodInput& in, std::string_view name, bool keepsSpecial,
                       const Scorer& scorer, const EmbeddedInput& x) {
     Baseline out;
     at::Tensor row;  // [hidden]
     if (name == "zero") {
-        row = at::zeros({x.tokens.size(2)}, x.tokens.options());
+        row = baselineVector(in.model, name, x.tokens.scalar_type());
         out.said = "zero embedding";
         if (isIllConditionedAtZero(in.model.spec())) {
             out.warnings.push_back(
@@ -106,8 +112,7 @@ Baseline makeBaseline(const MethodInput& in, std::string_view name, bool keepsSp
                 "use baseline=pad, mask, mean or token:ID");
         }
     } else if (name == "mean") {
-        row = in.model.tokenTable().dense(x.tokens.scalar_type()).mean(0) *
-              in.model.spec().embeddingScale;
+        row = baselineVector(in.model, name, x.tokens.scalar_type());
         out.said = "mean embedding of the vocabulary";
     } else {
         const Replacement token =

@@ -95,6 +95,9 @@ void setCompleteness(Attribution& out, double total, double startValue, double e
 // Says how gradients came about, with a warning where they are a surrogate's.
 void labelGradient(Attribution& out, const Model& model);
 
+// "zero", or "mean" of the token table: [hidden], as embedTokens gives it.
+at::Tensor baselineVector(const Model& model, std::string_view name, at::ScalarType type);
+
 // The embeddings that stand for nothing, as the settings baseline and special say.
 struct Baseline {
     EmbeddedInput input;  // of one row

@@ -56,12 +56,10 @@ EmbeddedInput Scorer::embed(const at::Tensor& ids) const {
     return out;
 }
 
-std::vector<double> Scorer::values(const at::Tensor& ids, const at::Tensor& virtualMask) {
-    ForwardInput input;
-    input.embeddings = m_model.embedTokens(ids, m_type);
-    input.virtualMask = virtualMask;
-    const at::Tensor rows =
-        run(std::move(input), ids.size(1), false, {}).to(at::kDouble).contiguous();
+namespace {
+
+std::vector<double> finiteList(const at::Tensor& values) {
+    const at::Tensor rows = values.to(at::kDouble).contiguous();
     const auto* data = rows.const_data_ptr<double>();
     std::vector<double> out(data, data + rows.numel());
     for (const double value : out) {
@@ -73,15 +71,67 @@ std::vector<double> Scorer::values(const at::Tensor& ids, const at::Tensor& virt
     return out;
 }
 
+// The cache of one row, for several that continue it.
+KvCache expandedCache(KvCache cache, std::int64_t rows) {
+    for (KvCache::BlockEntry& entry : cache.blocks) {
+        entry.keys = entry.keys.expand({rows, -1, -1, -1});
+        entry.values = entry.values.expand({rows, -1, -1, -1});
+    }
+    cache.mask = cache.mask.expand({rows, -1});
+    cache.positions = cache.positions.expand({rows});
+    return cache;
+}
+
+}  // namespace
+
+std::vector<double> Scorer::values(const at::Tensor& ids, const at::Tensor& virtualMask) {
+    ForwardInput input;
+    input.embeddings = m_model.embedTokens(ids, m_type);
+    input.virtualMask = virtualMask;
+    return finiteList(targetValues(m_target, logitsOf(std::move(input), ids.size(1), false, {})));
+}
+
+std::size_t Scorer::firstRead(std::size_t length) const {
+    const std::int64_t column =
+        static_cast<std::int64_t>(length) + (m_target.continuation.empty() ? m_target.position : -1);
+    return static_cast<std::size_t>(std::max<std::int64_t>(0, column));
+}
+
+std::vector<double> Scorer::valuesBehind(const at::Tensor& beginning, const at::Tensor& rest,
+                                         bool withAnswerTokens) {
+    KvCache cache;
+    ForwardInput input;
+    input.embeddings = rest;
+    if (beginning.defined()) {
+        ForwardInput first;
+        first.embeddings = beginning;
+        first.cache = &cache;
+        ForwardRequest request;
+        request.compute = m_type;
+        // One answer alone: the last block then computes little but its keys and values.
+        request.logitPositions = at::zeros({1, 1}, at::kLong);
+        m_model.forward(first, request, {}, m_context);
+        cache = expandedCache(std::move(cache), rest.size(0));
+        input.cache = &cache;
+    }
+    const at::Tensor logits = logitsOf(std::move(input), rest.size(1), false, {});
+    const at::Tensor total = targetValues(m_target, logits);
+    if (!withAnswerTokens) return finiteList(total);
+    return finiteList(at::cat({total.unsqueeze(1), answerTokenValues(m_target, logits)}, 1));
+}
+
 at::Tensor Scorer::valuesOf(const EmbeddedInput& embedded, bool keepGraph, const Hooks& hooks) {
     ForwardInput input;
     input.embeddings = embedded.tokens;
     input.virtualTokens = embedded.virtualTokens;
-    return run(std::move(input), embedded.tokens.size(1), keepGraph, hooks);
+    const at::Tensor logits =
+        logitsOf(std::move(input), embedded.tokens.size(1), keepGraph, hooks);
+    const c10::AutoGradMode grad(keepGraph);
+    return targetValues(m_target, logits);
 }
 
-at::Tensor Scorer::run(ForwardInput input, std::int64_t promptTokens, bool keepGraph,
-                       const Hooks& hooks) {
+at::Tensor Scorer::logitsOf(ForwardInput input, std::int64_t promptTokens, bool keepGraph,
+                            const Hooks& hooks) {
     const std::int64_t rows = input.embeddings.size(0);
     const auto forced = static_cast<std::int64_t>(m_target.continuation.size());
     if (forced > 1) {
@@ -106,9 +156,7 @@ at::Tensor Scorer::run(ForwardInput input, std::int64_t promptTokens, bool keepG
     }
     if (m_tokenTypes.defined()) input.tokenTypes = m_tokenTypes.expand({rows, -1});
     m_evaluations += rows;
-    const at::Tensor logits = m_model.forward(input, request, hooks, m_context).logits;
-    const c10::AutoGradMode grad(keepGraph);
-    return targetValues(m_target, logits);
+    return m_model.forward(input, request, hooks, m_context).logits;
 }
 
 }  // namespace driftlens

@@ -34,6 +34,15 @@ public:
     // virtual tokens where it is false.
     std::vector<double> values(const at::Tensor& ids, const at::Tensor& virtualMask = {});
 
+    // float64 [rows] of texts that begin alike: beginning [1, tokens, hidden] is run once, or
+    // undefined; rest [rows, tokens, hidden] holds all columns from firstRead on. Causal language
+    // models alone take a beginning. With answer tokens [rows, 1 + tokens of the continuation],
+    // row-major: the target's value, then each token's (answerTokenValues).
+    std::vector<double> valuesBehind(const at::Tensor& beginning, const at::Tensor& rest,
+                                     bool withAnswerTokens = false);
+    // The first column of a text of that length whose answer the target reads.
+    std::size_t firstRead(std::size_t length) const;
+
     // Values [rows], with the graph if it is kept, for embeddings in the compute type. Hooks see
     // all columns: those of a prompt's virtual tokens first, those of a forced continuation last.
     at::Tensor valuesOf(const EmbeddedInput& input, bool keepGraph, const Hooks& hooks = {});
@@ -46,8 +55,8 @@ public:
     std::int64_t evaluations() const { return m_evaluations; }
 
 private:
-    at::Tensor run(ForwardInput input, std::int64_t promptTokens, bool keepGraph,
-                   const Hooks& hooks);
+    at::Tensor logitsOf(ForwardInput input, std::int64_t promptTokens, bool keepGraph,
+                        const Hooks& hooks);
 
     const Model& m_model;
     Target m_target;

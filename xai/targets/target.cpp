@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 
 namespace driftlens {
 namespace {
@@ -149,12 +150,24 @@ std::vector<std::int64_t> generated(const Model& model, const TokenizedInput& in
     return generate(model, request, context).front().ids;
 }
 
-// What is explained of one answer: its logit, probability or log-probability. [rows]
-at::Tensor quantityOf(Quantity quantity, const at::Tensor& logits, std::int64_t id) {
+// What is explained of every answer: logits, probabilities or log-probabilities. [rows, answers]
+at::Tensor quantitiesOf(Quantity quantity, const at::Tensor& logits) {
     const at::Tensor wide = logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
-    if (quantity == Quantity::Logit) return wide.select(-1, id);
-    if (quantity == Quantity::Probability) return at::softmax(wide, -1).select(-1, id);
-    return at::log_softmax(wide, -1).select(-1, id);
+    if (quantity == Quantity::Logit) return wide;
+    return quantity == Quantity::Probability ? at::softmax(wide, -1) : at::log_softmax(wide, -1);
+}
+
+at::Tensor quantityOf(Quantity quantity, const at::Tensor& logits, std::int64_t id) {
+    return quantitiesOf(quantity, logits).select(-1, id);
+}
+
+// Above zero as long as the target is the model's own answer. [rows]
+at::Tensor marginOf(const Target& target, const at::Tensor& logits) {
+    const at::Tensor others = logits.index_fill(-1, at::tensor({target.id}, at::kLong),
+                                                -std::numeric_limits<double>::infinity());
+    const at::Tensor best = others.argmax(-1, true);
+    const at::Tensor values = quantitiesOf(target.quantity, logits);
+    return values.select(-1, target.id) - values.gather(-1, best).squeeze(-1);
 }
 
 }  // namespace
@@ -179,6 +192,8 @@ std::string_view targetKindName(TargetKind kind) {
             return "contrast";
         case TargetKind::Continuation:
             return "continuation";
+        case TargetKind::Margin:
+            return "margin";
     }
     return "";
 }
@@ -202,6 +217,10 @@ Target resolveTarget(const Model& model, const Tokenizer& tokenizer, const Token
     if (text == "top" || text == "reference") {
         target.id = topAnswer(model, input, target.position, compute, context);
         target.text = resolver.textOf(target.id);
+    } else if (text == "margin") {
+        target.kind = TargetKind::Margin;
+        target.id = topAnswer(model, input, target.position, compute, context);
+        target.text = resolver.textOf(target.id) + " − the best other answer";
     } else if (kind == resolver.noun() && !value.empty()) {
         target.id = resolver.answer(value);
         target.text = resolver.textOf(target.id);
@@ -225,7 +244,7 @@ Target resolveTarget(const Model& model, const Tokenizer& tokenizer, const Token
     } else {
         throw Error(
             ErrorKind::Usage,
-            "unknown target " + inQuotes(text) + "; known: top, " + resolver.noun() +
+            "unknown target " + inQuotes(text) + "; known: top, margin, " + resolver.noun() +
                 ":ID, contrast:A|B" +
                 (resolver.continuesTexts() ? ", text:CONTINUATION, ids:5,17, generated:8" : ""));
     }
@@ -242,16 +261,22 @@ at::Tensor targetValues(const Target& target, const at::Tensor& logits) {
         return quantityOf(target.quantity, rows, target.id) -
                quantityOf(target.quantity, rows, target.contrastId);
     }
+    if (target.kind == TargetKind::Margin) return marginOf(target, rows);
     // The chain rule: probabilities of a continuation multiply, so their logarithms are summed.
-    const Quantity summed =
-        target.quantity == Quantity::Probability ? Quantity::LogProbability : target.quantity;
-    at::Tensor sum;
-    for (std::size_t i = 0; i < target.continuation.size(); ++i) {
-        const at::Tensor value = quantityOf(summed, rows.select(1, static_cast<std::int64_t>(i)),
-                                            target.continuation[i]);
-        sum = sum.defined() ? sum + value : value;
-    }
+    Target summed = target;
+    if (target.quantity == Quantity::Probability) summed.quantity = Quantity::LogProbability;
+    const at::Tensor sum = answerTokenValues(summed, logits).sum(1);
     return target.quantity == Quantity::Probability ? sum.exp() : sum;
+}
+
+at::Tensor answerTokenValues(const Target& target, const at::Tensor& logits) {
+    if (target.kind != TargetKind::Continuation) return targetValues(target, logits).unsqueeze(1);
+    std::vector<at::Tensor> values;
+    for (std::size_t i = 0; i < target.continuation.size(); ++i) {
+        values.push_back(quantityOf(target.quantity, logits.select(1, static_cast<std::int64_t>(i)),
+                                    target.continuation[i]));
+    }
+    return at::stack(values, 1);
 }
 
 }  // namespace driftlens

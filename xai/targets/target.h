@@ -17,7 +17,7 @@ namespace driftlens {
 class Model;
 class RunContext;
 
-// A target as the user names it: "top", "reference", "class:1", "token:ID", "token:\" lamp\"",
+// A target as the user names it: "top", "reference", "margin", "class:1", "token:ID", "token:\" lamp\"",
 // "contrast:A|B", "text:\" continuation\"", "ids:5,17" (a continuation by its ids), "generated:8"
 // (the model's own greedy continuation of at most so many tokens). Token texts may be quoted.
 struct TargetRequest {
@@ -43,5 +43,9 @@ Target resolveTarget(const Model& model, const Tokenizer& tokenizer, const Token
 // The target's value per row, float [batch], differentiable. logits [batch, positions, vocabulary]
 // (the positions a continuation needs, else one) or [batch, classes].
 at::Tensor targetValues(const Target& target, const at::Tensor& logits);
+
+// The same of every token of a continuation by itself, [batch, tokens]; of other targets
+// [batch, 1].
+at::Tensor answerTokenValues(const Target& target, const at::Tensor& logits);
 
 }  // namespace driftlens
