@@ -41,6 +41,7 @@ void addExplainOptions(VerbOptions& options) {
                        "what scores are added up to: token, word, sentence, or byte ranges of the "
                        "prompt: spans=0-12,13-30")("attention", po::bool_switch(),
                                                    "the attention maps, too, in JSON")(
+            "metrics", po::bool_switch(), "how good each explanation is, beside its scores")(
             "help-method", po::value<std::string>(), "print what a method is, and stop");
 }
 
@@ -65,6 +66,7 @@ int runExplain(const Arguments& arguments) {
     const VariantSpec model = VariantSpec::parse(onlyModel(options));
     PromptRequest request = readPromptRequest(options);
     request.grouping = Grouping::parse(options.text("group"));
+    request.withMetrics = options.flag("metrics");
     const ExplanationFormat format = formatOf(options);
     const auto log = openLog(options);
     const Explanation found = explainPrompt(model, request, log.get(), terminalContext(options));
@@ -93,6 +95,8 @@ int runCompare(const Arguments& arguments) {
     if (models.size() < 2)
         throw Error(ErrorKind::Usage, "compare needs a reference and at least one variant");
     const PromptRequest request = readPromptRequest(options);
+    if (request.leavesOutImpossible)
+        throw Error(ErrorKind::Usage, "--method all is for explain; compare names its methods");
     std::vector<VariantSpec> variants;
     for (std::size_t i = 1; i < models.size(); ++i)
         variants.push_back(VariantSpec::parse(models[i]));

@@ -20,6 +20,8 @@ constexpr std::size_t kMostParts = 60;    // rows; files have all
 constexpr std::size_t kTextColumns = 72;  // of a row's text; sentences are cut
 constexpr std::size_t kNameColumns = 40;  // of a part's name, behind which its figures stand
 constexpr std::size_t kMostAnswers = 3;
+constexpr std::size_t kMostPairs = 5;
+constexpr std::size_t kMostAnswerTokens = 8;
 constexpr std::size_t kCardWidth = 88;
 // Scores below this share of the norms are what is left after large numbers cancel.
 constexpr double kSmallAgainstNorms = 0.1;
@@ -175,6 +177,50 @@ std::string scoresText(const Attribution& a, const std::vector<Token>& tokens, b
     return tokenTable(a, tokens, isColoured);
 }
 
+std::string figuresText(const std::map<std::string, double>& figures) {
+    std::string out;
+    for (const auto& [name, value] : figures)
+        out += (out.empty() ? "" : "; ") + name + " " + formatNumber(value, 4);
+    return out.empty() ? "" : out + "\n";
+}
+
+std::string editsText(const std::vector<Edit>& edits) {
+    std::string out;
+    for (const Edit& edit : edits)
+        out += "edit: “" + displayText(edit.from) + "” → “" + displayText(edit.to) + "”\n";
+    return out;
+}
+
+std::string interactionsText(const Attribution& a, const std::vector<Token>& tokens) {
+    if (!a.interactions) return "";
+    std::string out = "pairs with the largest interaction:\n";
+    for (const UnitPair& pair : strongestPairs(*a.interactions, tokens, kMostPairs))
+        out += "  " + rightAligned(formatNumber(pair.value, 3), 11) + "  " + pair.first + " × " +
+               pair.second + "\n";
+    return out;
+}
+
+// A row per token of the prompt, a column per token of the answer.
+std::string answerTokensText(const Attribution& a, const std::vector<Token>& tokens) {
+    if (a.answerTokens.empty()) return "";
+    const std::size_t shown = std::min(a.answerTokens.size(), kMostAnswerTokens);
+    constexpr std::size_t kWidth = 10;
+    std::string out = "by token of the answer";
+    if (shown < a.answerTokens.size())
+        out += " (the first " + std::to_string(shown) + " of " +
+               std::to_string(a.answerTokens.size()) + "; --json gives all)";
+    out += ":\n";
+    for (std::size_t c = 0; c < shown; ++c)
+        out += rightAligned(cutText(readablePiece(a.answerTokens[c].text), kWidth - 1), kWidth);
+    out += "\n";
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        for (std::size_t c = 0; c < shown; ++c)
+            out += rightAligned(formatNumber(a.answerTokens[c].scores[i], 2), kWidth);
+        out += "  " + readableToken(tokens[i]) + "\n";
+    }
+    return out;
+}
+
 std::string cardRow(const std::string& name, const std::string& text, std::size_t columns) {
     return text.empty() ? "" : padded(name, columns) + wrapped(text, columns);
 }
@@ -199,10 +245,16 @@ std::string explanationText(const Explanation& e, bool isColoured) {
             << "\nbaseline: " << displayText(a.baseline) << "; " << a.evaluations
             << " evaluations in " << formatNumber(a.seconds, 3) << " s";
         if (a.completenessGap) out << "; completeness gap " << formatNumber(*a.completenessGap, 3);
-        out << "\n" << scoresText(a, e.input.tokens, isColoured);
+        out << "\n"
+            << scoresText(a, e.input.tokens, isColoured) << editsText(a.edits)
+            << figuresText(a.figures) << answerTokensText(a, e.input.tokens)
+            << interactionsText(a, e.input.tokens);
         for (const std::string& warning : a.warnings)
             out << "warning: " << displayText(warning) << "\n";
     }
+    if (!e.leftOut.empty()) out << "\nleft out:\n";
+    for (const Explanation::LeftOut& each : e.leftOut)
+        out << "  " << displayText(each.reason) << "\n";
     return out.str();
 }
 

@@ -85,7 +85,9 @@ void addMethodOptions(VerbOptions& options) {
         known += (known.empty() ? "" : ", ") + std::string(method.id);
     options.add("Method").add_options()("method",
                                         po::value<std::vector<std::string>>()->composing(),
-                                        ("ID[:key=value,…], repeatable; " + known).c_str())(
+                                        ("ID[:key=value,…], repeatable; all: every one that can explain this (explain alone); " +
+                                         known)
+                                            .c_str())(
         "set", po::value<std::vector<std::string>>()->composing(),
         "NAME=VALUE for every method that has it")(
         "preset", po::value<std::string>()->default_value("default"),
@@ -144,6 +146,8 @@ std::vector<std::int64_t> parseIds(const std::string& text) {
 }
 
 namespace {
+
+constexpr const char* kEveryMethod = "all";
 
 std::uint64_t parseMemory(std::string text) {
     std::uint64_t unit = 1;
@@ -220,6 +224,8 @@ PromptRequest readPromptRequest(const VerbOptions& options) {
     if (options.has("position"))
         out.target.position = parseInteger(options.text("position"), "--position");
     out.methods = readMethods(options);
+    const std::vector<std::string> asked = options.list("method");
+    out.leavesOutImpossible = std::find(asked.begin(), asked.end(), kEveryMethod) != asked.end();
     for (const std::string& given : options.list("concept"))
         out.concepts.concepts.push_back(ConceptFile::parse(given));
     for (const std::string& file : options.list("random"))
@@ -240,8 +246,13 @@ std::vector<MethodRequest> readMethods(const VerbOptions& options) {
     std::vector<MethodRequest> out;
     // Verbs without methods have no presets either.
     const std::string preset = options.has("preset") ? options.text("preset") : "";
-    for (const std::string& method : options.list("method"))
-        out.push_back(MethodRequest::parse(method, preset));
+    for (const std::string& method : options.list("method")) {
+        if (method != kEveryMethod) {
+            out.push_back(MethodRequest::parse(method, preset));
+            continue;
+        }
+        for (MethodRequest& each : MethodRequest::all()) out.push_back(std::move(each));
+    }
     if (out.empty()) out.push_back(MethodRequest::parse("integrated_gradients", preset));
     std::vector<std::string> settings = options.list("set");
     if (options.has("layer")) settings.push_back("layer=" + options.text("layer"));

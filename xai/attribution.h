@@ -86,12 +86,11 @@ struct PairScores {
     std::vector<double> values;
 };
 
-// Tokens of the prompt that another text takes the place of.
+// A word of the prompt, and the one that takes its place.
 struct Edit {
     std::vector<std::size_t> tokens;
     ByteRange bytes;
     std::string from, to;
-    std::vector<std::int64_t> ids;  // as many as tokens
 };
 
 // One explanation of one target in one model. scores has one signed value per token of the input,

@@ -24,6 +24,12 @@ MethodRequest MethodRequest::parse(std::string_view argument, std::string_view p
     return {named.name, checked.all()};
 }
 
+std::vector<MethodRequest> MethodRequest::all() {
+    std::vector<MethodRequest> out;
+    for (const MethodEntry& method : methods()) out.push_back(parse(method.id));
+    return out;
+}
+
 namespace {
 
 // Any id of the model's table: its vocabulary may be larger than the tokenizer's.
@@ -91,6 +97,32 @@ std::vector<MethodRequest> methodsOrDefault(const PromptRequest& request) {
     return {MethodRequest::parse("integrated_gradients")};
 }
 
+namespace {
+
+// What stands in the way of one method alone, not of the run.
+bool isOfTheMethod(const Error& error) {
+    return error.kind() == ErrorKind::Unsupported || error.kind() == ErrorKind::Usage ||
+           error.kind() == ErrorKind::Numeric;
+}
+
+void explainBy(const MethodRequest& method, const PromptRequest& request, const MethodInput& input,
+               const RunContext& context, Explanation& out) {
+    Attribution result;
+    try {
+        result = runMethod(methodNamed(method.id), method.settings, input, context);
+    } catch (const Error& error) {
+        if (!request.leavesOutImpossible || !isOfTheMethod(error)) throw;
+        out.leftOut.push_back({method.id, error.what()});
+        return;
+    }
+    GroupedScores grouped = groupScores(result, out.input, request.grouping);
+    result.groups = std::move(grouped.groups);
+    result.groupRule = std::move(grouped.rule);
+    out.results.push_back(std::move(result));
+}
+
+}  // namespace
+
 Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request, AuditLog* log,
                           const RunContext& context) {
     applyThreads(request.compute.threads);
@@ -116,13 +148,11 @@ Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request
             const auto n = static_cast<double>(methods.size());
             const RunContext part =
                 context.part(static_cast<double>(i) / n, static_cast<double>(i + 1) / n);
-            Attribution result =
-                runMethod(methodNamed(methods[i].id), methods[i].settings, input, part);
-            GroupedScores grouped = groupScores(result, out.input, request.grouping);
-            result.groups = std::move(grouped.groups);
-            result.groupRule = std::move(grouped.rule);
-            out.results.push_back(std::move(result));
+            explainBy(methods[i], request, input, part, out);
         }
+        if (out.results.empty())
+            throw Error(ErrorKind::Unsupported, "no method can explain this: " +
+                                                    out.leftOut.front().reason);
         out.targetValue = targetValueOf(out.results, out.target, variant, out.input,
                                         request.compute.compute, context);
         out.runId = runId;

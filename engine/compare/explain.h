@@ -26,6 +26,8 @@ struct MethodRequest {
     // those in the argument go before it. Throws Error(Usage) for an unknown method, setting or
     // preset, with the known ones.
     static MethodRequest parse(std::string_view argument, std::string_view preset = "");
+    // Every row of the table, with default settings.
+    static std::vector<MethodRequest> all();
     bool operator==(const MethodRequest&) const = default;
 };
 
@@ -36,6 +38,10 @@ struct PromptRequest {
     std::optional<std::string> pair;  // a second text; capture alone knows it
     TargetRequest target;
     std::vector<MethodRequest> methods;
+    // A method that cannot explain this prompt or model is left out with its reason, instead of
+    // failing the run; explain alone knows it.
+    bool leavesOutImpossible = false;
+    bool withMetrics = false;  // how good each explanation is; explain alone knows it
     Grouping grouping;  // explain alone knows it
     ConceptRequest concepts;
     ComputeOptions compute;
@@ -49,6 +55,10 @@ struct Explanation {
     double targetValue = 0.0;
     std::int64_t batch = 0;  // rows of a micro-batch, as planned or asked
     std::vector<Attribution> results;
+    struct LeftOut {
+        std::string method, reason;
+    };
+    std::vector<LeftOut> leftOut;
     std::vector<std::string> warnings;
     std::string runId;
 };

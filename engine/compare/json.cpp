@@ -136,6 +136,51 @@ Json groupsJson(const std::vector<ScoreGroup>& groups) {
     return out;
 }
 
+// A matrix of answer tokens by prompt tokens.
+Json answerTokensJson(const std::vector<AnswerTokenScores>& tokens) {
+    Json out = Json::array();
+    for (const AnswerTokenScores& token : tokens) {
+        out.push_back({{"id", token.id},
+                       {"text", token.text},
+                       {"value", jsonNumber(token.value)},
+                       {"scores", scoresJson(token.scores)}});
+    }
+    return out;
+}
+
+Json interactionsJson(const PairScores& pairs) {
+    Json rows = Json::array();
+    for (std::size_t i = 0; i < pairs.values.size(); ++i) {
+        if (i % pairs.units.size() == 0) rows.push_back(Json::array());
+        rows.back().push_back(jsonNumber(pairs.values[i]));
+    }
+    return {{"meaning", pairs.meaning}, {"units", pairs.units}, {"values", rows}};
+}
+
+Json editsJson(const std::vector<Edit>& edits) {
+    Json out = Json::array();
+    for (const Edit& edit : edits) {
+        out.push_back({{"from", edit.from},
+                       {"to", edit.to},
+                       {"start", edit.bytes.begin},
+                       {"end", edit.bytes.end},
+                       {"tokens", edit.tokens}});
+    }
+    return out;
+}
+
+// Undefined ones are null, with the reason beside them.
+Json metricsJson(const std::map<std::string, Figure>& metrics) {
+    Json out = Json::object();
+    Json reasons = Json::object();
+    for (const auto& [name, figure] : metrics) {
+        out[name] = figureJson(figure);
+        addReason(reasons, name.c_str(), figure);
+    }
+    if (!reasons.empty()) out["undefined"] = reasons;
+    return out;
+}
+
 Json attentionJson(const AttentionMap& map) {
     Json rows = Json::array();
     for (std::size_t i = 0; i < map.values.size(); ++i) {
@@ -204,6 +249,15 @@ Json toJson(const Attribution& attribution, const TokenizedInput& input,
                 {"gradient", gradientName(attribution.gradient)},
                 {"warnings", attribution.warnings}};
     if (!attribution.parts.empty()) out["parts"] = partsJson(attribution);
+    if (!attribution.figures.empty()) {
+        Json& figures = out["figures"] = Json::object();
+        for (const auto& [name, value] : attribution.figures) figures[name] = jsonNumber(value);
+    }
+    if (!attribution.answerTokens.empty())
+        out["answer_tokens"] = answerTokensJson(attribution.answerTokens);
+    if (attribution.interactions) out["interactions"] = interactionsJson(*attribution.interactions);
+    if (!attribution.edits.empty()) out["edits"] = editsJson(attribution.edits);
+    if (!attribution.metrics.empty()) out["metrics"] = metricsJson(attribution.metrics);
     if (!attribution.groupRule.empty()) {
         out["groups"] = groupsJson(attribution.groups);
         out["group_rule"] = attribution.groupRule;
@@ -223,6 +277,9 @@ Json toJson(const Explanation& explanation, const JsonOptions& options) {
         for (const std::string& warning : result.warnings)
             warnings.push_back(result.method + ": " + warning);
     }
+    Json leftOut = Json::array();
+    for (const Explanation::LeftOut& each : explanation.leftOut)
+        leftOut.push_back({{"method", each.method}, {"reason", each.reason}});
     return {{"schema", "driftlens/explain/1"},
             {"batch", explanation.batch},
             {"model", modelJson(explanation.model)},
@@ -230,6 +287,7 @@ Json toJson(const Explanation& explanation, const JsonOptions& options) {
             {"ids", explanation.input.ids()},
             {"target", targetJson(explanation.target, explanation.targetValue)},
             {"results", results},
+            {"left_out", leftOut},
             {"warnings", warnings}};
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/display_text.h"
 #include "core/base/text.h"
+#include "reports/figures/token_strip.h"
 
 #include <algorithm>
 #include <cmath>
@@ -57,6 +58,26 @@ std::vector<std::string> figureNames(const Attribution& attribution) {
 bool hasAnswers(const Attribution& attribution) {
     return std::any_of(attribution.parts.begin(), attribution.parts.end(),
                        [](const Part& part) { return !part.answers.empty(); });
+}
+
+std::vector<UnitPair> strongestPairs(const PairScores& pairs, const std::vector<Token>& tokens,
+                                     std::size_t most) {
+    const auto textOf = [&](const std::vector<std::size_t>& unit) {
+        std::string out;
+        for (const std::size_t token : unit) out += readableToken(tokens[token]);
+        return displayText(out);
+    };
+    const std::size_t count = pairs.units.size();
+    std::vector<UnitPair> out;
+    for (std::size_t i = 0; i < count; ++i)
+        for (std::size_t j = i + 1; j < count; ++j)
+            out.push_back({textOf(pairs.units[i]), textOf(pairs.units[j]),
+                           pairs.values[i * count + j]});
+    std::stable_sort(out.begin(), out.end(), [](const UnitPair& a, const UnitPair& b) {
+        return std::abs(a.value) > std::abs(b.value);
+    });
+    out.resize(std::min(out.size(), most));
+    return out;
 }
 
 std::string answersText(const std::vector<RankedAnswer>& answers, std::size_t most) {

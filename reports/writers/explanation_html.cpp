@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kMostStripColumns = 64;  // parts of the network beyond these: the table alone
 constexpr std::size_t kMostMatrixCells = 12000;  // of the matrices of single layers
 constexpr std::size_t kMostAnswers = 5;
+constexpr std::size_t kMostPairs = 20;
 
 std::string textCell(std::string_view text) {
     return "<td class=\"t\">" + escapeXml(displayText(text)) + "</td>";
@@ -138,6 +139,44 @@ std::string groupsHtml(const Attribution& a) {
            htmlDetails("Groups as a table", htmlTable({"group", "tokens", "score"}, rows));
 }
 
+// ---- what some methods have besides
+
+std::string editsHtml(const std::vector<Edit>& edits) {
+    std::string rows;
+    for (const Edit& edit : edits) rows += htmlRow(textCell(edit.from) + textCell(edit.to));
+    return rows.empty() ? "" : "<h3>Edits</h3>" + htmlTable({"word", "becomes"}, rows);
+}
+
+std::string figuresHtml(const Attribution& a) {
+    std::string rows;
+    for (const auto& [name, value] : a.figures) rows += htmlRow(htmlCell(name) + htmlNumber(value));
+    return rows.empty() ? "" : "<h3>Figures</h3>" + htmlTable({"figure", "value"}, rows);
+}
+
+std::string interactionsHtml(const Attribution& a, const std::vector<Token>& tokens) {
+    if (!a.interactions) return "";
+    std::string rows;
+    for (const UnitPair& pair : strongestPairs(*a.interactions, tokens, kMostPairs))
+        rows += htmlRow(textCell(pair.first) + textCell(pair.second) + htmlNumber(pair.value));
+    return "<h3>Interactions</h3><p>" + escapeXml(a.interactions->meaning) + "; the " +
+           std::to_string(kMostPairs) + " strongest pairs.</p>" +
+           htmlTable({"unit", "and unit", "interaction"}, rows);
+}
+
+std::string answerTokensHtml(const Attribution& a, const std::vector<Token>& tokens) {
+    if (a.answerTokens.empty()) return "";
+    std::vector<std::string> headers = {"token of the prompt"};
+    for (const AnswerTokenScores& token : a.answerTokens)
+        headers.push_back(displayText(readablePiece(token.text)));
+    std::string rows;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        std::string cells = textCell(readableToken(tokens[i]));
+        for (const AnswerTokenScores& token : a.answerTokens) cells += htmlNumber(token.scores[i]);
+        rows += htmlRow(cells);
+    }
+    return htmlDetails("Scores for each token of the answer", htmlTable(headers, rows));
+}
+
 // ---- attention
 
 // Layer by layer, as many as a page should hold.
@@ -181,8 +220,10 @@ std::string attentionHtml(const Attribution& a, const std::vector<Token>& tokens
 std::string resultHtml(const Attribution& a, const TokenizedInput& input) {
     std::string figure = partGridSvg(a, input.tokens);
     if (figure.empty()) figure = stripHtml(a.method + ", scores", columnsOf(a, input.tokens));
-    return warningsHtml(a.warnings) + figure + groupsHtml(a) +
-           (a.parts.empty() ? tokenTable(a, input.tokens) : partTable(a)) + factsHtml(a) +
+    return warningsHtml(a.warnings) + figure + editsHtml(a.edits) + groupsHtml(a) +
+           (a.parts.empty() ? tokenTable(a, input.tokens) : partTable(a)) +
+           answerTokensHtml(a, input.tokens) + interactionsHtml(a, input.tokens) + figuresHtml(a) +
+           factsHtml(a) +
            attentionHtml(a, input.tokens) + methodCardHtml(a.method);
 }
 
@@ -208,6 +249,10 @@ std::string explanationHtml(const Explanation& e, const Provenance& made) {
     std::string body = warningsHtml(e.warnings);
     for (const Attribution& a : e.results)
         body += htmlSection(methodCard(a.method).title, resultHtml(a, e.input));
+    std::string leftOut;
+    for (const Explanation::LeftOut& each : e.leftOut)
+        leftOut += "<li>" + escapeXml(displayText(each.reason)) + "</li>";
+    if (!leftOut.empty()) body += htmlSection("Left out", "<ul>" + leftOut + "</ul>");
     body += htmlSection("Model", modelHtml(e.model));
     const std::string log = e.runId.empty() ? "This run was not written to an audit log."
                                             : "Logged as run " + e.runId + ".";

@@ -74,6 +74,10 @@ Attribution explainByShapleyPermutation(const MethodInput&, const ParameterSet&,
 extern const std::span<const ParameterInfo> kOwenParameters;
 Attribution explainByOwen(const MethodInput&, const ParameterSet&, const RunContext&);
 
+extern const std::span<const ParameterInfo> kCounterfactualParameters;
+Attribution explainByCounterfactual(const MethodInput&, const ParameterSet&, const RunContext&);
+std::string whyNoCounterfactual(const Model&);
+
 extern const std::span<const ParameterInfo> kLogitLensParameters;
 Attribution explainByLogitLens(const MethodInput&, const ParameterSet&, const RunContext&);
 

@@ -19,7 +19,7 @@ constexpr std::array<ParameterInfo, 5> kTable = {{
 }};
 
 // Windows over all tokens; those that cannot be removed stay. The last may be shorter.
-TokenUnits windowsOf(const Removal& removal, std::size_t tokens, const ParameterSet& settings) {
+UnitTokens windowsOf(const Removal& removal, std::size_t tokens, const ParameterSet& settings) {
     const auto width = static_cast<std::size_t>(settings.integer("window"));
     const auto stride = static_cast<std::size_t>(settings.integer("stride"));
     if (stride > width) {
@@ -27,7 +27,7 @@ TokenUnits windowsOf(const Removal& removal, std::size_t tokens, const Parameter
                                           " is larger than window " + settings.text("window") +
                                           ": tokens between the windows would have no score");
     }
-    TokenUnits out;
+    UnitTokens out;
     for (std::size_t first = 0; first < tokens; first += stride) {
         out.emplace_back();
         for (std::size_t i = first; i < std::min(first + width, tokens); ++i)
@@ -47,7 +47,7 @@ struct Changes {
     }
 };
 
-Changes changesOf(Removal& removal, const TokenUnits& units, std::size_t tokens) {
+Changes changesOf(Removal& removal, const UnitTokens& units, std::size_t tokens) {
     std::vector<ChangedText> texts;
     for (const std::vector<std::size_t>& unit : units) {
         std::vector<bool> removed(tokens, false);
@@ -68,7 +68,7 @@ Changes changesOf(Removal& removal, const TokenUnits& units, std::size_t tokens)
 }
 
 // Means over the units that a token is in: whole units share their score evenly, windows overlap.
-std::vector<double> tokenScores(const Changes& changes, std::size_t column, const TokenUnits& units,
+std::vector<double> tokenScores(const Changes& changes, std::size_t column, const UnitTokens& units,
                                 std::size_t tokens, bool isShared) {
     std::vector<double> out(tokens, 0.0);
     std::vector<double> times(tokens, 0.0);
@@ -110,7 +110,7 @@ Attribution explainByOcclusion(const MethodInput& in, const ParameterSet& settin
     const bool hasWindows = settings.integer("window") > 1;
     if (hasWindows && settings.text("unit") != "token")
         throw Error(ErrorKind::Usage, "occlusion: a window counts tokens: leave unit or window out");
-    const TokenUnits units = hasWindows ? windowsOf(removal, tokens, settings)
+    const UnitTokens units = hasWindows ? windowsOf(removal, tokens, settings)
                                         : unitsOf(in, settings, removal);
     const Changes changes = changesOf(removal, units, tokens);
     Attribution out;

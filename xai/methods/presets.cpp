@@ -9,11 +9,13 @@
 namespace driftlens {
 namespace {
 
+constexpr std::string_view kOwnDraws =
+    "Draws are ours (counter-based), so that equal seeds give other texts than the library's.";
 constexpr std::string_view kEveryPosition =
     "Captum has no special tokens: the baseline stands at every position.";
 
-// Captum 0.9.0; Inseq 0.7.1.
-constexpr std::array<PresetRow, 14> kPresets = {{
+// Captum 0.9.0; Inseq 0.7.1; shap 0.51.0; lime 0.2.0.1.
+constexpr std::array<PresetRow, 21> kPresets = {{
     {"captum", "saliency", "reduce=l1,normalise=no",
      "Captum gives |gradient| per entry; l1 is its sum over the hidden axis."},
     {"captum", "input_x_gradient", "site=embeddings,reduce=sum,normalise=no", ""},
@@ -43,6 +45,13 @@ constexpr std::array<PresetRow, 14> kPresets = {{
     {"captum", "occlusion", "replace=pad,special=replace",
      "Captum's feature ablation replaces with id 0 unless told otherwise; ours with the pad "
      "token."},
+    {"captum", "lime",
+     "form=captum,samples=50,width=1,distance=cosine,regressor=lasso,alpha=0.01,unit=token", kOwnDraws},
+    {"captum", "kernel_shap", "form=captum,samples=0,unit=token",
+     "Captum draws 25 texts unless told otherwise, which is too few for most prompts; ours draws "
+     "2 per token and 2048."},
+    {"captum", "shapley_permutation", "antithetic=no,unit=token",
+     "Captum walks 25 orders; ours as many as samples allows."},
     {"inseq", "saliency", "reduce=l2,normalise=yes", "Inseq explains the probability: --quantity."},
     {"inseq", "input_x_gradient", "site=embeddings,reduce=l2,normalise=yes",
      "Inseq explains the probability: --quantity."},
@@ -52,6 +61,15 @@ constexpr std::array<PresetRow, 14> kPresets = {{
      "Inseq explains the probability: --quantity."},
     {"inseq", "occlusion", "replace=unknown,special=replace",
      "Inseq takes magnitudes; ours keep their sign. It explains the probability: --quantity."},
+    {"lime_text", "lime",
+     "form=text,samples=5000,width=25,features=10,selection=auto,unit=word,replace=delete",
+     "lime_text cuts words by its own expression and removes every occurrence of a word (bow=True) "
+     "and explains the probability; ours removes one occurrence at a time."},
+    {"shap", "kernel_shap", "form=shap,samples=0,tolerance=0",
+     "As shap with l1_reg=False: by default it sets all but 10 features to 0."},
+    {"shap", "shapley_permutation", "antithetic=yes,samples=500,tolerance=0", kOwnDraws},
+    {"shap", "owen", "tree=text,samples=500,context=both,unit=token",
+     "shap breaks ties between parts by chance; ours takes the earlier."},
 }};
 
 }  // namespace

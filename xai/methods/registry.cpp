@@ -20,7 +20,7 @@ constexpr std::string_view kRemovalCaveats =
 constexpr std::string_view kAttentionCaveats =
     "Descriptive: where the model looked, not what its answer depends on.";
 
-const std::array<MethodEntry, 27> kMethods = {{
+const std::array<MethodEntry, 28> kMethods = {{
     {.id = "attention",
      .title = "Attention",
      .paper = "Vaswani et al. 2017, arXiv 1706.03762",
@@ -283,6 +283,21 @@ const std::array<MethodEntry, 27> kMethods = {{
      .scoresVirtualTokens = false,
      .parameters = kContextCiteParameters,
      .run = &explainByContextCite},
+    {.id = "counterfactual",
+     .title = "Counterfactual edits",
+     .paper = "Wachter et al. 2017, arXiv 1711.00399; proposals: Ebrahimi et al. 2018, arXiv "
+              "1712.06751",
+     .summary = "The fewest replaced words after which the model answers otherwise.",
+     .definition = "beam search over replacements for the margin F(answer) − best other < 0; a "
+                   "word's score is how far the margin rises when its edit is taken back",
+     .cost = "1 backward; words × candidates forwards, times beam for each edit after the first",
+     .caveats = "Fewest among the candidates and within the beam, not of all texts; an edited text "
+                "need not be one that anybody writes.",
+     .needsGradients = true,
+     .scoresVirtualTokens = false,
+     .parameters = kCounterfactualParameters,
+     .run = &explainByCounterfactual,
+     .whyNot = &whyNoCounterfactual},
     {.id = "logit_lens",
      .title = "Logit lens",
      .paper = "nostalgebraist 2020, \"interpreting GPT: the logit lens\"",

@@ -69,8 +69,8 @@ ChangedText Removal::without(const std::vector<bool>& removed) const {
     return out;
 }
 
-TokenUnits unitsOf(const MethodInput& in, const ParameterSet& settings, const Removal& removal) {
-    TokenUnits out;
+UnitTokens unitsOf(const MethodInput& in, const ParameterSet& settings, const Removal& removal) {
+    UnitTokens out;
     const std::string& unit = settings.text("unit");
     if (unit != "token" && in.input.text.empty()) {
         throw Error(ErrorKind::Usage, "unit=" + unit +
@@ -98,7 +98,7 @@ TokenUnits unitsOf(const MethodInput& in, const ParameterSet& settings, const Re
     return out;
 }
 
-std::vector<double> sharedByTokens(const std::vector<double>& unitScores, const TokenUnits& units,
+std::vector<double> sharedByTokens(const std::vector<double>& unitScores, const UnitTokens& units,
                                    std::size_t tokens) {
     std::vector<double> out(tokens, 0.0);
     for (std::size_t u = 0; u < units.size(); ++u)

@@ -73,11 +73,11 @@ private:
 // cannot be removed are in none. Words and sentences are those of groups.h: a token in none of them
 // is a unit of its own. Throws Error(Usage) if no token can be removed, or where the input has no
 // text to find words in.
-using TokenUnits = std::vector<std::vector<std::size_t>>;
-TokenUnits unitsOf(const MethodInput& in, const ParameterSet& settings, const Removal& removal);
+using UnitTokens = std::vector<std::vector<std::size_t>>;
+UnitTokens unitsOf(const MethodInput& in, const ParameterSet& settings, const Removal& removal);
 
 // Scores of units, shared evenly by their tokens; 0 for tokens that are in none.
-std::vector<double> sharedByTokens(const std::vector<double>& unitScores, const TokenUnits& units,
+std::vector<double> sharedByTokens(const std::vector<double>& unitScores, const UnitTokens& units,
                                    std::size_t tokens);
 
 }  // namespace driftlens

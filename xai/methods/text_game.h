@@ -27,7 +27,7 @@ public:
 
     coalitions::Evaluator& evaluator() { return m_evaluator; }
     std::size_t players() const { return m_units.size(); }
-    const TokenUnits& units() const { return m_units; }
+    const UnitTokens& units() const { return m_units; }
 
     // The text of each player, white space before it included; for hierarchies of a text.
     std::vector<std::string> segments() const;
@@ -48,7 +48,7 @@ private:
     const ParameterSet& m_settings;
     Scorer m_scorer;
     Removal m_removal;
-    TokenUnits m_units;
+    UnitTokens m_units;
     coalitions::Evaluator m_evaluator;
 };
 
