@@ -25,11 +25,13 @@ RandomisationStep stepOf(std::span<const double> scores, const RandomisedScores&
     }
 }
 
-// The one that says more of the explanation is left; the other where one is undefined.
-const Correlation& larger(const Correlation& a, const Correlation& b) {
-    if (!a.coefficient.value) return b;
-    if (!b.coefficient.value) return a;
-    return *a.coefficient.value >= *b.coefficient.value ? a : b;
+// The coefficient that says more of the explanation is left. Magnitudes may be equal where the
+// scores vary, not the other way round.
+const Correlation& larger(const RandomisationStep& step) {
+    const Figure& magnitudes = step.magnitudes.coefficient;
+    const Figure& signedScores = step.signedScores.coefficient;
+    return magnitudes.value && *magnitudes.value >= *signedScores.value ? step.magnitudes
+                                                                        : step.signedScores;
 }
 
 std::string numbersOf(const Correlation& correlation) {
@@ -43,7 +45,7 @@ std::string numbersOf(const Correlation& correlation) {
 
 void decide(RandomisationCheck& check, std::size_t units) {
     const RandomisationStep& last = check.steps.back();
-    const Correlation& left = larger(last.magnitudes, last.signedScores);
+    const Correlation& left = larger(last);
     if (!left.coefficient.value) {
         check.reason = left.coefficient.reason;
         return;

@@ -133,12 +133,14 @@ TEST(Erasure, IsReadOffTheCurves) {
 }
 
 TEST(Erasure, IsNotNormalisedWhereNothingIsAtStake) {
-    const Curves curves{{0.5, 0.2, 0.6}, {0.6, 0.4, 0.5}};
-    const Erasure ours = erasureOf(curves);
-    EXPECT_FALSE(ours.normalisedSufficiency[0].value);
-    EXPECT_EQ(binMean(ours.normalisedComprehensiveness).reason,
-              "removing every unit does not lower the value");
-    EXPECT_NEAR(ours.comprehensiveness[0], 0.3, 1e-12);
+    for (const double empty : {0.5, 0.6}) {
+        const Curves curves{{0.5, 0.2, empty}, {empty, 0.4, 0.5}};
+        const Erasure ours = erasureOf(curves);
+        EXPECT_FALSE(ours.normalisedSufficiency[0].value);
+        EXPECT_EQ(binMean(ours.normalisedComprehensiveness).reason,
+                  "removing every unit does not lower the value");
+        EXPECT_NEAR(ours.comprehensiveness[0], 0.3, 1e-12);
+    }
 }
 
 TEST(Erasure, IsNormalisedToWhatNoUnitOfMeasureChanges) {

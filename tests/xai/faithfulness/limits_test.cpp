@@ -73,6 +73,12 @@ TEST_P(LimitsOfUnits, AreTheLeastAndTheLargestOfAllOrders) {
     }
 }
 
+TEST(ExactLimits, OfEqualOrdersAreThatWhichRemovesLowerIndicesLast) {
+    Evaluator evaluator(coalitions::tableGame(3, std::vector<double>(8, 0.5)));
+    EXPECT_EQ(exactAopcLimits(evaluator).bestOrder, (Order{2, 1, 0}));
+    EXPECT_EQ(exactAopcLimits(evaluator).worstOrder, (Order{2, 1, 0}));
+}
+
 TEST(ExactLimits, NormaliseTheTrueOrderOfAnAdditiveGameTo1AndItsReverseTo0) {
     for (std::uint64_t seed = 0; seed < 5; ++seed) {
         const std::vector<double> weights = drawnWeights(9, seed);
@@ -115,14 +121,34 @@ TEST(BeamLimits, LieWithinTheExactOnes) {
     EXPECT_GT(missed, 0U);  // else this proves nothing about beams that miss
 }
 
+// Values without any order in them: the best way may begin as one of the worst.
 TEST(BeamLimits, AreExactWhereTheBeamHoldsEveryCoalitionOfASize) {
-    for (std::uint64_t seed = 0; seed < 5; ++seed) {
-        Evaluator evaluator(randomGame(8, seed));
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        RandomStream stream(seed, "table");
+        std::vector<double> table(64);
+        for (double& value : table) value = stream.normal();
+        Evaluator evaluator(coalitions::tableGame(6, table));
         const AopcLimits exact = exactAopcLimits(evaluator);
-        const AopcLimits beam = beamAopcLimits(evaluator, 70);  // 8 over 4
+        const AopcLimits beam = beamAopcLimits(evaluator, 20);  // 6 over 3
         EXPECT_NEAR(beam.upper, exact.upper, 1e-14);
         EXPECT_NEAR(beam.lower, exact.lower, 1e-14);
     }
+}
+
+// All three ways to a coalition count as one: else the 48 level ways to sixteen coalitions would
+// fill the beam, and the four that lead down to the deep one would be lost.
+TEST(BeamLimits, HoldEachCoalitionOnce) {
+    const coalitions::Coalition deep = coalitions::coalitionOf("110000");
+    Evaluator evaluator({6, 1, [&](std::span<const coalitions::Coalition> all) {
+                             std::vector<double> out;
+                             for (const coalitions::Coalition& each : all) {
+                                 const bool leadsThere = deep.is_proper_subset_of(each);
+                                 const double hill = leadsThere && each.count() == 3 ? 1.0 : 0.0;
+                                 out.push_back(each == deep ? -10.0 : hill);
+                             }
+                             return out;
+                         }});
+    EXPECT_EQ(beamAopcLimits(evaluator, 20).upper, 9.0 / 6.0);
 }
 
 TEST(BeamLimits, CostNoMoreThanTheyClaim) {

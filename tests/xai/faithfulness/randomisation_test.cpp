@@ -98,6 +98,8 @@ TEST(RandomisationCheck, UsesTheSignedScoresWhereMagnitudesDoNotVary) {
     const RandomisationCheck check = randomisationCheck(scores, cascade);
     EXPECT_FALSE(check.steps[0].magnitudes.coefficient.value);
     EXPECT_EQ(check.verdict, RandomisationVerdict::IgnoresWeights) << check.reason;
+    const std::vector<RandomisedScores> opposite = {{"all", scaled(scores, -1.0)}};
+    EXPECT_EQ(randomisationCheck(scores, opposite).verdict, RandomisationVerdict::DependsOnWeights);
 }
 
 }  // namespace
