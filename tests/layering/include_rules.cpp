@@ -87,8 +87,8 @@ bool isCoreBase(std::string_view path) {
 
 // Files that must not reach LibTorch even through other headers.
 bool mustStayTorchFree(std::string_view path) {
-    constexpr std::array<std::string_view, 5> kFolders = {"engine/audit/", "reports/", "ui/",
-                                                          "app/", "xai/coalitions/"};
+    constexpr std::array<std::string_view, 6> kFolders = {
+        "engine/audit/", "reports/", "ui/", "app/", "xai/coalitions/", "xai/faithfulness/"};
     return isCoreBase(path) || startsWithAny(path, kFolders) ||
            (path.starts_with("engine/") && isHeader(path));
 }
@@ -182,6 +182,10 @@ std::optional<std::string> brokenRule(const std::string& file, const Include& in
     if (file.starts_with("xai/coalitions/") && !path.starts_with("xai/coalitions/") &&
         !isCoreBase(path)) {
         return "coalitions know what core_base holds and each other";
+    }
+    if (file.starts_with("xai/faithfulness/") && !path.starts_with("xai/faithfulness/") &&
+        !path.starts_with("xai/coalitions/") && !isCoreBase(path)) {
+        return "faithfulness knows coalitions, what core_base holds and itself";
     }
     if (file.starts_with("xai/metrics/") && path.starts_with("xai/methods/")) {
         return "metrics are free of methods";

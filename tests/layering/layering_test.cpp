@@ -22,6 +22,7 @@ public:
         write("core/files/safetensors.cpp", {"\"core/base/error.h\""});
         write("core/model/forward.h", {"\"core/tensor.h\"", "\"core/base/error.h\""});
         write("xai/methods/occlusion.h", {"\"core/model/forward.h\""});
+        write("xai/faithfulness/curves.h", {"<vector>"});
         write("xai/metrics/rank.h", {"<vector>"});
         write("engine/compare/compare.h", {"\"core/base/error.h\""});
         write("engine/compare/compare.cpp",
@@ -93,6 +94,9 @@ INSTANTIATE_TEST_SUITE_P(
         Breach{"core/files/a.h", "<c10/util/Half.h>", "-> c10/util/Half.h"},
         Breach{"xai/coalitions/a.cpp", "\"xai/metrics/rank.h\"", "coalitions know"},
         Breach{"xai/coalitions/a.h", "<c10/util/Half.h>", "-> c10/util/Half.h"},
+        Breach{"xai/faithfulness/a.cpp", "\"xai/metrics/rank.h\"", "faithfulness knows"},
+        Breach{"xai/faithfulness/a.h", "<c10/util/Half.h>", "-> c10/util/Half.h"},
+        Breach{"xai/coalitions/a.cpp", "\"xai/faithfulness/curves.h\"", "coalitions know"},
         Breach{"xai/metrics/a.h", "\"xai/methods/occlusion.h\"", "metrics are free of methods"},
         Breach{"xai/a.cpp", "<torch/torch.h>", "banned"},
         Breach{"tests/a.cpp", "<ATen/ATen.h>", "banned"},

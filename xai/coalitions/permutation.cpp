@@ -12,18 +12,6 @@ namespace {
 
 constexpr std::size_t kOrdersAtOnce = 8;
 
-void checkOrder(const Order& order, std::size_t players) {
-    Coalition seen = emptyCoalition(players);
-    for (const std::size_t player : order) {
-        if (player < players) seen.set(player);
-    }
-    if (order.size() != players || !seen.all()) {
-        throw Error(ErrorKind::Usage, "an order of " + std::to_string(order.size()) +
-                                          " entries is no permutation of " +
-                                          std::to_string(players) + " players");
-    }
-}
-
 // The coalitions that an order passes, from the empty to the full one.
 void addChain(std::vector<Coalition>& out, const Order& order) {
     Coalition coalition = emptyCoalition(order.size());
@@ -124,6 +112,18 @@ std::vector<Order> nextOrders(const Tally& tally, std::size_t players, const Sam
 }
 
 }  // namespace
+
+void checkOrder(const Order& order, std::size_t players) {
+    Coalition seen = emptyCoalition(players);
+    for (const std::size_t player : order) {
+        if (player < players) seen.set(player);
+    }
+    if (order.size() != players || !seen.all()) {
+        throw Error(ErrorKind::Usage, "an order of " + std::to_string(order.size()) +
+                                          " entries is no permutation of " +
+                                          std::to_string(players) + " players");
+    }
+}
 
 std::vector<double> marginalContributions(Evaluator& evaluator, std::span<const Order> orders) {
     for (const Order& order : orders) checkOrder(order, evaluator.players());

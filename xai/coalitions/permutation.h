@@ -8,6 +8,9 @@ namespace driftlens::coalitions {
 // A permutation of the players: each joins those before it.
 using Order = std::vector<std::size_t>;
 
+// Throws Error(Usage) for an order that is no permutation of the players.
+void checkOrder(const Order& order, std::size_t players);
+
 // What each player adds on joining, [orders, targets, players], row-major. Throws Error(Usage) for
 // an order that is no permutation.
 std::vector<double> marginalContributions(Evaluator& evaluator, std::span<const Order> orders);
