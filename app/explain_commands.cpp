@@ -41,8 +41,29 @@ void addExplainOptions(VerbOptions& options) {
                        "what scores are added up to: token, word, sentence, or byte ranges of the "
                        "prompt: spans=0-12,13-30")("attention", po::bool_switch(),
                                                    "the attention maps, too, in JSON")(
-            "metrics", po::bool_switch(), "how good each explanation is, beside its scores")(
+            "metrics", po::value<std::string>()->implicit_value("removal"),
+            "how good each explanation is, beside its scores; --metrics=all: also those that explain "
+            "again (nearby inputs, randomised weights)")(
+            "rationale", po::value<std::string>(),
+            "what people marked, as byte ranges of the prompt: 0-12,13-30; for --metrics")(
             "help-method", po::value<std::string>(), "print what a method is, and stop");
+}
+
+std::optional<MetricPlan> metricPlanOf(const VerbOptions& options) {
+    if (!options.has("metrics")) {
+        if (options.has("rationale"))
+            throw Error(ErrorKind::Usage, "--rationale is for --metrics, which is not asked");
+        return std::nullopt;
+    }
+    const std::string which = options.text("metrics");
+    if (which != "removal" && which != "all")
+        throw Error(ErrorKind::Usage,
+                    "--metrics=" + inQuotes(which) + " is unknown; known: removal, all");
+    MetricPlan out;
+    out.withReruns = which == "all";
+    if (options.has("rationale"))
+        out.rationale = Grouping::parse("spans=" + options.text("rationale")).spans;
+    return out;
 }
 
 }  // namespace
@@ -66,7 +87,7 @@ int runExplain(const Arguments& arguments) {
     const VariantSpec model = VariantSpec::parse(onlyModel(options));
     PromptRequest request = readPromptRequest(options);
     request.grouping = Grouping::parse(options.text("group"));
-    request.withMetrics = options.flag("metrics");
+    request.metrics = metricPlanOf(options);
     const ExplanationFormat format = formatOf(options);
     const auto log = openLog(options);
     const Explanation found = explainPrompt(model, request, log.get(), terminalContext(options));

@@ -191,6 +191,21 @@ std::string editsText(const std::vector<Edit>& edits) {
     return out;
 }
 
+std::string metricsText(const Attribution& a) {
+    if (a.metrics.empty()) return "";
+    std::string out = "metrics:\n";
+    for (const MetricInfo& info : explanationMetrics()) {
+        const auto found = a.metrics.find(info.id);
+        if (found == a.metrics.end() || !found->second.value) continue;
+        const std::string better = info.better.empty() ? "" : " (" + info.better + " is better)";
+        out += "  " + rightAligned(formatNumber(*found->second.value, 4), 11) + "  " + info.title +
+               better + "\n";
+    }
+    for (const auto& [id, figure] : a.metrics)
+        if (!figure.value) out += "  " + rightAligned("–", 11) + "  " + id + ": " + figure.reason + "\n";
+    return out;
+}
+
 std::string interactionsText(const Attribution& a, const std::vector<Token>& tokens) {
     if (!a.interactions) return "";
     std::string out = "pairs with the largest interaction:\n";
@@ -248,7 +263,7 @@ std::string explanationText(const Explanation& e, bool isColoured) {
         out << "\n"
             << scoresText(a, e.input.tokens, isColoured) << editsText(a.edits)
             << figuresText(a.figures) << answerTokensText(a, e.input.tokens)
-            << interactionsText(a, e.input.tokens);
+            << interactionsText(a, e.input.tokens) << metricsText(a);
         for (const std::string& warning : a.warnings)
             out << "warning: " << displayText(warning) << "\n";
     }

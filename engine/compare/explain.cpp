@@ -7,6 +7,7 @@
 #include "engine/compare/run_log.h"
 #include "xai/methods/method.h"
 #include "xai/methods/presets.h"
+#include "xai/metrics/explanation_metrics.h"
 #include "xai/targets/scorer.h"
 
 namespace driftlens {
@@ -114,6 +115,11 @@ void explainBy(const MethodRequest& method, const PromptRequest& request, const 
         if (!request.leavesOutImpossible || !isOfTheMethod(error)) throw;
         out.leftOut.push_back({method.id, error.what()});
         return;
+    }
+    if (request.metrics) {
+        MetricPlan plan = *request.metrics;
+        if (request.grouping.unit != GroupUnit::Span) plan.unit = request.grouping.text();
+        addMetrics(input, plan, context, result);
     }
     GroupedScores grouped = groupScores(result, out.input, request.grouping);
     result.groups = std::move(grouped.groups);

@@ -6,6 +6,7 @@
 #include "engine/compare/concept_files.h"
 #include "engine/variants/variant.h"
 #include "xai/groups.h"
+#include "xai/metrics/metric_plan.h"
 #include "xai/targets/target.h"
 
 #include <optional>
@@ -41,7 +42,7 @@ struct PromptRequest {
     // A method that cannot explain this prompt or model is left out with its reason, instead of
     // failing the run; explain alone knows it.
     bool leavesOutImpossible = false;
-    bool withMetrics = false;  // how good each explanation is; explain alone knows it
+    std::optional<MetricPlan> metrics;  // how good each explanation is; explain alone knows it
     Grouping grouping;  // explain alone knows it
     ConceptRequest concepts;
     ComputeOptions compute;

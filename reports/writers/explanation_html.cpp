@@ -153,6 +153,22 @@ std::string figuresHtml(const Attribution& a) {
     return rows.empty() ? "" : "<h3>Figures</h3>" + htmlTable({"figure", "value"}, rows);
 }
 
+std::string metricsHtml(const Attribution& a) {
+    std::string rows;
+    for (const MetricInfo& info : explanationMetrics()) {
+        const auto found = a.metrics.find(info.id);
+        if (found == a.metrics.end()) continue;
+        const Figure& figure = found->second;
+        rows += htmlRow(htmlCell(info.title) +
+                        (figure.value ? htmlNumber(*figure.value) : "<td class=\"n\">–</td>") +
+                        htmlCell(info.better.empty() ? "" : info.better + " is better") +
+                        htmlCell(figure.value ? info.definition : figure.reason));
+    }
+    return rows.empty() ? ""
+                        : "<h3>How good is this explanation?</h3>" +
+                              htmlTable({"metric", "value", "direction", "definition"}, rows);
+}
+
 std::string interactionsHtml(const Attribution& a, const std::vector<Token>& tokens) {
     if (!a.interactions) return "";
     std::string rows;
@@ -223,7 +239,7 @@ std::string resultHtml(const Attribution& a, const TokenizedInput& input) {
     return warningsHtml(a.warnings) + figure + editsHtml(a.edits) + groupsHtml(a) +
            (a.parts.empty() ? tokenTable(a, input.tokens) : partTable(a)) +
            answerTokensHtml(a, input.tokens) + interactionsHtml(a, input.tokens) + figuresHtml(a) +
-           factsHtml(a) +
+           metricsHtml(a) + factsHtml(a) +
            attentionHtml(a, input.tokens) + methodCardHtml(a.method);
 }
 

@@ -4,6 +4,7 @@
 #include "xai/faithfulness/complexity.h"
 #include "xai/faithfulness/input.h"
 
+#include <algorithm>
 #include <string>
 
 namespace driftlens::faithfulness {
@@ -43,10 +44,18 @@ void scoreAhead(Evaluator& evaluator, const Order& order, std::span<const Order>
     evaluator.valuesOf(all);
 }
 
-AopcLimits limitsOf(Evaluator& evaluator, const MetricOptions& options) {
-    return isExact(evaluator.players(), options)
-               ? exactAopcLimits(evaluator, options.target)
-               : beamAopcLimits(evaluator, options.beamWidth, options.target);
+// What a beam one order wide evaluates at most, next to the chains.
+std::size_t evaluationsPerWidth(std::size_t units) {
+    return units * (units - 1);
+}
+
+std::optional<AopcLimits> limitsOf(Evaluator& evaluator, const MetricOptions& options) {
+    const std::size_t units = evaluator.players();
+    if (isExact(units, options)) return exactAopcLimits(evaluator, options.target);
+    const std::size_t width =
+        std::min(options.beamWidth, options.mostLimitEvaluations / evaluationsPerWidth(units));
+    if (width == 0) return std::nullopt;
+    return beamAopcLimits(evaluator, width, options.target);
 }
 
 void addErasure(ExplanationMetrics& out) {
@@ -59,16 +68,28 @@ void addErasure(ExplanationMetrics& out) {
     figures.normalisedSufficiency = binMean(out.erasure.normalisedSufficiency);
 }
 
+void addLimits(ExplanationMetrics& out, double aopc) {
+    MetricFigures& figures = out.figures;
+    if (!out.limits) {
+        const std::size_t units = out.leaveOneOut.size();
+        figures.aopcLower = figures.aopcUpper = figures.normalisedAopc = undefinedFigure(
+            "the limits of " + std::to_string(units) + " units would take up to " +
+            std::to_string(evaluationsPerWidth(units)) + " evaluations; take larger units");
+        return;
+    }
+    const Range limits = widenedLimits(*out.limits, aopc);
+    figures.aopcLower = finiteFigure(limits.low);
+    figures.aopcUpper = finiteFigure(limits.high);
+    figures.normalisedAopc = normalisedAopc(aopc, *out.limits);
+}
+
 void addCurves(ExplanationMetrics& out, const RandomOrders& random) {
     MetricFigures& figures = out.figures;
     const double aopc = aopcOf(out.curves.deletion);
     figures.deletionAuc = finiteFigure(areaUnder(out.curves.deletion));
     figures.insertionAuc = finiteFigure(areaUnder(out.curves.insertion));
     figures.aopc = finiteFigure(aopc);
-    const Range limits = widenedLimits(out.limits, aopc);
-    figures.aopcLower = finiteFigure(limits.low);
-    figures.aopcUpper = finiteFigure(limits.high);
-    figures.normalisedAopc = normalisedAopc(aopc, out.limits);
+    addLimits(out, aopc);
     figures.randomAopc = random.meanAopc;
     figures.randomAopcError = random.standardError;
     figures.aboveRandom =

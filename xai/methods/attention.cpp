@@ -34,7 +34,7 @@ Attribution explainByAttention(const MethodInput& in, const ParameterSet& settin
     const std::int64_t layer = settings.integer("layer");
     const std::int64_t head = settings.integer("head");
     checkIndex(layer, static_cast<std::int64_t>(in.model.spec().blocks.size()), "layer");
-    Scorer scorer(in.model, in.target, in.compute, context);
+    Scorer scorer = scorerOf(in, context);
     const AttentionColumns columns = attentionColumns(in);
     const at::Tensor rows = at::tensor(columns.readRows, at::kLong);
     at::Tensor sum = at::zeros({columns.all()}, at::kDouble);

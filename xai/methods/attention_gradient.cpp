@@ -21,7 +21,7 @@ const std::span<const ParameterInfo> kAttentionGradientParameters = kTable;
 
 Attribution explainByAttentionGradient(const MethodInput& in, const ParameterSet& settings,
                                        const RunContext& context) {
-    Scorer scorer(in.model, in.target, in.compute, context);
+    Scorer scorer = scorerOf(in, context);
     const AttentionColumns columns = attentionColumns(in);
     const AttentionGradients pass = attentionGradients(scorer, in);
     Attribution out;

@@ -38,7 +38,7 @@ const std::span<const ParameterInfo> kAttentionFlowParameters = kFlowTable;
 
 Attribution explainByAttentionRollout(const MethodInput& in, const ParameterSet& settings,
                                       const RunContext& context) {
-    Scorer scorer(in.model, in.target, in.compute, context);
+    Scorer scorer = scorerOf(in, context);
     const AttentionColumns columns = attentionColumns(in);
     at::Tensor rollout = at::eye(columns.all(), at::kDouble);
     Attribution out;
@@ -55,7 +55,7 @@ Attribution explainByAttentionRollout(const MethodInput& in, const ParameterSet&
 
 Attribution explainByAttentionFlow(const MethodInput& in, const ParameterSet& settings,
                                    const RunContext& context) {
-    Scorer scorer(in.model, in.target, in.compute, context);
+    Scorer scorer = scorerOf(in, context);
     const AttentionColumns columns = attentionColumns(in);
     const auto layers = static_cast<std::int64_t>(in.model.spec().blocks.size());
     const std::int64_t edges = layers * columns.all() * columns.all();

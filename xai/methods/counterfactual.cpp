@@ -118,11 +118,8 @@ public:
                         "counterfactual replaces words: the input was given as token ids; use "
                         "--prompt");
         }
-        for (const ByteRange& word : wordsOf(in.input.text)) {
-            if (isPlainWord(std::string_view(in.input.text).substr(word.begin,
-                                                                   word.end - word.begin)))
-                m_words.push_back(word);
-        }
+        for (const ByteRange& word : wordsOf(in.input.text))
+            if (canEdit(word)) m_words.push_back(word);
         if (m_words.empty())
             throw Error(ErrorKind::Usage, "counterfactual: the prompt has no word to replace");
     }
@@ -151,6 +148,20 @@ private:
         }
         if (target.kind == TargetKind::TokenOrClass) target.kind = TargetKind::Margin;
         return target;
+    }
+
+    // Behind what a causal model reads nothing is edited: positions are counted from the end.
+    bool canEdit(ByteRange word) const {
+        const auto& input = m_in.input;
+        if (!isPlainWord(std::string_view(input.text).substr(word.begin, word.end - word.begin)))
+            return false;
+        const std::vector<std::size_t> tokens = tokensOf(word);
+        const std::size_t end = m_in.model.spec().task == Task::CausalLm
+                                    ? m_scorer.firstRead(input.tokens.size()) + 1
+                                    : input.tokens.size();
+        return !tokens.empty() && std::all_of(tokens.begin(), tokens.end(), [&](std::size_t i) {
+            return i < end && !input.tokens[i].isSpecial;
+        });
     }
 
     std::string wordAt(std::size_t place) const {

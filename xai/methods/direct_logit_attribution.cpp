@@ -220,7 +220,7 @@ Attribution explainByDirectLogitAttribution(const MethodInput& in, const Paramet
                     "direct_logit_attribution explains an answer or a contrast, not a " +
                         std::string(targetKindName(in.target.kind)));
     }
-    Scorer scorer(in.model, in.target, in.compute, context);
+    Scorer scorer = scorerOf(in, context);
     return Decomposition(in, scorer, context).run();
 }
 

@@ -21,7 +21,7 @@ const std::span<const ParameterInfo> kGradCamParameters = kTable;
 
 Attribution explainByGradCam(const MethodInput& in, const ParameterSet& settings,
                              const RunContext& context) {
-    Scorer scorer(in.model, in.target, in.compute, context);
+    Scorer scorer = scorerOf(in, context);
     const Place place = Place::site(scorer, siteOf(settings, in.model), idsOf(in.input));
     const Place::SitePoints found = place.gradientsFor(place.text());
     const at::Tensor gradient = place.byColumn(found.found.gradients.to(at::kDouble));

@@ -43,14 +43,14 @@ const std::span<const ParameterInfo> kInputTimesGradientParameters = kInputTimes
 
 Attribution explainBySaliency(const MethodInput& in, const ParameterSet& settings,
                               const RunContext& context) {
-    Scorer scorer(in.model, in.target, in.compute, context);
+    Scorer scorer = scorerOf(in, context);
     const Place place = Place::embeddings(scorer, idsOf(in.input));
     return explainByGradient(in, settings, scorer, place, false);
 }
 
 Attribution explainByInputTimesGradient(const MethodInput& in, const ParameterSet& settings,
                                         const RunContext& context) {
-    Scorer scorer(in.model, in.target, in.compute, context);
+    Scorer scorer = scorerOf(in, context);
     const at::Tensor ids = idsOf(in.input);
     const Place place = settings.text("site") == kEmbeddingsSite.fallback
                             ? Place::embeddings(scorer, ids)

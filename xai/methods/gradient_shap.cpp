@@ -54,7 +54,7 @@ const std::span<const ParameterInfo> kGradientShapParameters = kTable;
 
 Attribution explainByGradientShap(const MethodInput& in, const ParameterSet& settings,
                                   const RunContext& context) {
-    Scorer scorer(in.model, in.target, in.compute, context);
+    Scorer scorer = scorerOf(in, context);
     const Place place = Place::embeddings(scorer, idsOf(in.input));
     Attribution out;
     std::vector<at::Tensor> baselines;

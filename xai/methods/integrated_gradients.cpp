@@ -57,13 +57,13 @@ const std::span<const ParameterInfo> kLayerIntegratedGradientsParameters = kLaye
 
 Attribution explainByIntegratedGradients(const MethodInput& in, const ParameterSet& settings,
                                          const RunContext& context) {
-    Scorer scorer(in.model, in.target, in.compute, context);
+    Scorer scorer = scorerOf(in, context);
     return explainPath(in, settings, scorer, Place::embeddings(scorer, idsOf(in.input)), context);
 }
 
 Attribution explainByLayerIntegratedGradients(const MethodInput& in, const ParameterSet& settings,
                                               const RunContext& context) {
-    Scorer scorer(in.model, in.target, in.compute, context);
+    Scorer scorer = scorerOf(in, context);
     const SiteId site = siteOf(settings, in.model);
     return explainPath(in, settings, scorer, Place::site(scorer, site, idsOf(in.input)), context);
 }

@@ -35,7 +35,7 @@ const std::span<const ParameterInfo> kLayerConductanceParameters = kTable;
 
 Attribution explainByLayerConductance(const MethodInput& in, const ParameterSet& settings,
                                       const RunContext& context) {
-    Scorer scorer(in.model, in.target, in.compute, context);
+    Scorer scorer = scorerOf(in, context);
     const Place place = Place::site(scorer, siteOf(settings, in.model), idsOf(in.input));
     const Baseline baseline = makeBaseline(
         in, settings.text("baseline"), settings.text("special") == "keep", scorer, place.text());

@@ -32,7 +32,7 @@ const std::span<const ParameterInfo> kLogitLensParameters = kTable;
 
 Attribution explainByLogitLens(const MethodInput& in, const ParameterSet& settings,
                                const RunContext& context) {
-    Scorer scorer(in.model, in.target, in.compute, context);
+    Scorer scorer = scorerOf(in, context);
     const ModelSpec& spec = in.model.spec();
     const Modules modules = resolveModules(spec, in.model.weights());
     const at::Tensor columns = at::tensor(readColumns(in), at::kLong);

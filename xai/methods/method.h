@@ -10,9 +10,14 @@
 #include <span>
 #include <string_view>
 
+namespace at {
+class Tensor;
+}
+
 namespace driftlens {
 
 class Model;
+class Scorer;
 
 // Texts that share something, as ids of the model.
 struct ConceptExamples {
@@ -37,6 +42,8 @@ struct MethodInput {
     std::int64_t batch = 1;  // rows of a micro-batch
     std::uint64_t seed = 0;
     const ConceptQuestion* concepts = nullptr;
+    // Added to the embeddings of the input: [tokens, hidden] in the compute type. Null: nothing is.
+    const at::Tensor* shift = nullptr;
 };
 
 // A row: what the method claims. Help, forms, reports and every_method_test go by it.
@@ -69,6 +76,9 @@ const MethodEntry& methodNamed(std::string_view id);  // throws Error(Usage) wit
 // Error(Unsupported) for a model that it cannot explain, Error(Numeric) if a score is not finite.
 Attribution runMethod(const MethodEntry& method, const std::map<std::string, std::string>& settings,
                       const MethodInput& input, const RunContext& context);
+
+// The scorer of the input's target.
+Scorer scorerOf(const MethodInput& input, const RunContext& context);
 
 // The id that stands for "nothing": "mask", "pad", "unknown" or "token:ID". Where the model has no
 // such token: pad, unknown, end of text, in that order; `said` tells which.

@@ -104,7 +104,7 @@ const std::span<const ParameterInfo> kOcclusionParameters = kTable;
 
 Attribution explainByOcclusion(const MethodInput& in, const ParameterSet& settings,
                                const RunContext& context) {
-    Scorer scorer(in.model, in.target, in.compute, context);
+    Scorer scorer = scorerOf(in, context);
     Removal removal(in, settings, scorer, EmptyText::NeverAsked);
     const std::size_t tokens = in.input.tokens.size();
     const bool hasWindows = settings.integer("window") > 1;

@@ -48,7 +48,7 @@ public:
         : m_in(in),
           m_settings(settings),
           m_context(context),
-          m_scorer(in.model, in.target, in.compute, context),
+          m_scorer(scorerOf(in, context)),
           m_kind(blockSite(settings.text("site"))),
           m_byHead(siteHasHeads(m_kind)),
           m_clean(m_scorer.embed(idsOf(in.input))),

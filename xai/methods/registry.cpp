@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/model/model.h"
 #include "xai/methods/methods.h"
+#include "xai/targets/scorer.h"
 
 #include <array>
 #include <chrono>
@@ -417,8 +418,8 @@ Attribution runMethod(const MethodEntry& method, const std::map<std::string, std
     Target target = input.target;
     const bool isOtherQuantity = method.explainsLogit && target.quantity != Quantity::Logit;
     if (method.explainsLogit) target.quantity = Quantity::Logit;
-    const MethodInput own{input.model,   input.tokenizer, input.input, target,
-                          input.compute, input.batch,     input.seed,  input.concepts};
+    const MethodInput own{input.model, input.tokenizer, input.input,    target,     input.compute,
+                          input.batch, input.seed,      input.concepts, input.shift};
     Attribution out = method.run(own, filled, context);
     out.method = std::string(method.id);
     out.settings = filled.all();
@@ -427,6 +428,12 @@ Attribution runMethod(const MethodEntry& method, const std::map<std::string, std
         out.warnings.push_back("explains the logit, not the quantity that was asked");
     out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     checkFinite(method, out);
+    return out;
+}
+
+Scorer scorerOf(const MethodInput& input, const RunContext& context) {
+    Scorer out(input.model, input.target, input.compute, context);
+    if (input.shift != nullptr) out.shiftEmbeddings(*input.shift);
     return out;
 }
 

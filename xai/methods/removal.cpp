@@ -30,7 +30,7 @@ Removal::Removal(const MethodInput& in, const ParameterSet& settings, Scorer& sc
                  EmptyText empty)
     : m_ids(in.input.ids()),
       m_scorer(scorer, in.batch, vectorOf(in, settings.text("replace"), scorer)) {
-    m_scorer.showAnswerTokens(in.target.continuation.size() > 1);
+    if (in.target.continuation.size() > 1) m_scorer.addAnswerTokens();
     for (const Token& token : in.input.tokens) m_canRemove.push_back(!isKept(token, settings));
     const std::string& replace = settings.text("replace");
     if (replace == "delete") {

@@ -49,6 +49,7 @@ public:
     // several.
     std::vector<double> values(std::span<const ChangedText> texts) { return m_scorer.values(texts); }
     std::size_t columns() const { return m_scorer.columns(); }
+    void addTarget(const Target& other) { m_scorer.addTarget(other); }  // a column more
     void expect(std::size_t texts) { m_scorer.expect(texts); }  // for progress
 
     bool canRemove(std::size_t token) const { return m_canRemove[token]; }

@@ -27,7 +27,7 @@ const std::span<const ParameterInfo> kSequentialIgParameters = kTable;
 
 Attribution explainBySequentialIg(const MethodInput& in, const ParameterSet& settings,
                                   const RunContext& context) {
-    Scorer scorer(in.model, in.target, in.compute, context);
+    Scorer scorer = scorerOf(in, context);
     const Place place = Place::embeddings(scorer, idsOf(in.input));
     const bool keepsSpecial = settings.text("special") == "keep";
     const Baseline baseline =

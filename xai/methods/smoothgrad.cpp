@@ -53,7 +53,7 @@ enum class Moment { Mean, MeanOfSquares, Variance };
 
 Attribution explainByMoment(const MethodInput& in, const ParameterSet& settings, Moment moment,
                             const RunContext& context) {
-    Scorer scorer(in.model, in.target, in.compute, context);
+    Scorer scorer = scorerOf(in, context);
     const Place place = Place::embeddings(scorer, idsOf(in.input));
     const InnerMethod inner = innerOf(settings.text("inner"));
     double deviation = settings.number("noise");

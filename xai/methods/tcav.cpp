@@ -31,7 +31,7 @@ using Texts = std::vector<std::vector<std::int64_t>>;
 class ReadSite {
 public:
     ReadSite(const MethodInput& in, SiteId site, const RunContext& context)
-        : m_in(in), m_site(site), m_scorer(in.model, in.target, in.compute, context) {
+        : m_in(in), m_site(site), m_scorer(scorerOf(in, context)) {
         if (!hasVectorPerToken(site.kind))
             throw Error(ErrorKind::Usage, "site " + siteName(site) + " has no vector per token");
     }

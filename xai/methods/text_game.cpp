@@ -14,14 +14,24 @@ constexpr std::size_t kCoalitionsAtOnce = 1024;
 TextGame::TextGame(const MethodInput& in, const ParameterSet& settings, const RunContext& context)
     : m_in(in),
       m_settings(settings),
-      m_scorer(in.model, in.target, in.compute, context),
+      m_scorer(scorerOf(in, context)),
       m_removal(in, settings, m_scorer),
       m_units(unitsOf(in, settings, m_removal)),
-      m_evaluator({m_units.size(), m_removal.columns(),
-                   [this](std::span<const coalitions::Coalition> coalitions) {
-                       return score(coalitions);
-                   }},
-                  kCoalitionsAtOnce, context) {}
+      m_context(context),
+      m_evaluator(gameOf(), kCoalitionsAtOnce, context) {}
+
+coalitions::Game TextGame::gameOf() {
+    return {m_units.size(), m_removal.columns(),
+            [this](std::span<const coalitions::Coalition> coalitions) {
+                return score(coalitions);
+            }};
+}
+
+std::size_t TextGame::addTarget(const Target& target) {
+    m_removal.addTarget(target);
+    m_evaluator = coalitions::Evaluator(gameOf(), kCoalitionsAtOnce, m_context);
+    return m_removal.columns() - 1;
+}
 
 std::vector<double> TextGame::score(std::span<const coalitions::Coalition> coalitions) {
     std::vector<ChangedText> texts;

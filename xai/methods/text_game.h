@@ -25,6 +25,9 @@ public:
     TextGame(const TextGame&) = delete;
     TextGame& operator=(const TextGame&) = delete;
 
+    // Another target of the game, before anything is scored; its index.
+    std::size_t addTarget(const Target& target);
+
     coalitions::Evaluator& evaluator() { return m_evaluator; }
     std::size_t players() const { return m_units.size(); }
     const UnitTokens& units() const { return m_units; }
@@ -43,12 +46,14 @@ public:
 
 private:
     std::vector<double> score(std::span<const coalitions::Coalition> coalitions);
+    coalitions::Game gameOf();
 
     const MethodInput& m_in;
     const ParameterSet& m_settings;
     Scorer m_scorer;
     Removal m_removal;
     UnitTokens m_units;
+    RunContext m_context;
     coalitions::Evaluator m_evaluator;
 };
 

@@ -61,9 +61,23 @@ std::vector<double> ChangedTextScorer::values(std::span<const ChangedText> texts
     return out;
 }
 
-std::size_t ChangedTextScorer::columns() const {
-    return m_showsAnswerTokens ? 1 + std::max<std::size_t>(1, m_scorer.target().continuation.size())
-                               : 1;
+void ChangedTextScorer::addAnswerTokens() {
+    m_columns += std::max<std::size_t>(1, m_scorer.target().continuation.size());
+    m_reads.emplace_back([target = m_scorer.target()](const at::Tensor& logits) {
+        return answerTokenValues(target, logits);
+    });
+}
+
+void ChangedTextScorer::addTarget(const Target& other) {
+    ++m_columns;
+    m_reads.emplace_back(
+        [other](const at::Tensor& logits) { return targetValues(other, logits).unsqueeze(1); });
+}
+
+at::Tensor ChangedTextScorer::read(const at::Tensor& logits) const {
+    std::vector<at::Tensor> columns = {targetValues(m_scorer.target(), logits).unsqueeze(1)};
+    for (const Scorer::Read& more : m_reads) columns.push_back(more(logits));
+    return at::cat(columns, 1);
 }
 
 // Cuts the sorted texts where the passes cost least: cost[end] over all batches that end there.
@@ -106,7 +120,8 @@ std::vector<double> ChangedTextScorer::valuesOf(std::span<const ChangedText* con
                                                 std::size_t shared) {
     const std::size_t length = texts.front()->size();
     const at::Tensor beginning = shared > 0 ? embed(texts.first(1), 0, shared) : at::Tensor();
-    return m_scorer.valuesBehind(beginning, embed(texts, shared, length), m_showsAnswerTokens);
+    return m_scorer.valuesBehind(beginning, embed(texts, shared, length),
+                                 [this](const at::Tensor& logits) { return read(logits); });
 }
 
 at::Tensor ChangedTextScorer::embed(std::span<const ChangedText* const> texts, std::size_t first,

@@ -21,13 +21,15 @@ public:
     // give it: what kVectorId stands for. The scorer is borrowed.
     ChangedTextScorer(Scorer& scorer, std::int64_t rows, at::Tensor vector = {});
 
-    // [texts, columns()], row-major, in the order of the texts: the target's value, and, if asked
-    // for, those of a continuation's tokens. No text is empty. Throws as Scorer::values.
+    // [texts, columns()], row-major, in the order of the texts: the target's value, then what was
+    // added. No text is empty. Throws as Scorer::values.
     std::vector<double> values(std::span<const ChangedText> texts);
+    std::size_t columns() const { return m_columns; }
 
-    // Whether the tokens of a continuation have columns of their own.
-    void showAnswerTokens(bool shown) { m_showsAnswerTokens = shown; }
-    std::size_t columns() const;
+    // More columns from the same passes: every token of a continuation by itself, and another
+    // target that reads the same positions.
+    void addAnswerTokens();
+    void addTarget(const Target& other);
 
     // How many texts are to come in all, for progress.
     void expect(std::size_t texts) { m_expected = texts; }
@@ -39,6 +41,7 @@ private:
     };
     std::vector<Batch> batchesOf(std::span<const ChangedText* const> texts) const;
     std::vector<double> valuesOf(std::span<const ChangedText* const> texts, std::size_t shared);
+    at::Tensor read(const at::Tensor& logits) const;
     at::Tensor embed(std::span<const ChangedText* const> texts, std::size_t first,
                      std::size_t end) const;
     bool sharesBeginnings(std::size_t length) const;
@@ -46,7 +49,8 @@ private:
     Scorer& m_scorer;
     std::size_t m_rows;
     at::Tensor m_vector;
-    bool m_showsAnswerTokens = false;
+    std::vector<Scorer::Read> m_reads;  // [rows, some columns] each
+    std::size_t m_columns = 1;
     std::size_t m_expected = 0;
     std::size_t m_done = 0;
 };

@@ -50,6 +50,7 @@ EmbeddedInput EmbeddedInput::like(const at::Tensor& flat) const {
 
 EmbeddedInput Scorer::embed(const at::Tensor& ids) const {
     EmbeddedInput out{m_model.embedTokens(ids, m_type), {}};
+    if (m_shift.defined() && m_shift.size(0) == ids.size(1)) out.tokens = out.tokens + m_shift;
     const at::Tensor& own = m_model.weights().virtualTokens.values;
     if (own.defined())
         out.virtualTokens = own.to(m_type).unsqueeze(0).expand({ids.size(0), -1, -1});
@@ -86,7 +87,7 @@ KvCache expandedCache(KvCache cache, std::int64_t rows) {
 
 std::vector<double> Scorer::values(const at::Tensor& ids, const at::Tensor& virtualMask) {
     ForwardInput input;
-    input.embeddings = m_model.embedTokens(ids, m_type);
+    input.embeddings = embed(ids).tokens;
     input.virtualMask = virtualMask;
     return finiteList(targetValues(m_target, logitsOf(std::move(input), ids.size(1), false, {})));
 }
@@ -98,7 +99,7 @@ std::size_t Scorer::firstRead(std::size_t length) const {
 }
 
 std::vector<double> Scorer::valuesBehind(const at::Tensor& beginning, const at::Tensor& rest,
-                                         bool withAnswerTokens) {
+                                         const Read& read) {
     KvCache cache;
     ForwardInput input;
     input.embeddings = rest;
@@ -114,10 +115,7 @@ std::vector<double> Scorer::valuesBehind(const at::Tensor& beginning, const at::
         cache = expandedCache(std::move(cache), rest.size(0));
         input.cache = &cache;
     }
-    const at::Tensor logits = logitsOf(std::move(input), rest.size(1), false, {});
-    const at::Tensor total = targetValues(m_target, logits);
-    if (!withAnswerTokens) return finiteList(total);
-    return finiteList(at::cat({total.unsqueeze(1), answerTokenValues(m_target, logits)}, 1));
+    return finiteList(read(logitsOf(std::move(input), rest.size(1), false, {})));
 }
 
 at::Tensor Scorer::valuesOf(const EmbeddedInput& embedded, bool keepGraph, const Hooks& hooks) {

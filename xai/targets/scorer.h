@@ -4,6 +4,7 @@
 #include "core/model/model.h"
 #include "xai/targets/target.h"
 
+#include <functional>
 #include <vector>
 
 namespace driftlens {
@@ -30,16 +31,20 @@ public:
     // Every row must then have these tokens' places: none may be deleted.
     void setTokenTypes(const std::vector<std::int64_t>& types);
 
+    // Added to the embeddings of every text of that many tokens: [tokens, hidden], in the scorer's
+    // type.
+    void shiftEmbeddings(at::Tensor shift) { m_shift = std::move(shift); }
+
     // float64 [rows] for ids int64 [rows, tokens]; with a mask, bool [rows, count], without the
     // virtual tokens where it is false.
     std::vector<double> values(const at::Tensor& ids, const at::Tensor& virtualMask = {});
 
-    // float64 [rows] of texts that begin alike: beginning [1, tokens, hidden] is run once, or
-    // undefined; rest [rows, tokens, hidden] holds all columns from firstRead on. Causal language
-    // models alone take a beginning. With answer tokens [rows, 1 + tokens of the continuation],
-    // row-major: the target's value, then each token's (answerTokenValues).
+    // float64 of texts that begin alike: beginning [1, tokens, hidden] is run once, or undefined;
+    // rest [rows, tokens, hidden] holds all columns from firstRead on. Causal language models alone
+    // take a beginning. What `read` makes of the logits, [rows, columns], row-major.
+    using Read = std::function<at::Tensor(const at::Tensor& logits)>;
     std::vector<double> valuesBehind(const at::Tensor& beginning, const at::Tensor& rest,
-                                     bool withAnswerTokens = false);
+                                     const Read& read);
     // The first column of a text of that length whose answer the target reads.
     std::size_t firstRead(std::size_t length) const;
 
@@ -62,6 +67,7 @@ private:
     Target m_target;
     at::ScalarType m_type;
     const RunContext& m_context;
+    at::Tensor m_shift;
     at::Tensor m_tokenTypes;  // int64 [1, tokens], or undefined
     std::int64_t m_evaluations = 0;
 };

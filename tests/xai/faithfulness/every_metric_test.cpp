@@ -215,7 +215,7 @@ TEST(MetricsOf, ScoreEachCoalitionOnce) {
     };
     Evaluator evaluator(game, 64);
     const ExplanationMetrics first = metricsOf(evaluator, kWeights);
-    EXPECT_EQ(first.limits.search, LimitSearch::Exact);
+    EXPECT_EQ(first.limits->search, LimitSearch::Exact);
     EXPECT_EQ(first.newEvaluations, 256U);  // the limits need every coalition, and nothing more
     EXPECT_EQ(scored.size(), 256U);
     EXPECT_EQ(metricsOf(evaluator, badScores()).newEvaluations, 0U);
@@ -235,7 +235,7 @@ TEST(MetricsOf, LongTextsTakeABeamAndFullBatches) {
     for (std::size_t i = 0; i < kUnits; ++i) scores.push_back(stream.normal());
     Evaluator evaluator(game, 32);
     const ExplanationMetrics ours = metricsOf(evaluator, scores);
-    EXPECT_EQ(ours.limits.search, LimitSearch::Beam);
+    EXPECT_EQ(ours.limits->search, LimitSearch::Beam);
     // Two ends, two chains, leave-one-out, ten random chains, two beams.
     EXPECT_LE(ours.newEvaluations, 2 + 13 * kUnits + kBeamWidth * kUnits * (kUnits - 1));
     // Chains and leave-one-out are more than six batches, none of which waits for another.
@@ -258,7 +258,7 @@ TEST(MetricsOf, WidenTheLimitsOfABeamThatMissedTheExplanation) {
         const ExplanationMetrics ours = metricsOf(evaluator, scores, options);
         EXPECT_EQ(ours.figures.aopcUpper.value, exact.upper);
         EXPECT_EQ(ours.figures.normalisedAopc.value, 1.0);
-        missed += ours.limits.upper < exact.upper ? 1 : 0;
+        missed += ours.limits->upper < exact.upper ? 1 : 0;
     }
     EXPECT_GT(missed, 0U);
 }

@@ -1,0 +1,20 @@
+// How good one explanation of one model is: the model's side of xai/faithfulness.
+#pragma once
+
+#include "xai/faithfulness/metrics.h"
+#include "xai/methods/method.h"
+#include "xai/metrics/metric_plan.h"
+
+namespace driftlens {
+
+// Figures by their ids of faithfulness::metricTable(), and those of the randomised weights. Removal
+// changes the probability of what is explained (of a margin or a contrast: its own quantity);
+// infidelity, the explained quantity itself. Scores that belong to parts of the network have none.
+// A failed check adds a warning to the attribution.
+//
+// Max-sensitivity: 10 draws of uniform noise on the embeddings, 2 % of their RMS (Yeh et al. 2019).
+// Randomised weights: from the head down, in at most 6 steps (Adebayo et al. 2018).
+void addMetrics(const MethodInput& in, const MetricPlan& plan, const RunContext& context,
+                Attribution& attribution);
+
+}  // namespace driftlens

@@ -1,0 +1,25 @@
+// Which metrics of an explanation are wanted, and over what.
+#pragma once
+
+#include "core/tokenizer/tokenizer.h"
+
+#include <string>
+#include <vector>
+
+namespace driftlens {
+
+struct MetricPlan {
+    std::string unit = "token";        // token, word or sentence: what is removed together
+    std::string replace = "mask";      // and what takes its place (removal.h)
+    std::vector<ByteRange> rationale;  // what people marked in the prompt; empty: nothing
+    // Those that explain again: of inputs nearby, and of the model with its weights drawn anew.
+    bool withReruns = false;
+};
+
+// One line per metric for help and reports.
+struct MetricInfo {
+    std::string id, title, definition, better, paper;
+};
+std::vector<MetricInfo> explanationMetrics();
+
+}  // namespace driftlens
