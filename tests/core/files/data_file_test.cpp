@@ -40,6 +40,7 @@ TEST(Csv, ReadsQuotesLineEndsAndBothKindsOfThem) {
     EXPECT_EQ(textsOf("text\r\n\"a, \"\"b\"\"\"\r\n\"two\nlines\"\r\n\"two\r\nmore\"\nplain\n"),
               (Texts{"a, \"b\"", "two\nlines", "two\r\nmore", "plain"}));
     EXPECT_EQ(textsOf("\xEF\xBB\xBFtext\na"), (Texts{"a"}));
+    EXPECT_EQ(textsOf("text\n\xEF\xBB\xBFz"), (Texts{"\xEF\xBB\xBFz"}));  // no mark there
     EXPECT_EQ(textsOf("\"text\"\n\"\xC3\xA9\"\n"), (Texts{"\xC3\xA9"}));
     EXPECT_TRUE(textsOf("text\n").empty());
 }
@@ -82,6 +83,8 @@ TEST(DataColumns, AreGuessedByNameAndSaid) {
                      "label is the column \"Label\" (guessed)"}));
     EXPECT_EQ(fileOf("only\n").notes(),
               (Texts{"text is the column \"only\" (guessed)", "no label"}));
+    EXPECT_EQ(fileOf("label\n").notes(),
+              (Texts{"text is the column \"label\" (guessed)", "no label"}));
     EXPECT_EQ(fileOf("prompt,text,gold\n").notes().front(),
               "text is the column \"text\" (guessed)");
 }

@@ -90,6 +90,22 @@ TEST(Verdict, GivesNoRatioWhereTheFloorsAreZero) {
     EXPECT_EQ(none.verdict, Verdict::NotDetectable);
 }
 
+// Flips have exact intervals: none of ten shows nothing, none of 300 that a margin of 2 % is kept.
+TEST(Verdict, OfFlipsRestsOnTheirExactIntervals) {
+    const auto verdictOf = [](std::uint64_t flips, std::uint64_t of) {
+        Evidence evidence = evidenceOf(0, 0, 0, 0);
+        evidence.estimate = proportionOf(flips, of).share;
+        evidence.at95 = proportionOf(flips, of).interval;
+        evidence.at90 = proportionOf(flips, of, 0.9).interval;
+        evidence.repeatability = evidence.estimation = {0.0, ""};
+        evidence.margin = endpointInfo("flip_rate").margin;
+        return judge(evidence).verdict;
+    };
+    EXPECT_EQ(verdictOf(0, 10), Verdict::TooFewExamples);
+    EXPECT_EQ(verdictOf(0, 300), Verdict::Immaterial);
+    EXPECT_EQ(verdictOf(74, 872), Verdict::Material);
+}
+
 TEST(Verdict, SaysWhichFloorIsUnknown) {
     Evidence evidence = evidenceOf(0.11, 0.12, 0.2, 0.21);
     evidence.estimation = undefinedFigure("not asked for");
@@ -131,6 +147,13 @@ TEST(NoiseControl, NeedsEnoughDrawsToShowAnything) {
     evidence.control.drifts = std::vector<double>(39, 0.0);
     evidence.control.drifts[7] = 0.2;  // 1 of 39: 2/40
     EXPECT_EQ(judge(evidence).againstNoise, AgainstNoise::MoreThanNoise);
+}
+
+TEST(NoiseControl, CountsANoisyModelThatFailedAsOneThatDriftsAsFar) {
+    Evidence evidence = evidenceOf(0.11, 0.12, 0.2, 0.21);
+    evidence.control = {std::vector<double>(19, 0.0), ""};
+    evidence.control.drifts[0] = std::nan("");
+    EXPECT_EQ(judge(evidence).againstNoise, AgainstNoise::AsExpectedFromNoise);
 }
 
 TEST(NoiseControl, IsAskedOfMaterialDriftOnly) {
