@@ -9,7 +9,7 @@
 namespace driftlens {
 namespace {
 
-constexpr double kNoiseLevel = 0.05;
+constexpr std::size_t kNoiseOdds = 20;  // 1 in 20: a level of 5 %
 
 bool liesWithin(const Range& interval, double bound) {
     return interval.low >= -bound && interval.high <= bound;
@@ -44,10 +44,10 @@ std::string whyNotJudged(const Evidence& evidence) {
 // Why the control says nothing of a drift; empty if it does.
 std::string whyNoControl(const NoiseControl& control) {
     if (!control.notApplicable.empty()) return control.notApplicable;
-    const auto needed = static_cast<std::size_t>(std::ceil(1.0 / kNoiseLevel)) - 1;
-    if (control.drifts.size() >= needed) return "";
+    constexpr std::size_t kFewest = kNoiseOdds - 1;
+    if (control.drifts.size() >= kFewest) return "";
     return std::to_string(control.drifts.size()) + " draws of noise, of at least " +
-           std::to_string(needed);
+           std::to_string(kFewest);
 }
 
 std::size_t drawsAsFar(const NoiseControl& control, double estimate) {
@@ -59,10 +59,10 @@ std::size_t drawsAsFar(const NoiseControl& control, double estimate) {
 
 AgainstNoise againstNoise(const NoiseControl& control, double estimate) {
     if (!whyNoControl(control).empty()) return AgainstNoise::NotApplicable;
-    const auto asFar = static_cast<double>(drawsAsFar(control, estimate));
-    const auto draws = static_cast<double>(control.drifts.size());
-    return (1.0 + asFar) <= kNoiseLevel * (draws + 1.0) ? AgainstNoise::MoreThanNoise
-                                                        : AgainstNoise::AsExpectedFromNoise;
+    const std::size_t asFar = drawsAsFar(control, estimate);
+    return kNoiseOdds * (1 + asFar) <= control.drifts.size() + 1
+               ? AgainstNoise::MoreThanNoise
+               : AgainstNoise::AsExpectedFromNoise;
 }
 
 std::string controlText(const NoiseControl& control, AgainstNoise outcome, double estimate) {
@@ -101,7 +101,9 @@ std::string reasonText(const Evidence& evidence, const Judgement& judgement) {
             return ", within the margin " + margin + " (90 %: " + rangeText(*evidence.at90.value) +
                    (judgement.isAboveFloors ? ")" : "), not clear of its floors");
         default:
-            return ", neither within nor beyond the margin " + margin;
+            return liesBeyond(*evidence.at95.value, evidence.margin)
+                       ? ", beyond the margin " + margin + ", but not clear of its floors"
+                       : ", neither within nor beyond the margin " + margin;
     }
 }
 

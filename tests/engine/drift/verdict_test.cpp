@@ -72,6 +72,7 @@ TEST(Verdict, FloorsBeyondTheMarginAreNotMaterial) {
     EXPECT_EQ(judge(evidence).verdict, Verdict::NotDetectable);
     evidence.estimation = {0.14, ""};
     EXPECT_EQ(judge(evidence).verdict, Verdict::TooFewExamples);
+    expectHas(judge(evidence).sentence, "beyond the margin 0.1, but not clear of its floors");
 }
 
 TEST(Verdict, GivesNoRatioWhereTheFloorsAreZero) {
