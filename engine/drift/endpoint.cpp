@@ -83,4 +83,16 @@ double driftOf(const EndpointInfo& endpoint, double value) {
     return endpoint.direction == Below ? 1.0 - value : value;
 }
 
+Figure driftOf(const EndpointInfo& endpoint, const Figure& value) {
+    if (!value.value) return value;
+    return {driftOf(endpoint, *value.value), ""};
+}
+
+Interval driftOf(const EndpointInfo& endpoint, const Interval& interval) {
+    if (!interval.value) return interval;
+    const double low = driftOf(endpoint, interval.value->low);
+    const double high = driftOf(endpoint, interval.value->high);
+    return {Range{std::min(low, high), std::max(low, high)}, ""};
+}
+
 }  // namespace driftlens

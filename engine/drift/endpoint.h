@@ -1,6 +1,8 @@
 // The metrics that a verdict can be given on, each with its margin: how much drift matters.
 #pragma once
 
+#include "core/base/figure.h"
+
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -35,7 +37,9 @@ std::span<const EndpointInfo> endpointTable();
 // The row of a metric; of "jaccard@5" that of "jaccard". Throws Error(Usage) if there is none.
 const EndpointInfo& endpointInfo(std::string_view id);
 
-// A value of the metric as drift: 0 without, more is more.
+// A value of the metric as drift, 0 without; an agreement's interval turns round.
 double driftOf(const EndpointInfo& endpoint, double value);
+Figure driftOf(const EndpointInfo& endpoint, const Figure& value);
+Interval driftOf(const EndpointInfo& endpoint, const Interval& interval);
 
 }  // namespace driftlens

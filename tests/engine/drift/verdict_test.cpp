@@ -254,6 +254,16 @@ TEST(Endpoints, CoverEveryAgreementAndCallEqualExplanationsNoDrift) {
     EXPECT_EQ(driftOf(endpointInfo("accuracy_change"), -0.25), -0.25);
 }
 
+TEST(Endpoints, TurnAnIntervalOfAgreementRound) {
+    const Interval drift = driftOf(endpointInfo("cosine"), Interval{Range{0.75, 1.0}, ""});
+    EXPECT_EQ(drift.value->low, 0.0);
+    EXPECT_EQ(drift.value->high, 0.25);
+    EXPECT_EQ(driftOf(endpointInfo("cosine"), undefinedInterval("one example")).reason,
+              "one example");
+    EXPECT_EQ(*driftOf(endpointInfo("mass_moved"), Figure{0.25, ""}).value, 0.25);
+    EXPECT_EQ(driftOf(endpointInfo("cosine"), undefinedFigure("absent")).reason, "absent");
+}
+
 TEST(Endpoints, ThatAreUnknownAreNamedWithThoseThatAreNot) {
     try {
         endpointInfo("flips");
