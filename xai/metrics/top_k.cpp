@@ -47,8 +47,15 @@ double jaccardByChance(std::size_t n, std::size_t k, const std::vector<double>& 
     const auto logChoose = [&](std::size_t of, std::size_t choose) {
         return logFactorial[of] - logFactorial[choose] - logFactorial[of - choose];
     };
+    // Overlaps further than this from their mean have no probability that a double would notice.
+    const double share = static_cast<double>(k) / static_cast<double>(n);
+    const double center = static_cast<double>(k) * share;
+    const double reach = 12.0 * std::sqrt(center) * (1.0 - share) + 20.0;
+    const std::size_t least = std::max(2 * k > n ? 2 * k - n : 0,
+                                       static_cast<std::size_t>(std::max(0.0, center - reach)));
+    const std::size_t most = std::min(k, static_cast<std::size_t>(center + reach));
     double mean = 0.0;
-    for (std::size_t x = 2 * k > n ? 2 * k - n : 0; x <= k; ++x) {
+    for (std::size_t x = least; x <= most; ++x) {
         const double probability =
             std::exp(logChoose(k, x) + logChoose(n - k, k - x) - logChoose(n, k));
         mean += probability * static_cast<double>(x) / static_cast<double>(2 * k - x);

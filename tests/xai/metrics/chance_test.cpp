@@ -8,8 +8,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
+#include <string_view>
+#include <utility>
 
 namespace driftlens {
 namespace {
@@ -60,6 +63,36 @@ TEST(AgreementByChance, CountsTiesInPairs) {
         return;
     }
     FAIL() << "no pairwise rank agreement";
+}
+
+// Permutations beyond counting are drawn.
+TEST(AgreementByChance, HoldsForLongExplanations) {
+    constexpr std::size_t kTokens = 400, kTopTokens = 40;
+    constexpr int kDraws = 2000;
+    RandomStream random(12, "long");
+    std::vector<double> a, b;
+    for (std::size_t i = 0; i < kTokens; ++i) {
+        a.push_back(random.normal());
+        b.push_back(random.normal() + 0.5);
+    }
+    const TopKCurves byChance = topKCurvesByChance(a, b);
+    std::map<std::string_view, std::vector<double>> drawn;
+    for (int draw = 0; draw < kDraws; ++draw) {
+        for (std::size_t i = kTokens; i > 1; --i) std::swap(b[i - 1], b[random.below(i)]);
+        const TopKCurves curves = topKCurves(a, b);
+        for (const TopKMeasure& measure : topKMeasures())
+            drawn[measure.id].push_back((curves.*measure.curve)[kTopTokens - 1]);
+    }
+    for (const TopKMeasure& measure : topKMeasures()) {
+        double mean = 0.0, squares = 0.0;
+        for (const double v : drawn[measure.id]) {
+            mean += v / kDraws;
+            squares += v * v / kDraws;
+        }
+        const double error = std::sqrt((squares - mean * mean) / kDraws);
+        EXPECT_GT(error, 0.0) << measure.id;
+        EXPECT_NEAR((byChance.*measure.curve)[kTopTokens - 1], mean, 4.0 * error) << measure.id;
+    }
 }
 
 TEST(ChanceCorrection, IsOneForEqualExplanationsAndUndefinedWhereChanceSuffices) {
