@@ -159,6 +159,20 @@ TEST(DataFile, GivesTheRowsBeforeABadOne) {
     EXPECT_THROW(file.next(), Error);
 }
 
+// As of a disk that fails half way: a folder opens, and cannot be read.
+TEST(DataFile, SaysWhenAFileCannotBeRead) {
+    const ScratchFolder folder;
+    auto stream = std::make_unique<std::ifstream>(folder.path(), std::ios::binary);
+    ASSERT_TRUE(stream->is_open());
+    try {
+        DataFile(std::move(stream), "data", DataFormat::Csv);
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::InputFile);
+        EXPECT_STREQ(error.what(), "data: line 1: cannot be read");
+    }
+}
+
 TEST(DataFile, OpensByTheEndOfTheName) {
     EXPECT_EQ(dataFormatOf("a/b.CSV"), DataFormat::Csv);
     EXPECT_EQ(dataFormatOf("b.ndjson"), DataFormat::JsonLines);
