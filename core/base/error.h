@@ -40,6 +40,7 @@ private:
 // Exit codes that are outcomes rather than errors.
 inline constexpr int kExitFine = 0;
 inline constexpr int kExitGateFailed = 1;
+inline constexpr int kExitGateInconclusive = 11;
 
 // The process exit code of an error kind, as product.md lists them.
 int exitCode(ErrorKind kind) noexcept;

@@ -7,7 +7,7 @@
 #include "engine/compare/run_log.h"
 #include "xai/methods/method.h"
 #include "xai/methods/presets.h"
-#include "xai/metrics/explanation_metrics.h"
+#include "xai/methods/explanation_metrics.h"
 #include "xai/targets/scorer.h"
 
 namespace driftlens {

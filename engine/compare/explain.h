@@ -6,7 +6,7 @@
 #include "engine/compare/concept_files.h"
 #include "engine/variants/variant.h"
 #include "xai/groups.h"
-#include "xai/metrics/metric_plan.h"
+#include "xai/methods/metric_plan.h"
 #include "xai/targets/target.h"
 
 #include <optional>

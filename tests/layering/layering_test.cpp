@@ -97,7 +97,10 @@ INSTANTIATE_TEST_SUITE_P(
         Breach{"xai/faithfulness/a.cpp", "\"xai/metrics/rank.h\"", "faithfulness knows"},
         Breach{"xai/faithfulness/a.h", "<c10/util/Half.h>", "-> c10/util/Half.h"},
         Breach{"xai/coalitions/a.cpp", "\"xai/faithfulness/curves.h\"", "coalitions know"},
-        Breach{"xai/metrics/a.h", "\"xai/methods/occlusion.h\"", "metrics are free of methods"},
+        Breach{"xai/metrics/a.h", "\"engine/compare/compare.h\"", "xai/ stands left of engine/"},
+        Breach{"xai/metrics/a.cpp", "<c10/util/Half.h>", "-> c10/util/Half.h"},
+        Breach{"engine/drift/a.cpp", "\"engine/compare/compare.h\"", "drift knows"},
+        Breach{"engine/drift/a.cpp", "<ATen/core/Tensor.h>", "reaches LibTorch"},
         Breach{"xai/a.cpp", "<torch/torch.h>", "banned"},
         Breach{"tests/a.cpp", "<ATen/ATen.h>", "banned"},
         Breach{"engine/a.cpp", "<QString>", "Qt stays"},
@@ -126,6 +129,15 @@ TEST(IncludeRules, ReportTorchFreeCoreFromTheRestOfCore) {
     const auto violations = tree.violations();
     ASSERT_EQ(violations.size(), 1U);
     EXPECT_NE(violations.front().find("know only each other"), std::string::npos);
+}
+
+TEST(IncludeRules, ReportMetricsThatKnowMethods) {
+    const FabricatedTree tree;
+    tree.write("xai/methods/settings.h", {"<vector>"});
+    tree.write("xai/metrics/a.h", {"\"xai/methods/settings.h\""});
+    const auto violations = tree.violations();
+    ASSERT_EQ(violations.size(), 1U);
+    EXPECT_NE(violations.front().find("metrics know"), std::string::npos);
 }
 
 TEST(IncludeRules, FindIndentedAndSpacedIncludes) {

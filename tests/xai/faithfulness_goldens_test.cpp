@@ -7,7 +7,7 @@
 #include "tests/xai/method_goldens.h"
 #include "xai/methods/text_game.h"
 #include "xai/methods/token_vectors.h"
-#include "xai/metrics/explanation_metrics.h"
+#include "xai/methods/explanation_metrics.h"
 #include "xai/targets/place.h"
 
 #include <array>

@@ -18,8 +18,8 @@ struct Agreement {
 // Undefined for a vector of zeros and for a score that is not finite.
 Figure cosine(std::span<const double> a, std::span<const double> b);
 
-// Rank-biased overlap, extrapolated (Webber et al. 2010, equation 32), over the rankings by
-// |score|.
+// Rank-biased overlap, extrapolated, over the rankings by |score| (rank_biased_overlap.h).
+// Undefined for no scores and for a score that is not finite.
 Figure rankBiasedOverlap(std::span<const double> a, std::span<const double> b, double p = 0.9);
 
 // Everything; a and b have equal length, else Error(Internal).

@@ -1,22 +1,18 @@
 // Statistics against recorded values of scipy: every case of the fixtures, by its kind.
-#include "core/base/json.h"
 #include "core/base/statistics/bootstrap.h"
 #include "core/base/statistics/correlation.h"
 #include "core/base/statistics/multiplicity.h"
 #include "core/base/statistics/paired_tests.h"
 #include "core/base/statistics/quantile.h"
 #include "core/base/statistics/signed_rank.h"
-#include "core/files/safetensors.h"
 #include "tests/support/fixtures.h"
+#include "tests/support/recorded_values.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstring>
 #include <functional>
-#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -24,41 +20,6 @@
 
 namespace driftlens {
 namespace {
-
-using Figures = std::map<std::string, Figure>;  // "pearson.p", "holm.0", …
-using Tensors = std::map<std::string, StoredTensor>;
-
-std::vector<double> numbers(const Json& list) {
-    std::vector<double> out;
-    for (const Json& value : list) {
-        out.push_back(value.is_number() ? value.get<double>()
-                                        : std::numeric_limits<double>::quiet_NaN());
-    }
-    return out;
-}
-
-Tensors tensorsOf(const std::filesystem::path& file) {
-    Tensors out;
-    for (const StoredTensor& tensor : readSafetensors(MappedFile::open(file)).tensors)
-        out.emplace(tensor.name, tensor);
-    return out;
-}
-
-template <typename Stored, typename Wanted>
-std::vector<Wanted> elements(const StoredTensor& tensor) {
-    std::vector<Stored> stored(tensor.bytes.size() / sizeof(Stored));
-    std::memcpy(stored.data(), tensor.bytes.data(), tensor.bytes.size());
-    return {stored.begin(), stored.end()};
-}
-
-Figure known(double value) {
-    return {value, ""};
-}
-
-void addList(Figures& out, const std::string& name, std::span<const double> values) {
-    for (std::size_t i = 0; i < values.size(); ++i)
-        out[name + "." + std::to_string(i)] = known(values[i]);
-}
 
 void addInterval(Figures& out, const std::string& name, const Interval& interval) {
     ASSERT_TRUE(interval.value) << name << ": " << interval.reason;
@@ -69,62 +30,6 @@ void addCorrelation(Figures& out, const std::string& name, const Correlation& co
     out[name + ".value"] = correlation.coefficient;
     out[name + ".p"] = correlation.p;
 }
-
-// The members of a fixture's object as Figures names them.
-void flatten(const std::string& name, const Json& value, std::map<std::string, Json>& out) {
-    if (!value.is_structured()) {
-        out[name] = value;
-        return;
-    }
-    for (const auto& [key, member] : value.items())
-        flatten(name.empty() ? key : name + "." + key, member, out);
-}
-
-// Compares and counts.
-class Comparison {
-public:
-    Comparison(std::string what, double tolerance)
-        : m_what(std::move(what)), m_tolerance(tolerance) {}
-
-    void compare(const std::string& name, const Figure& ours, const Json& expected) {
-        SCOPED_TRACE(m_what + " " + name);
-        ++m_count;
-        if (!expected.is_number()) {  // "nan", null, "raises ValueError"
-            EXPECT_FALSE(ours.value) << *ours.value;
-            EXPECT_FALSE(ours.reason.empty());
-            return;
-        }
-        ASSERT_TRUE(ours.value) << ours.reason;
-        EXPECT_TRUE(std::isfinite(*ours.value) && ours.reason.empty());
-        const double difference = std::abs(*ours.value - expected.get<double>());
-        EXPECT_LE(difference, m_tolerance);
-        m_largest = std::max(m_largest, difference);
-    }
-
-    // Every member of the fixture but the named inputs has to be among ours.
-    void compareAll(const Figures& ours, const Json& fixture, const std::set<std::string>& inputs) {
-        std::map<std::string, Json> expected;
-        for (const auto& [key, value] : fixture.items()) {
-            if (!inputs.contains(key)) flatten(key, value, expected);
-        }
-        for (const auto& [name, value] : expected) {
-            ASSERT_TRUE(ours.contains(name)) << m_what << ": " << name << " is not handled";
-            compare(name, ours.at(name), value);
-        }
-    }
-
-    void report() const {
-        EXPECT_GT(m_count, 0) << m_what;
-        std::printf("             %s: %d values, largest difference %.2g (allowed %.2g)\n",
-                    m_what.c_str(), m_count, m_largest, m_tolerance);
-    }
-
-private:
-    std::string m_what;
-    double m_tolerance;
-    double m_largest = 0.0;
-    int m_count = 0;
-};
 
 Figures mcNemarFigures(const Json& fixture) {
     const McNemar test =
@@ -138,12 +43,12 @@ Figures mcNemarFigures(const Json& fixture) {
             {"chi2_corrected_p", test.correctedChiSquare.p}};
 }
 
-void compareMcNemar(const Json& kind, const Tensors&, Comparison& comparison) {
+void compareMcNemar(const Json& kind, const Tensors&, RecordedComparison& comparison) {
     for (const Json& fixture : kind["cases"])
         comparison.compareAll(mcNemarFigures(fixture), fixture, {"b", "c"});
 }
 
-void compareMultiplicity(const Json& kind, const Tensors&, Comparison& comparison) {
+void compareMultiplicity(const Json& kind, const Tensors&, RecordedComparison& comparison) {
     for (const Json& fixture : kind["cases"]) {
         const std::vector<double> p = numbers(fixture["p"]);
         Figures ours;
@@ -155,7 +60,7 @@ void compareMultiplicity(const Json& kind, const Tensors&, Comparison& compariso
     }
 }
 
-void compareWilcoxon(const Json& kind, const Tensors&, Comparison& comparison) {
+void compareWilcoxon(const Json& kind, const Tensors&, RecordedComparison& comparison) {
     const std::map<std::string, ZeroDifferences> zeros = {{"wilcox", ZeroDifferences::Drop},
                                                           {"pratt", ZeroDifferences::Pratt},
                                                           {"zsplit", ZeroDifferences::Split}};
@@ -181,7 +86,7 @@ void compareWilcoxon(const Json& kind, const Tensors&, Comparison& comparison) {
     }
 }
 
-void compareCorrelations(const Json& kind, const Tensors&, Comparison& comparison) {
+void compareCorrelations(const Json& kind, const Tensors&, RecordedComparison& comparison) {
     for (const Json& fixture : kind["cases"]) {
         const std::vector<double> x = numbers(fixture["x"]);
         const std::vector<double> y = numbers(fixture["y"]);
@@ -202,7 +107,7 @@ void compareCorrelations(const Json& kind, const Tensors&, Comparison& compariso
     }
 }
 
-void compareBootstrap(const Json& kind, const Tensors& tensors, Comparison& comparison) {
+void compareBootstrap(const Json& kind, const Tensors& tensors, RecordedComparison& comparison) {
     const std::vector<double> x = numbers(kind["x"]);
     const std::vector<double> y = numbers(kind["y"]);
     const auto positions =
@@ -243,7 +148,7 @@ void compareBootstrap(const Json& kind, const Tensors& tensors, Comparison& comp
     }
 }
 
-void compareQuantiles(const Json& kind, const Tensors&, Comparison& comparison) {
+void compareQuantiles(const Json& kind, const Tensors&, RecordedComparison& comparison) {
     const std::vector<double> x = numbers(kind["x"]);
     std::vector<double> ours;
     for (const double q : numbers(kind["q"])) ours.push_back(quantile(x, q).value.value());
@@ -255,7 +160,7 @@ void compareQuantiles(const Json& kind, const Tensors&, Comparison& comparison) 
 TEST(RecordedStatistics, EveryCaseOfEveryKindMatches) {
     REQUIRE_SHARED(file, "data/xai-goldens/metrics/statistics.json");
     REQUIRE_SHARED(tensorFile, "data/xai-goldens/metrics/statistics.safetensors");
-    using Handler = std::function<void(const Json&, const Tensors&, Comparison&)>;
+    using Handler = std::function<void(const Json&, const Tensors&, RecordedComparison&)>;
     std::map<std::string, Handler> handlers = {{"mcnemar", compareMcNemar},
                                                {"multiplicity", compareMultiplicity},
                                                {"wilcoxon_signed_rank", compareWilcoxon},
@@ -268,7 +173,7 @@ TEST(RecordedStatistics, EveryCaseOfEveryKindMatches) {
         const auto handler = handlers.find(kind["id"]);
         ASSERT_NE(handler, handlers.end()) << kind["id"] << " is not handled";
         // The quantiles alone state no tolerance: they are interpolated between the numbers given.
-        Comparison comparison(kind["id"], kind.value("atol", 1e-14));
+        RecordedComparison comparison(kind["id"], kind.value("atol", 1e-14));
         handler->second(kind, tensors, comparison);
         comparison.report();
         handlers.erase(handler);
@@ -284,7 +189,8 @@ std::vector<double> absolute(std::vector<double> values) {
 TEST(RecordedDrift, EveryCorrelationMatches) {
     REQUIRE_SHARED(file, "data/xai-goldens/metrics/drift.json");
     const Json fixtures = readJsonFile(file);
-    std::map<double, Comparison> comparisons;  // by tolerance: literal cases and those of models
+    std::map<double, RecordedComparison>
+        comparisons;  // by tolerance: literal cases and those of models
     for (const Json& fixture : fixtures["cases"]) {
         if (!fixture.contains("pearson")) continue;
         const std::vector<double> a = numbers(fixture["a"]);
@@ -299,10 +205,11 @@ TEST(RecordedDrift, EveryCorrelationMatches) {
         add("spearman_abs", spearman(absolute(a), absolute(b)));
         add("kendall_tau_b_signed", kendallTauB(a, b));
         add("kendall_tau_b_abs", kendallTauB(absolute(a), absolute(b)));
-        Comparison& comparison = comparisons
-                                     .try_emplace(fixture["atol"].get<double>(), "correlations",
-                                                  fixture["atol"].get<double>())
-                                     .first->second;
+        RecordedComparison& comparison =
+            comparisons
+                .try_emplace(fixture["atol"].get<double>(), "correlations",
+                             fixture["atol"].get<double>())
+                .first->second;
         std::set<std::string> others;  // what is no correlation
         for (const auto& [key, value] : fixture.items()) {
             if (!key.starts_with("pearson") && !key.starts_with("spearman") &&
@@ -362,7 +269,7 @@ void compareBehaviour(const Json& fixture, const Tensors& tensors) {
 
     const auto positions = elements<std::int32_t, std::size_t>(tensors.at("bootstrap_index"));
     const auto compare = [&](const std::string& name, const std::vector<double>& ours) {
-        Comparison comparison(id + " " + name, values[name]["atol"].get<double>());
+        RecordedComparison comparison(id + " " + name, values[name]["atol"].get<double>());
         for (std::size_t i = 0; i < ours.size(); ++i)
             comparison.compare(std::to_string(i), known(ours[i]), values[name]["v64"][i]);
         comparison.report();

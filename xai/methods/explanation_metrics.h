@@ -3,7 +3,7 @@
 
 #include "xai/faithfulness/metrics.h"
 #include "xai/methods/method.h"
-#include "xai/metrics/metric_plan.h"
+#include "xai/methods/metric_plan.h"
 
 namespace driftlens {
 

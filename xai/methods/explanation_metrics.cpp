@@ -1,4 +1,4 @@
-#include "xai/metrics/explanation_metrics.h"
+#include "xai/methods/explanation_metrics.h"
 
 #include "core/base/error.h"
 #include "core/base/random.h"
