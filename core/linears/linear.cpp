@@ -1,5 +1,6 @@
 #include "core/linears/linear.h"
 
+#include "core/linears/dense_matmul.h"
 #include "core/linears/packed_matmul.h"
 
 namespace driftlens {
@@ -9,9 +10,12 @@ at::Tensor Linear::forwardWith(const at::Tensor& anyBias, const at::Tensor& x,
     context.throwIfStopped();
     const at::Tensor bias = anyBias.defined() ? anyBias.to(x.scalar_type()) : anyBias;
     const bool needsBackward = c10::GradMode::is_enabled() && x.requires_grad();
-    if (isTrainable() || !needsBackward) return at::linear(x, dense(x.scalar_type()), bias);
-    const at::Tensor y = packedMatmul(shared_from_this(), x, context);  // [..., out]
-    return bias.defined() ? y + bias : y;
+    if (isTrainable()) return at::linear(x, dense(x.scalar_type()), bias);
+    const bool trainsBias = bias.defined() && bias.requires_grad();
+    const at::Tensor own = trainsBias ? at::Tensor() : bias;
+    const at::Tensor y = needsBackward ? packedMatmul(shared_from_this(), x, own, context)
+                                       : denseMatmul(x, dense(x.scalar_type()), own);
+    return trainsBias ? y + bias : y;
 }
 
 at::Tensor Linear::rows(const at::Tensor& ids, at::ScalarType type) const {

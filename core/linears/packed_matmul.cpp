@@ -1,5 +1,7 @@
 #include "core/linears/packed_matmul.h"
 
+#include "core/linears/dense_matmul.h"
+
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <utility>
@@ -7,17 +9,19 @@
 namespace driftlens {
 namespace {
 
-// What backward needs, as the only thing that autograd can carry: a reference-counted capsule.
+// What both directions need, as the only thing that autograd can carry: a reference-counted capsule.
 struct SavedWeight : torch::CustomClassHolder {
-    SavedWeight(LinearPtr w, RunContext c) : weight(std::move(w)), context(std::move(c)) {}
+    SavedWeight(LinearPtr w, at::Tensor b, RunContext c)
+        : weight(std::move(w)), bias(std::move(b)), context(std::move(c)) {}
     LinearPtr weight;
+    at::Tensor bias;  // may be undefined, which an argument of a Function may not
     RunContext context;
 };
 
 struct PackedMatmul : torch::autograd::Function<PackedMatmul> {
     static at::Tensor forward(torch::autograd::AutogradContext* saved, const at::Tensor& x,
                               c10::intrusive_ptr<SavedWeight> weight) {
-        at::Tensor y = at::linear(x, weight->weight->dense(x.scalar_type()));
+        at::Tensor y = denseMatmul(x, weight->weight->dense(x.scalar_type()), weight->bias);
         saved->saved_data["weight"] = c10::IValue::make_capsule(std::move(weight));
         return y;
     }
@@ -28,15 +32,17 @@ struct PackedMatmul : torch::autograd::Function<PackedMatmul> {
         const auto* weight = static_cast<const SavedWeight*>(capsule.get());
         weight->context.throwIfStopped();
         const at::Tensor& g = gradY[0];  // [..., out]
-        return {at::matmul(g, weight->weight->dense(g.scalar_type())), at::Tensor()};
+        const at::Tensor transposed = weight->weight->dense(g.scalar_type()).t();
+        return {denseMatmul(g, transposed, {}), at::Tensor()};
     }
 };
 
 }  // namespace
 
-at::Tensor packedMatmul(LinearPtr weight, const at::Tensor& x, const RunContext& context) {
+at::Tensor packedMatmul(LinearPtr weight, const at::Tensor& x, const at::Tensor& bias,
+                        const RunContext& context) {
     return PackedMatmul::apply(
-        x, c10::make_intrusive<SavedWeight>(std::move(weight), context.stopOnly()));
+        x, c10::make_intrusive<SavedWeight>(std::move(weight), bias, context.stopOnly()));
 }
 
 }  // namespace driftlens

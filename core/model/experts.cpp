@@ -1,5 +1,7 @@
 #include "core/model/experts.h"
 
+#include "core/model/gated_product.h"
+
 #include <ATen/ops/softmax.h>
 
 namespace driftlens {
@@ -8,7 +10,7 @@ at::Tensor runMlp(const ExpertModules& mlp, Activation activation, const at::Ten
                   const TensorHook& onHidden, const RunContext& context) {
     at::Tensor hidden = mlp.up->forward(x, context);
     if (mlp.gate != nullptr) {
-        hidden = applyActivation(activation, mlp.gate->forward(x, context)) * hidden;
+        hidden = gatedProduct(activation, mlp.gate->forward(x, context), hidden);
     } else {
         hidden = applyActivation(activation, hidden);
     }

@@ -1,0 +1,13 @@
+// The hidden layer of a gated MLP (Shazeer 2020, "GLU variants improve transformer").
+#pragma once
+
+#include "core/model/spec.h"
+#include "core/tensor.h"
+
+namespace driftlens {
+
+// activation(gate) · up, differentiable in both. Backward computes the activation again: kept for
+// it are the two factors alone, which are half of what a gated model keeps alive.
+at::Tensor gatedProduct(Activation activation, const at::Tensor& gate, const at::Tensor& up);
+
+}  // namespace driftlens
