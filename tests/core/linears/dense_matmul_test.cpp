@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace driftlens {
 namespace {
 
@@ -23,10 +25,12 @@ protected:
                             .view({GetParam().out, GetParam().in});
     at::Tensor bias = at::arange(GetParam().out, at::kFloat).mul(0.5).sin();
 
-    // Rounding of a sum of `in` products below 1: at most in · ε of their magnitudes' sum.
-    static void expectProduct(const at::Tensor& found, const at::Tensor& wanted) {
-        const double tolerance = static_cast<double>(GetParam().in) * 6e-8 *
-                                 std::max(1.0, static_cast<double>(GetParam().in) / 16.0);
+    // A sum of n products of at most 1, added in blocks: its rounding is below √n · ε of the
+    // magnitudes' sum, which is below n (Higham 2002, section 4.2, for any order: n · ε).
+    static void expectProduct(const at::Tensor& found, const at::Tensor& wanted,
+                              std::int64_t summands = GetParam().in) {
+        const auto n = static_cast<double>(summands);
+        const double tolerance = 0x1p-23 * std::sqrt(n) * n;
         ASSERT_EQ(found.sizes(), wanted.sizes());
         EXPECT_LE((found.to(at::kDouble) - wanted).abs().max().item<double>(), tolerance);
     }
@@ -52,7 +56,7 @@ TEST_P(DenseMatmul, GivesALinearItsGradientInX) {
     const at::Tensor moved = x.clone().requires_grad_(true);
     const at::Tensor y = linear->forward(moved, {});
     y.backward(at::ones_like(y));
-    expectProduct(moved.grad(), wide(weight).sum(0).expand_as(x));
+    expectProduct(moved.grad(), wide(weight).sum(0).expand_as(x), GetParam().out);
 }
 
 INSTANTIATE_TEST_SUITE_P(SmallAndLarge, DenseMatmul,
