@@ -1,6 +1,7 @@
 // explain and compare.
 #include "app/commands.h"
 #include "app/comparison_text.h"
+#include "app/dataset_options.h"
 #include "app/explanation_output.h"
 #include "app/explanation_text.h"
 #include "app/report_output.h"
@@ -8,6 +9,7 @@
 #include "core/files/mapped_file.h"
 #include "engine/compare/run_log.h"
 
+#include <algorithm>
 #include <unistd.h>
 
 namespace driftlens {
@@ -100,7 +102,7 @@ int runExplain(const Arguments& arguments) {
 
 int runCompare(const Arguments& arguments) {
     VerbOptions options(
-        "compare REF VARIANT… --prompt TEXT", "What compression did to the answer and its reasons.",
+        "compare REF VARIANT… --prompt TEXT | --data FILE", "What compression did to the answer and its reasons.",
         "driftlens compare models/base models/base@int4:group=32 --prompt \"The film was not bad\" "
         "--log audit.db --report report.html");
     options.positional("model", -1);
@@ -109,19 +111,30 @@ int runCompare(const Arguments& arguments) {
     addMethodOptions(options);
     addComputeOptions(options);
     addOutputOptions(options);
+    addDatasetOptions(options);
     options.add("Report").add_options()("report", po::value<std::string>(),
                                         "write a report: .html or .json");
     if (!options.parse(arguments)) return kExitFine;
     const std::vector<std::string> models = options.list("model");
     if (models.size() < 2)
         throw Error(ErrorKind::Usage, "compare needs a reference and at least one variant");
-    const PromptRequest request = readPromptRequest(options);
-    if (request.leavesOutImpossible)
+    const std::vector<std::string> methods = options.list("method");
+    if (std::find(methods.begin(), methods.end(), "all") != methods.end())
         throw Error(ErrorKind::Usage, "--method all is for explain; compare names its methods");
     std::vector<VariantSpec> variants;
     for (std::size_t i = 1; i < models.size(); ++i)
         variants.push_back(VariantSpec::parse(models[i]));
     const VariantSpec reference = VariantSpec::parse(models.front());
+    checkDatasetOptions(options);
+    if (options.has("data")) {
+        if (options.has("prompt") || options.has("ids"))
+            throw Error(ErrorKind::Usage, "give --data or a prompt, not both");
+        if (options.has("report"))
+            throw Error(ErrorKind::Usage,
+                        "--report is for one prompt; the figures of a data set are in --json");
+        return runCompareDataset(options, reference, variants);
+    }
+    const PromptRequest request = readPromptRequest(options);
     const std::string format = options.has("report") ? reportFormatOf(options.text("report")) : "";
     Comparison found;
     {

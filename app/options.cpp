@@ -213,12 +213,17 @@ ComputeOptions readComputeOptions(const VerbOptions& options) {
 }
 
 PromptRequest readPromptRequest(const VerbOptions& options) {
-    PromptRequest out;
     if (options.has("prompt") == options.has("ids")) {
         throw Error(ErrorKind::Usage, "give either --prompt TEXT or --ids 5,17,2");
     }
+    PromptRequest out = readRequestWithoutPrompt(options);
     if (options.has("prompt")) out.prompt = options.text("prompt");
     if (options.has("ids")) out.ids = parseIds(options.text("ids"));
+    return out;
+}
+
+PromptRequest readRequestWithoutPrompt(const VerbOptions& options) {
+    PromptRequest out;
     out.target.text = options.text("target");
     out.target.quantity = parseQuantity(options.text("quantity"));
     if (options.has("position"))

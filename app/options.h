@@ -55,6 +55,7 @@ void addMethodOptions(VerbOptions& options);
 
 // Read what the five above declared. Throw Error(Usage).
 PromptRequest readPromptRequest(const VerbOptions& options);
+PromptRequest readRequestWithoutPrompt(const VerbOptions& options);
 std::vector<MethodRequest> readMethods(const VerbOptions& options);
 ComputeOptions readComputeOptions(const VerbOptions& options);
 std::unique_ptr<AuditLog> openLog(const VerbOptions& options);

@@ -6,11 +6,14 @@
 #include "engine/compare/prepare.h"
 #include "engine/compare/record.h"
 #include "engine/compare/run_log.h"
+#include "engine/drift/output_fidelity.h"
 #include "xai/methods/method.h"
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <deque>
+#include <limits>
 
 namespace driftlens {
 namespace {
@@ -18,24 +21,30 @@ namespace {
 // The steps of one comparison over shared ids, target, settings and micro-batches.
 class Comparer {
 public:
-    Comparer(const PromptRequest& request, const RunContext& context)
-        : m_request(request), m_context(context), m_methods(methodsOrDefault(request)) {}
+    Comparer(const PromptRequest& request, CompareMode mode, const RunContext& context)
+        : m_request(request),
+          m_isOnePrompt(mode == CompareMode::OnePrompt),
+          m_context(context),
+          m_methods(methodsOrDefault(request)) {}
 
-    Comparison run(const VariantSpec& reference, const std::vector<VariantSpec>& variants) {
-        const LoadedVariant base = m_loader.load(reference, m_request.compute, true, m_context);
+    Comparison run(const ComparisonModels& models) {
+        const LoadedVariant& base = models.reference;
         m_out.reference = base.identity;
         m_out.input = tokenizeRequest(base, m_request);
         m_out.ids = m_out.input.ids();
-        m_out.target = resolveTarget(*base.model, *base.tokenizer, m_out.input, m_request.target,
-                                     m_request.compute.compute, m_context);
+        m_out.target = models.target ? *models.target
+                                     : resolveTarget(*base.model, *base.tokenizer, m_out.input,
+                                                     m_request.target, m_request.compute.compute,
+                                                     m_context);
         m_out.batch = batchOf(*base.model, static_cast<std::int64_t>(m_out.input.tokens.size()),
                               m_request.compute);
-        // The reference runs three times (as it is, float64, another batch), each variant once.
-        m_steps = static_cast<double>(m_methods.size() * (3 + variants.size()));
-        explainReference(base);
-        for (const VariantSpec& variant : variants) compareWith(base, variant);
+        const std::size_t ownRuns = m_isOnePrompt ? 3 : 1;  // as it is, float64, another batch
+        m_steps = static_cast<double>(m_methods.size() * (ownRuns + models.variants));
+        explainReference(base, models.referenceExplanations);
+        for (std::size_t i = 0; i < models.variants; ++i) addVariant(base, models.variant(i));
         align();
         judge();
+        m_out.referenceExplanations = std::move(m_reference);
         return std::move(m_out);
     }
 
@@ -51,14 +60,21 @@ private:
         return out;
     }
 
-    void explainReference(const LoadedVariant& base) {
+    void explainReference(const LoadedVariant& base, const std::vector<Attribution>* known) {
         m_concepts = readConcepts(m_request.concepts, base);
         const ComputeType compute = m_request.compute.compute;
         const std::int64_t otherBatch =
             m_out.batch > 1 ? std::max<std::int64_t>(1, m_out.batch / 2) : 3;
         for (const MethodRequest& method : m_methods) {
-            m_reference.push_back(explain(base, m_out.input, method, compute, m_out.batch));
+            const std::size_t place = m_reference.size();
+            m_reference.push_back(known != nullptr
+                                      ? known->at(place)
+                                      : explain(base, m_out.input, method, compute, m_out.batch));
             const Attribution& main = m_reference.back();
+            if (!m_isOnePrompt) {
+                m_floors.push_back(repeatabilityOf(main.scores, main.scores, main.scores));
+                continue;
+            }
             const Attribution wide =
                 explain(base, m_out.input, method, ComputeType::Float64, m_out.batch);
             const Attribution other = explain(base, m_out.input, method, compute, otherBatch);
@@ -67,6 +83,18 @@ private:
         m_out.referenceTargetValue =
             targetValueOf(m_reference, m_out.target, base, m_out.input, compute, m_context);
         m_referenceAnswers = answers(base, m_out.input);
+        readReferenceAnswers();
+    }
+
+    void readReferenceAnswers() {
+        const std::vector<double>& logs = m_referenceAnswers;
+        const std::size_t top = topAnswer(logs);
+        double next = -std::numeric_limits<double>::infinity();
+        for (std::size_t i = 0; i < logs.size(); ++i)
+            if (i != top) next = std::max(next, logs[i]);
+        m_out.referenceAnswer = static_cast<std::int64_t>(top);
+        m_out.referenceConfidence = std::exp(logs[top]);
+        m_out.referenceMargin = logs[top] - next;
     }
 
     std::vector<double> answers(const LoadedVariant& variant, const TokenizedInput& text) const {
@@ -111,25 +139,40 @@ private:
         return own;
     }
 
-    void compareWith(const LoadedVariant& base, const VariantSpec& spec) {
-        const LoadedVariant variant = m_loader.load(spec, m_request.compute, true, m_context);
+    void addVariant(const LoadedVariant& base, const LoadedVariant& variant) {
+        m_inputs.push_back(m_out.input);
+        m_explained.emplace_back();
+        m_out.variants.emplace_back();
+        m_out.variants.back().model = variant.identity;
+        try {
+            compareWith(base, variant);
+        } catch (const Error& error) {
+            const bool isOfTheExample = error.kind() == ErrorKind::Numeric ||
+                                        error.kind() == ErrorKind::Usage ||
+                                        error.kind() == ErrorKind::Unsupported;
+            if (m_isOnePrompt || !isOfTheExample) throw;
+            m_out.variants.back().failed = error.what();
+            m_explained.back().clear();
+            m_inputs.back() = m_out.input;
+        }
+    }
+
+    void compareWith(const LoadedVariant& base, const LoadedVariant& variant) {
         checkComparable(base, variant);
         m_concepts = readConcepts(m_request.concepts, variant);
-        m_inputs.push_back(inputOf(base, variant));
+        m_inputs.back() = inputOf(base, variant);
         const TokenizedInput& text = m_inputs.back();
-        VariantResult result;
-        result.model = variant.identity;
+        VariantResult& result = m_out.variants.back();
         result.fidelity = fidelityOf(m_referenceAnswers, answers(variant, text));
         result.fidelity.referenceTopText =
             answerText(*base.model, *base.tokenizer, result.fidelity.referenceTop);
         result.fidelity.variantTopText =
             answerText(*base.model, *base.tokenizer, result.fidelity.variantTop);
-        std::vector<Attribution>& explained = m_explained.emplace_back();
+        std::vector<Attribution>& explained = m_explained.back();
         for (const MethodRequest& method : m_methods) {
             explained.push_back(
                 explain(variant, text, method, m_request.compute.compute, m_out.batch));
         }
-        m_out.variants.push_back(std::move(result));
     }
 
     // Where tokenisations differ, everything is restated in the units that all of them share.
@@ -152,6 +195,7 @@ private:
                                           inUnits(m_floors[m].float64Scores, unitOf, count),
                                           inUnits(m_floors[m].otherBatchScores, unitOf, count));
             for (std::size_t i = 0; i < m_explained.size(); ++i) {
+                if (m_explained[i].empty()) continue;
                 m_explained[i][m] =
                     inUnits(std::move(m_explained[i][m]), units.unitOf[i + 1], count);
             }
@@ -166,6 +210,7 @@ private:
     void judge() {
         for (std::size_t i = 0; i < m_explained.size(); ++i) {
             VariantResult& result = m_out.variants[i];
+            if (!result.failed.empty()) continue;
             for (std::size_t m = 0; m < m_methods.size(); ++m) {
                 result.explanations.push_back(
                     driftOf(m_reference[m], std::move(m_explained[i][m]), m_floors[m]));
@@ -176,9 +221,9 @@ private:
     }
 
     const PromptRequest& m_request;
+    bool m_isOnePrompt;
     const RunContext& m_context;
     std::vector<MethodRequest> m_methods;
-    VariantLoader m_loader;
     Comparison m_out;
     ConceptQuestion m_concepts;  // in the tokens of the model that is explained
     double m_done = 0.0;
@@ -191,6 +236,11 @@ private:
 };
 
 }  // namespace
+
+Comparison compareIn(const ComparisonModels& models, const PromptRequest& request, CompareMode mode,
+                     const RunContext& context) {
+    return Comparer(request, mode, context).run(models);
+}
 
 Comparison comparePrompt(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
                          const PromptRequest& request, AuditLog* log, const RunContext& context) {
@@ -207,7 +257,14 @@ Comparison comparePrompt(const VariantSpec& reference, const std::vector<Variant
             {{"path", variant.path.string()}, {"scheme", variant.schemeText()}});
     }
     runLogged(log, "compare", settings, request, [&](const std::string& runId) {
-        out = Comparer(request, context).run(reference, variants);
+        VariantLoader loader;
+        const LoadedVariant base = loader.load(reference, request.compute, true, context);
+        const ComparisonModels models{
+            base, variants.size(),
+            [&](std::size_t i) { return loader.load(variants[i], request.compute, true, context); },
+            {},
+            nullptr};
+        out = compareIn(models, request, CompareMode::OnePrompt, context);
         out.runId = runId;
         if (log != nullptr) logComparison(*log, runId, out);
     });

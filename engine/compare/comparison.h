@@ -42,6 +42,8 @@ struct Fidelity {
     std::string variantTopText;
     double referenceProbability = 0.0;  // each model's probability of the reference's answer
     double variantProbability = 0.0;
+    double variantTopProbability = 0.0;  // of the variant's own answer
+    std::map<int, double> topOverlap;  // share of the k most probable answers in common, by k
 };
 
 // The floor that an agreement is read against: the reference against itself.
@@ -71,6 +73,8 @@ struct VariantResult {
     Fidelity fidelity;
     std::vector<ExplanationDrift> explanations;  // one per method, in the order asked
     std::vector<std::string> warnings;
+    // Of one example of a data set: why the variant gave no result; then the rest is empty.
+    std::string failed;
 };
 
 // One prompt, one reference, any number of variants: same ids, target, baseline, nodes everywhere.
@@ -82,6 +86,10 @@ struct Comparison {
     ModelIdentity reference;
     Target target;
     double referenceTargetValue = 0.0;
+    std::int64_t referenceAnswer = 0;      // its most probable one
+    double referenceConfidence = 0.0;      // the probability of that
+    double referenceMargin = 0.0;          // its log-probability minus that of the next best
+    std::vector<Attribution> referenceExplanations;  // one per method
     std::vector<VariantResult> variants;
     std::vector<std::string> warnings;
     std::int64_t batch = 0;  // rows of a micro-batch, as planned or asked

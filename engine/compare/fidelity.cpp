@@ -1,23 +1,18 @@
 #include "engine/compare/fidelity.h"
 
+#include "core/base/error.h"
 #include "core/model/model.h"
+#include "engine/drift/output_fidelity.h"
 #include "xai/targets/scorer.h"
 
-#include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 
 namespace driftlens {
 namespace {
 
-double klDivergence(std::span<const double> p, std::span<const double> q) {
-    double sum = 0.0;
-    for (std::size_t i = 0; i < p.size(); ++i) sum += std::exp(p[i]) * (p[i] - q[i]);
-    return std::max(0.0, sum);
-}
-
-std::int64_t topOf(std::span<const double> values) {
-    return std::max_element(values.begin(), values.end()) - values.begin();
-}
+constexpr std::array<std::size_t, 2> kTopCounts = {5, 10};
 
 }  // namespace
 
@@ -36,23 +31,25 @@ std::vector<double> answerLogProbabilities(const Model& model, const std::vector
 }
 
 Fidelity fidelityOf(std::span<const double> reference, std::span<const double> variant) {
+    const OutputDrift drift = outputDrift(reference, variant, kTopCounts);
+    if (!drift.reason.empty()) throw Error(ErrorKind::Numeric, "answers: " + drift.reason);
+    const auto orInfinite = [](const Figure& figure) {
+        return figure.value.value_or(std::numeric_limits<double>::infinity());
+    };
     Fidelity out;
-    out.kl = klDivergence(reference, variant);
-    out.reverseKl = klDivergence(variant, reference);
-    std::vector<double> middle;
-    for (std::size_t i = 0; i < reference.size(); ++i) {
-        middle.push_back(std::log(0.5 * (std::exp(reference[i]) + std::exp(variant[i]))));
-    }
-    out.js =
-        0.5 * (klDivergence(reference, middle) + klDivergence(variant, middle)) / std::log(2.0);
-    out.referenceTop = topOf(reference);
-    out.variantTop = topOf(variant);
-    out.top1Same = out.referenceTop == out.variantTop;
-    out.flip = !out.top1Same;
-    const auto top = static_cast<std::size_t>(out.referenceTop);
-    out.referenceProbability = std::exp(reference[top]);
-    out.variantProbability = std::exp(variant[top]);
-    out.probabilityChange = out.variantProbability - out.referenceProbability;
+    out.kl = orInfinite(drift.kl);
+    out.reverseKl = orInfinite(drift.reverseKl);
+    out.js = drift.jensenShannon.value.value_or(0.0);
+    out.referenceTop = static_cast<std::int64_t>(drift.referenceTop);
+    out.variantTop = static_cast<std::int64_t>(drift.variantTop);
+    out.flip = drift.isFlip;
+    out.top1Same = !out.flip;
+    out.referenceProbability = drift.referenceProbability;
+    out.variantProbability = drift.variantProbability;
+    out.probabilityChange = drift.probabilityChange;
+    out.variantTopProbability = std::exp(variant[drift.variantTop]);
+    for (const auto& [k, overlap] : drift.topOverlap)
+        if (overlap.value) out.topOverlap[static_cast<int>(k)] = *overlap.value;
     return out;
 }
 

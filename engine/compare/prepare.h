@@ -3,6 +3,8 @@
 
 #include "engine/compare/explain.h"
 
+#include <functional>
+
 namespace driftlens {
 
 // Throws Error(Usage) for an empty prompt or one that is longer than the model's context.
@@ -19,5 +21,24 @@ double targetValueOf(const std::vector<Attribution>& results, const Target& targ
 
 // Integrated Gradients where nothing was asked.
 std::vector<MethodRequest> methodsOrDefault(const PromptRequest& request);
+
+// Models that are asked for one by one, so that they need not be in memory together.
+struct ComparisonModels {
+    const LoadedVariant& reference;
+    std::size_t variants = 0;
+    std::function<LoadedVariant(std::size_t)> variant = {};
+    // Known from an earlier comparison of the same prompt; the target is not resolved again then,
+    // nor the reference explained.
+    std::optional<Target> target = {};
+    const std::vector<Attribution>* referenceExplanations = nullptr;  // one per method
+};
+
+// A single prompt shows how well the reference repeats itself; of a data set a few examples do, and
+// a variant that fails on one is on record with its reason.
+enum class CompareMode { OnePrompt, OfDataSet };
+
+// One prompt in these models. `request` outlives the call.
+Comparison compareIn(const ComparisonModels& models, const PromptRequest& request, CompareMode mode,
+                     const RunContext& context);
 
 }  // namespace driftlens

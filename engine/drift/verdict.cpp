@@ -41,6 +41,11 @@ std::string whyNotJudged(const Evidence& evidence) {
     return evidence.at90.value ? "" : evidence.at90.reason;
 }
 
+// Of the examples that noise was measured on.
+double driftBesideNoise(const Evidence& evidence) {
+    return evidence.control.own.value_or(*evidence.estimate.value);
+}
+
 // Why the control says nothing of a drift; empty if it does.
 std::string whyNoControl(const NoiseControl& control) {
     if (!control.notApplicable.empty()) return control.notApplicable;
@@ -115,7 +120,7 @@ std::string sentenceOf(const Evidence& evidence, const Judgement& judgement) {
     if (judgement.timesFloors.value)
         text += " (" + formatNumber(*judgement.timesFloors.value, 3) + " times their sum)";
     if (judgement.againstNoise) {
-        text += controlText(evidence.control, *judgement.againstNoise, *evidence.estimate.value);
+        text += controlText(evidence.control, *judgement.againstNoise, driftBesideNoise(evidence));
     }
     return text;
 }
@@ -157,7 +162,7 @@ Judgement judge(const Evidence& evidence) {
         out.verdict = Verdict::NotDetectable;
     } else if (liesBeyond(at95, std::max(evidence.margin, floors))) {
         out.verdict = Verdict::Material;
-        out.againstNoise = againstNoise(evidence.control, *evidence.estimate.value);
+        out.againstNoise = againstNoise(evidence.control, driftBesideNoise(evidence));
     } else if (liesInside(*evidence.at90.value, evidence.margin)) {
         out.verdict = Verdict::Immaterial;
     } else {

@@ -17,9 +17,7 @@ namespace {
 using faithfulness::PerturbationResponses;
 
 constexpr std::size_t kInfidelityDraws = 64;
-constexpr std::size_t kSensitivityDraws = 10;
 constexpr double kSensitivityRadius = 0.02;  // of the embeddings' RMS
-constexpr std::size_t kCascadeSteps = 6;
 
 constexpr std::string_view kRandomisedId = "randomised_weights";
 constexpr std::string_view kRandomisedDefinition =
@@ -112,12 +110,12 @@ std::vector<double> explainAgain(const MethodInput& in, const Attribution& attri
 }
 
 faithfulness::NearbyExplanations nearbyOf(const MethodInput& in, const Attribution& attribution,
-                                          const RunContext& context) {
+                                          std::size_t draws, const RunContext& context) {
     const at::Tensor own = scorerOf(in, context).embed(idsOf(in.input)).tokens[0];
     const double rms = own.to(at::kDouble).square().mean().sqrt().item<double>();
     faithfulness::NearbyExplanations out;
     out.original = attribution.scores;
-    for (std::size_t draw = 0; draw < kSensitivityDraws; ++draw) {
+    for (std::size_t draw = 0; draw < draws; ++draw) {
         RandomStream stream(in.seed, "max_sensitivity", draw);
         at::Tensor noise = at::empty(own.sizes(), at::kDouble);
         auto* values = noise.mutable_data_ptr<double>();
@@ -164,13 +162,14 @@ std::vector<std::vector<std::string>> cascadeOf(const Model& model) {
 }
 
 // Whether the scores are shown after each layer: evenly, and after the last.
-bool isStep(std::size_t layer, std::size_t layers) {
-    if (layers <= kCascadeSteps || layer + 1 == layers) return true;
-    return (layer + 1) * kCascadeSteps / layers != layer * kCascadeSteps / layers;
+bool isStep(std::size_t layer, std::size_t layers, std::size_t steps) {
+    if (layers <= steps || layer + 1 == layers) return true;
+    return (layer + 1) * steps / layers != layer * steps / layers;
 }
 
 std::vector<faithfulness::RandomisedScores> randomisedScores(const MethodInput& in,
                                                              const Attribution& attribution,
+                                                             std::size_t steps,
                                                              const RunContext& context) {
     std::vector<faithfulness::RandomisedScores> out;
     ModelWeights drawn;
@@ -178,7 +177,7 @@ std::vector<faithfulness::RandomisedScores> randomisedScores(const MethodInput& 
     for (std::size_t layer = 0; layer < layers.size(); ++layer) {
         for (const std::string& name : layers[layer])
             drawn.linears[name] = drawnAnew(*in.model.weights().linears.at(name), name, in.seed);
-        if (!isStep(layer, layers.size())) continue;
+        if (!isStep(layer, layers.size(), steps)) continue;
         const std::shared_ptr<const Model> model = in.model.with(drawn);
         const MethodInput other{*model,   in.tokenizer, in.input,    in.target, in.compute,
                                 in.batch, in.seed,      in.concepts, in.shift};
@@ -194,8 +193,10 @@ std::vector<double> contentScores(const MethodInput& in, const std::vector<doubl
     return out;
 }
 
-void addRandomised(const MethodInput& in, const RunContext& context, Attribution& out) {
-    std::vector<faithfulness::RandomisedScores> cascade = randomisedScores(in, out, context);
+void addRandomised(const MethodInput& in, std::size_t steps, const RunContext& context,
+                   Attribution& out) {
+    std::vector<faithfulness::RandomisedScores> cascade =
+        randomisedScores(in, out, steps, context);
     for (faithfulness::RandomisedScores& step : cascade) step.scores = contentScores(in, step.scores);
     const std::vector<double> own = contentScores(in, out.scores);
     const faithfulness::RandomisationCheck check =
@@ -214,7 +215,8 @@ void addRandomised(const MethodInput& in, const RunContext& context, Attribution
 void addMetrics(const MethodInput& in, const MetricPlan& plan, const RunContext& context,
                 Attribution& attribution) {
     if (!attribution.parts.empty()) return;
-    MeasuredGame measured(in, plan, context.stopOnly());
+    const RunContext quiet = context.stopOnly();  // scorers keep a reference
+    MeasuredGame measured(in, plan, quiet);
     TextGame& game = measured.game();
     const std::vector<double> scores = unitScores(attribution.scores, game.units());
     faithfulness::MetricOptions options;
@@ -223,7 +225,9 @@ void addMetrics(const MethodInput& in, const MetricPlan& plan, const RunContext&
     options.responses = responsesOf(game, scores, in.seed);
     if (!plan.rationale.empty())
         options.rationale = markedUnits(in, game.units(), plan.rationale);
-    if (plan.withReruns) options.nearby = nearbyOf(in, attribution, context.stopOnly());
+    if (!plan.withLimits) options.exactLimitUnits = options.mostLimitEvaluations = 0;
+    if (plan.withReruns && plan.sensitivityDraws > 0)
+        options.nearby = nearbyOf(in, attribution, plan.sensitivityDraws, quiet);
     const faithfulness::ExplanationMetrics found =
         faithfulness::metricsOf(game.evaluator(), scores, options);
     for (const faithfulness::MetricRow& row : faithfulness::metricTable()) {
@@ -231,7 +235,8 @@ void addMetrics(const MethodInput& in, const MetricPlan& plan, const RunContext&
                              (options.nearby || row.id != "max_sensitivity");
         if (isAsked) attribution.metrics[std::string(row.id)] = found.figures.*row.figure;
     }
-    if (plan.withReruns) addRandomised(in, context.stopOnly(), attribution);
+    if (plan.withReruns)
+        addRandomised(in, plan.cascadeSteps, quiet, attribution);
 }
 
 std::vector<MetricInfo> explanationMetrics() {

@@ -14,6 +14,9 @@ struct MetricPlan {
     std::vector<ByteRange> rationale;  // what people marked in the prompt; empty: nothing
     // Those that explain again: of inputs nearby, and of the model with its weights drawn anew.
     bool withReruns = false;
+    std::size_t sensitivityDraws = 10;
+    std::size_t cascadeSteps = 6;  // of the randomised weights
+    bool withLimits = true;        // of AOPC, which cost the most evaluations
 };
 
 // One line per metric for help and reports.

@@ -22,7 +22,7 @@ struct EmbeddedInput {
 };
 
 // Evaluates one target in one model. Teacher-forces a continuation behind every row. Counts rows.
-// Belongs to one thread.
+// Belongs to one thread; model and context outlive it.
 class Scorer {
 public:
     Scorer(const Model& model, Target target, ComputeType compute, const RunContext& context);

@@ -1,0 +1,168 @@
+#include "app/dataset_options.h"
+
+#include "app/commands.h"
+#include "core/base/text.h"
+#include "core/files/mapped_file.h"
+#include "engine/compare/run_log.h"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+
+namespace driftlens {
+namespace {
+
+constexpr std::array<const char*, 12> kDatasetOnly = {
+    "text",    "label",   "slice",     "cluster", "most",         "truncate",
+    "margin",  "primary", "fail-if",   "junit",   "allow-failed", "resume"};
+
+std::map<std::string, double> readMargins(const std::vector<std::string>& given) {
+    std::map<std::string, double> out;
+    for (const std::string& each : given) {
+        const std::size_t equals = each.find('=');
+        double value = 0.0;
+        const char* const end = each.data() + each.size();
+        const auto read = equals == std::string::npos
+                              ? std::from_chars_result{end, std::errc::invalid_argument}
+                              : std::from_chars(each.data() + equals + 1, end, value);
+        if (read.ec != std::errc() || read.ptr != end || !(value > 0.0))
+            throw Error(ErrorKind::Usage,
+                        "--margin " + inQuotes(each) + " is no METRIC=NUMBER above 0");
+        out[each.substr(0, equals)] = value;
+    }
+    return out;
+}
+
+std::optional<std::string> optional(const VerbOptions& options, const char* name) {
+    return options.has(name) ? std::optional(options.text(name)) : std::nullopt;
+}
+
+DatasetRequest readRequest(const VerbOptions& options) {
+    DatasetRequest out;
+    out.prompt = readRequestWithoutPrompt(options);
+    out.file = options.text("data");
+    out.textColumn = optional(options, "text");
+    out.labelColumn = optional(options, "label");
+    out.sliceColumn = optional(options, "slice");
+    out.clusterColumn = optional(options, "cluster");
+    out.most = options.has("most")
+                   ? static_cast<std::uint64_t>(parseInteger(options.text("most"), "--most"))
+                   : 0;
+    out.truncates = options.flag("truncate");
+    const std::string yardsticks = options.text("yardsticks");
+    if (yardsticks != "default" && yardsticks != "none")
+        throw Error(ErrorKind::Usage,
+                    "--yardsticks " + inQuotes(yardsticks) + " is unknown; known: default, none");
+    out.withYardsticks = yardsticks == "default";
+    out.margins = readMargins(options.list("margin"));
+    out.primary = options.has("primary") ? options.text("primary") : "spearman";
+    for (const std::string& gate : options.list("fail-if")) out.gates.push_back(parseGate(gate));
+    if (options.has("allow-failed"))
+        out.allowedFailures = static_cast<std::uint64_t>(
+            parseInteger(options.text("allow-failed"), "--allow-failed"));
+    if (options.has("resume")) out.resumes = options.text("resume");
+    return out;
+}
+
+std::string planText(const DatasetPlan& plan) {
+    std::string out = std::to_string(plan.examples) + " examples, the longest of " +
+                      std::to_string(plan.longest) + " tokens\n" +
+                      formatNumber(plan.explanations, 6) + " explanations, and " +
+                      formatNumber(plan.yardstickExplanations, 6) + " for the yardsticks; about " +
+                      formatNumber(plan.seconds, 3) + " s, " + plan.memory + "\n";
+    for (const std::string& note : plan.notes) out += note + "\n";
+    return out;
+}
+
+Json planJson(const DatasetPlan& plan) {
+    return {{"schema", "driftlens/compare/1"},
+            {"plan",
+             {{"examples", plan.examples},
+              {"longest_tokens", plan.longest},
+              {"explanations", plan.explanations},
+              {"yardstick_explanations", plan.yardstickExplanations},
+              {"seconds", plan.seconds},
+              {"memory", plan.memory},
+              {"notes", plan.notes}}}};
+}
+
+}  // namespace
+
+void addDatasetOptions(VerbOptions& options) {
+    options.add("Data set").add_options()("data", po::value<std::string>(),
+                                          "rows to compare on: .csv, .jsonl or .txt")(
+        "text", po::value<std::string>(), "column of the text (default: guessed, and said)")(
+        "label", po::value<std::string>(), "column of the right answer (default: guessed)")(
+        "slice", po::value<std::string>(), "column whose values every figure is given for")(
+        "cluster", po::value<std::string>(), "column that names rows which depend on each other")(
+        "most", po::value<std::string>(), "use only so many rows, from the beginning")(
+        "truncate", po::bool_switch(), "cut texts that are too long (default: they fail)")(
+        "yardsticks", po::value<std::string>()->default_value("default"),
+        "default, or none: no floors, controls and validity checks")(
+        "margin", po::value<std::vector<std::string>>()->composing(),
+        "METRIC=DRIFT that matters, declared before the run; repeatable")(
+        "primary", po::value<std::string>(),
+        "the agreement that verdicts are about, beside flip_rate (default: spearman)")(
+        "fail-if", po::value<std::vector<std::string>>()->composing(),
+        "gate: [variant:][method.]metric[@k] OP value, or upper(…), lower(…) of the interval; "
+        "repeatable; exit 1 failed, 11 inconclusive")(
+        "allow-failed", po::value<std::string>(), "examples that may fail before gates do")(
+        "junit", po::value<std::string>(), "write the gates as JUnit XML")(
+        "resume", po::value<std::string>(), "a run of the --log whose finished examples are kept")(
+        "plan", po::bool_switch(), "print what it would cost, and stop");
+}
+
+void checkDatasetOptions(const VerbOptions& options) {
+    if (options.has("data")) return;
+    for (const char* name : kDatasetOnly) {
+        const bool isGiven = std::string_view(name) == "truncate" ? options.flag(name)
+                             : std::string_view(name) == "margin" ||
+                                     std::string_view(name) == "fail-if"
+                                 ? !options.list(name).empty()
+                                 : options.has(name);
+        if (isGiven)
+            throw Error(ErrorKind::Usage, "--" + std::string(name) + " is for --data FILE");
+    }
+}
+
+int runCompareDataset(const VerbOptions& options, const VariantSpec& reference,
+                      const std::vector<VariantSpec>& variants) {
+    const DatasetRequest request = readRequest(options);
+    const bool isJson = options.flag("json");
+    if (options.flag("plan")) {
+        const DatasetPlan plan =
+            planDataset(reference, variants, request, terminalContext(options));
+        emit(options, isJson ? planJson(plan).dump() + "\n" : planText(plan));
+        return kExitFine;
+    }
+    std::vector<ModelIdentity> names;
+    for (const VariantSpec& variant : variants) {
+        ModelIdentity& name = names.emplace_back();
+        name.path = variant.path.string();
+        name.scheme = variant.schemeText();
+    }
+    std::string lines;
+    const bool isStreamed = isJson && !options.has("out");
+    const ExampleSink sink = [&](const ExampleOutcome& outcome, const std::string& text,
+                                 const Comparison* comparison) {
+        if (!isJson) return;
+        const std::string line = exampleJson(outcome, text, comparison, names).dump() + "\n";
+        if (isStreamed) {
+            std::fputs(line.c_str(), stdout);
+            std::fflush(stdout);
+        } else {
+            lines += line;
+        }
+    };
+    DatasetResult found;
+    {
+        const auto log = openLog(options);
+        found = compareDataset(reference, variants, request, log.get(), sink,
+                               terminalContext(options));
+    }
+    emit(options, isJson ? lines + toJson(found).dump() + "\n" : datasetText(found));
+    if (options.has("junit")) writeFileAtomically(options.text("junit"), junitXml(found.gates));
+    return gateExitCode(found.gates);
+}
+
+}  // namespace driftlens

@@ -1,0 +1,20 @@
+// compare --data: its options, and what it prints.
+#pragma once
+
+#include "app/options.h"
+#include "engine/dataset/dataset.h"
+
+namespace driftlens {
+
+void addDatasetOptions(VerbOptions& options);
+
+// Throws Error(Usage) where options of a data set are given without --data.
+void checkDatasetOptions(const VerbOptions& options);
+
+int runCompareDataset(const VerbOptions& options, const VariantSpec& reference,
+                      const std::vector<VariantSpec>& variants);
+
+// The aggregate as a person reads it.
+std::string datasetText(const DatasetResult& result);
+
+}  // namespace driftlens

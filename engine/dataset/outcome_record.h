@@ -1,0 +1,22 @@
+// An example's outcome as the log holds it, and read back from there: a run that is resumed, or
+// reported, computes nothing again.
+#pragma once
+
+#include "engine/audit/log.h"
+#include "engine/dataset/outcome.h"
+
+#include <string>
+#include <vector>
+
+namespace driftlens {
+
+// One example_result: figures in the record; what could quote the row (text, ids, label, slice,
+// cluster, answers) in its payload, which can be erased. `text` is the row's.
+AuditResult outcomeRecord(const ExampleOutcome& outcome, const std::string& text);
+
+// The finished examples of a run, in the order of the file. Throws Error(Usage) for a run that is no
+// comparison of a data set, Error(Erased) if payloads were erased, Error(Tampered) for records of
+// another shape.
+std::vector<ExampleOutcome> readOutcomes(const AuditLog& log, const std::string& runId);
+
+}  // namespace driftlens
