@@ -22,6 +22,7 @@ int runCapture(const Arguments& arguments);
 int runGenerate(const Arguments& arguments);
 int runExplain(const Arguments& arguments);
 int runCompare(const Arguments& arguments);
+int runEvaluate(const Arguments& arguments);
 int runCompress(const Arguments& arguments);
 int runReport(const Arguments& arguments);
 int runAudit(const Arguments& arguments);

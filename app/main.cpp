@@ -10,7 +10,7 @@
 namespace driftlens {
 namespace {
 
-constexpr std::array<Verb, 12> kVerbs = {{
+constexpr std::array<Verb, 13> kVerbs = {{
     {"demo", "", "the whole tour on the sample model", &runDemo},
     {"inspect", "MODEL", "family, sizes, tensors, stored forms, digests, warnings", &runInspect},
     {"tokenize", "MODEL", "ids, pieces and byte ranges of a text", &runTokenize},
@@ -18,6 +18,7 @@ constexpr std::array<Verb, 12> kVerbs = {{
     {"generate", "MODEL", "continuations of prompts", &runGenerate},
     {"explain", "MODEL", "why the model answered as it did", &runExplain},
     {"compare", "REF VARIANT…", "what compression did to the answer and its reasons", &runCompare},
+    {"evaluate", "MODEL", "accuracy, perplexity, calibration on a data set", &runEvaluate},
     {"compress", "MODEL@SCHEME", "write a compressed variant to disk", &runCompress},
     {"report", "LOG [RUN]", "the report of a logged comparison, as HTML or JSON", &runReport},
     {"audit", "VERB LOG", "list, show or verify the log", &runAudit},

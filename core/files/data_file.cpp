@@ -139,7 +139,8 @@ std::optional<Cells> DataFile::State::nextCells() {
     if (ahead) return std::exchange(ahead, std::nullopt);
     if (format == DataFormat::Csv) return nextCsvCells();
     if (format == DataFormat::JsonLines) return nextJsonCells();
-    std::optional<TextLine> line = nextFullLine();
+    std::optional<TextLine> line = reader.next();
+    while (line && trimmed(line->text).empty()) line = reader.next();
     if (!line) return std::nullopt;
     return Cells{{""}, {std::move(line->text)}, line->number};
 }
@@ -173,7 +174,7 @@ void DataFile::State::choose(const DataColumns& asked) {
     if (format == DataFormat::Text) {
         if (asked.text || asked.label || !asked.others.empty())
             throw Error(ErrorKind::Usage, reader.name() + ": a text file has no columns");
-        notes = {"text is the whole line", "no label"};
+        notes = {"text is the whole line; empty lines are skipped", "no label"};
         return;
     }
     if (format == DataFormat::JsonLines && !ahead) return;  // without rows there are no columns

@@ -39,8 +39,8 @@ struct DataRow {
     std::vector<std::string> others;   // in the order asked; numbers and booleans as JSON has them
 };
 
-// Reads forward only and holds one row, of at most maxRowBytes. Empty lines may stand at the end of
-// the file and nowhere else.
+// Reads forward only and holds one row, of at most maxRowBytes. Empty lines of a text file are
+// skipped, and a note says so; elsewhere they may stand at the end of the file and nowhere else.
 class DataFile {
 public:
     static constexpr std::size_t kMaxRowBytes = std::size_t{1} << 20;

@@ -1,22 +1,20 @@
 #include "engine/dataset/dataset.h"
 
-#include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/base/text.h"
-#include "core/files/mapped_file.h"
 #include "core/model/model.h"
 #include "engine/compare/prepare.h"
 #include "engine/compare/record.h"
 #include "engine/compare/run_log.h"
 #include "engine/dataset/example.h"
+#include "engine/dataset/labels.h"
 #include "engine/dataset/outcome_record.h"
 #include "engine/dataset/yardsticks.h"
 #include "engine/drift/endpoint.h"
 #include "engine/drift/sample_size.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <set>
 
@@ -27,10 +25,6 @@ using Clock = std::chrono::steady_clock;
 
 double secondsSince(Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-std::string digestOf(const std::filesystem::path& file) {
-    return toHex(sha256(MappedFile::open(file)->bytes()));
 }
 
 DataColumns columnsOf(const DatasetRequest& request) {
@@ -63,24 +57,6 @@ struct LoadedModels {
         return {reference, variants.size(), [this](std::size_t i) { return variants[i]; }, {}, {}};
     }
 };
-
-// A label as an answer of the model: a class by name or number; for language models the first token
-// of the text, as it follows a prompt.
-std::optional<std::int64_t> answerOf(const LoadedVariant& model, const std::string& label) {
-    const ModelSpec& spec = model.model->spec();
-    if (spec.task == Task::Classification) {
-        for (std::size_t i = 0; i < spec.classLabels.size(); ++i)
-            if (spec.classLabels[i] == label) return static_cast<std::int64_t>(i);
-        std::int64_t id = -1;
-        const auto [end, status] = std::from_chars(label.data(), label.data() + label.size(), id);
-        const bool isClass = status == std::errc() && end == label.data() + label.size() &&
-                             id >= 0 && id < spec.outputSize();
-        return isClass ? std::optional(id) : std::nullopt;
-    }
-    const std::string text = label.starts_with(" ") ? label : " " + label;
-    const std::vector<std::int64_t> ids = model.tokenizer->encode(text, false).ids();
-    return ids.empty() ? std::nullopt : std::optional(ids.front());
-}
 
 class DatasetRun {
 public:
@@ -361,7 +337,7 @@ DatasetResult compareDataset(const VariantSpec& reference, const std::vector<Var
     checkDeclared(request, variants);
     applyThreads(request.prompt.compute.threads);
     const auto begin = Clock::now();
-    const std::string digest = digestOf(request.file);
+    const std::string digest = fileSha256(request.file);
     std::vector<ExampleOutcome> finished;
     if (!request.resumes.empty()) {
         if (log == nullptr)

@@ -73,7 +73,7 @@ TEST(TextFile, HasATextOnEveryLine) {
     EXPECT_EQ(textsOf("a, \"b\"\r\nc\n\n \n", DataFormat::Text), (Texts{"a, \"b\"", "c"}));
     EXPECT_TRUE(textsOf("", DataFormat::Text).empty());
     EXPECT_EQ(fileOf("a\n", DataFormat::Text).notes(),
-              (Texts{"text is the whole line", "no label"}));
+              (Texts{"text is the whole line; empty lines are skipped", "no label"}));
     EXPECT_THROW(fileOf("a\n", DataFormat::Text, {"text", {}, {}}), Error);
 }
 
@@ -107,6 +107,16 @@ struct BadFile {
     std::string message;
 };
 
+TEST(DataFile, SkipsEmptyLinesOfATextAndSaysSo) {
+    DataFile file = fileOf("\na\n \n\nb\n\n", DataFormat::Text, {});
+    EXPECT_NE(file.notes().front().find("empty lines are skipped"), std::string::npos);
+    const std::vector<DataRow> rows = rowsOf(std::move(file));
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0].text + rows[1].text, "ab");
+    EXPECT_EQ(rows[1].number, 1U);
+    EXPECT_EQ(rows[1].line, 5U);
+}
+
 TEST(DataFile, RefusesWhatIsWrongAndNamesFileAndLine) {
     using enum DataFormat;
     const std::string longText(201, 'x');
@@ -132,7 +142,6 @@ TEST(DataFile, RefusesWhatIsWrongAndNamesFileAndLine) {
          Csv,
          {},
          "data: line 2: a quoted field makes the row longer than 200 bytes"},
-        {"a\n\nb\n", Text, {}, "data: line 2: an empty line between rows"},
         {"{\"text\": \"a\"}\n{\"b\": 1}\n", JsonLines, {}, "data: line 2: no member \"text\""},
         {"{\"text\": \"a\"}\n{\"text\": [1]}\n", JsonLines, {}, "data: line 2: no member \"text\""},
         {"{\"text\": \"a\"}\n[1]\n", JsonLines, {}, "data: line 2: no JSON object"},
