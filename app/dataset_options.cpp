@@ -13,8 +13,8 @@ namespace driftlens {
 namespace {
 
 constexpr std::array<const char*, 12> kDatasetOnly = {
-    "text",    "label",   "slice",     "cluster", "most",         "truncate",
-    "margin",  "primary", "fail-if",   "junit",   "allow-failed", "resume"};
+    "text",   "label",   "slice",   "cluster", "most",         "truncate",
+    "margin", "primary", "fail-if", "junit",   "allow-failed", "resume"};
 
 std::map<std::string, double> readMargins(const std::vector<std::string>& given) {
     std::map<std::string, double> out;
@@ -89,37 +89,40 @@ Json planJson(const DatasetPlan& plan) {
 }  // namespace
 
 void addDatasetOptions(VerbOptions& options) {
-    options.add("Data set").add_options()("data", po::value<std::string>(),
-                                          "rows to compare on: .csv, .jsonl or .txt")(
-        "text", po::value<std::string>(), "column of the text (default: guessed, and said)")(
-        "label", po::value<std::string>(), "column of the right answer (default: guessed)")(
-        "slice", po::value<std::string>(), "column whose values every figure is given for")(
-        "cluster", po::value<std::string>(), "column that names rows which depend on each other")(
-        "most", po::value<std::string>(), "use only so many rows, from the beginning")(
-        "truncate", po::bool_switch(), "cut texts that are too long (default: they fail)")(
-        "yardsticks", po::value<std::string>()->default_value("default"),
-        "default, or none: no floors, controls and validity checks")(
-        "margin", po::value<std::vector<std::string>>()->composing(),
-        "METRIC=DRIFT that matters, declared before the run; repeatable")(
-        "primary", po::value<std::string>(),
-        "the agreement that verdicts are about, beside flip_rate (default: spearman)")(
-        "fail-if", po::value<std::vector<std::string>>()->composing(),
-        "gate: [variant:][method.]metric[@k] OP value, or upper(…), lower(…) of the interval; "
-        "repeatable; exit 1 failed, 11 inconclusive")(
-        "allow-failed", po::value<std::string>(), "examples that may fail before gates do")(
-        "junit", po::value<std::string>(), "write the gates as JUnit XML")(
-        "resume", po::value<std::string>(), "a run of the --log whose finished examples are kept")(
-        "plan", po::bool_switch(), "print what it would cost, and stop");
+    options.add("Data set")
+        .add_options()("data", po::value<std::string>(),
+                       "rows to compare on: .csv, .jsonl or .txt")(
+            "text", po::value<std::string>(), "column of the text (default: guessed, and said)")(
+            "label", po::value<std::string>(), "column of the right answer (default: guessed)")(
+            "slice", po::value<std::string>(), "column whose values every figure is given for")(
+            "cluster", po::value<std::string>(),
+            "column that names rows which depend on each other")(
+            "most", po::value<std::string>(), "use only so many rows, from the beginning")(
+            "truncate", po::bool_switch(), "cut texts that are too long (default: they fail)")(
+            "yardsticks", po::value<std::string>()->default_value("default"),
+            "default, or none: no floors, controls and validity checks")(
+            "margin", po::value<std::vector<std::string>>()->composing(),
+            "METRIC=DRIFT that matters, declared before the run; repeatable")(
+            "primary", po::value<std::string>(),
+            "the agreement that verdicts are about, beside flip_rate (default: spearman)")(
+            "fail-if", po::value<std::vector<std::string>>()->composing(),
+            "gate: [variant:][method.]metric[@k] OP value, or upper(…), lower(…) of the interval; "
+            "repeatable; exit 1 failed, 11 inconclusive")("allow-failed", po::value<std::string>(),
+                                                          "examples that may fail before gates do")(
+            "junit", po::value<std::string>(), "write the gates as JUnit XML")(
+            "resume", po::value<std::string>(),
+            "a run of the --log whose finished examples are kept")(
+            "plan", po::bool_switch(), "print what it would cost, and stop");
 }
 
 void checkDatasetOptions(const VerbOptions& options) {
     if (options.has("data")) return;
     for (const char* name : kDatasetOnly) {
-        const bool isGiven = std::string_view(name) == "truncate" ? options.flag(name)
-                             : std::string_view(name) == "margin" ||
-                                     std::string_view(name) == "fail-if"
-                                 ? !options.list(name).empty()
-                                 : options.has(name);
+        const bool isGiven =
+            std::string_view(name) == "truncate" ? options.flag(name)
+            : std::string_view(name) == "margin" || std::string_view(name) == "fail-if"
+                ? !options.list(name).empty()
+                : options.has(name);
         if (isGiven)
             throw Error(ErrorKind::Usage, "--" + std::string(name) + " is for --data FILE");
     }
@@ -157,8 +160,8 @@ int runCompareDataset(const VerbOptions& options, const VariantSpec& reference,
     DatasetResult found;
     {
         const auto log = openLog(options);
-        found = compareDataset(reference, variants, request, log.get(), sink,
-                               terminalContext(options));
+        found =
+            compareDataset(reference, variants, request, log.get(), sink, terminalContext(options));
     }
     emit(options, isJson ? lines + toJson(found).dump() + "\n" : datasetText(found));
     if (options.has("junit")) writeFileAtomically(options.text("junit"), junitXml(found.gates));

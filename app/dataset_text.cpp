@@ -1,5 +1,4 @@
 #include "app/dataset_options.h"
-
 #include "core/base/display_text.h"
 #include "core/base/text.h"
 
@@ -12,9 +11,9 @@ namespace {
 
 // What stands first; the JSON has everything.
 constexpr std::array<const char*, 8> kOutputFigures = {
-    "flip_rate",       "accuracy",       "accuracy_change", "right_to_wrong",
-    "wrong_to_right",  "kl",             "js",              "probability_change"};
-constexpr std::array<const char*, 6> kMethodFigures = {"spearman", "kendall",    "cosine",
+    "flip_rate", "accuracy", "accuracy_change",   "right_to_wrong", "wrong_to_right",
+    "kl",        "js",       "probability_change"};
+constexpr std::array<const char*, 6> kMethodFigures = {"spearman", "kendall",   "cosine",
                                                        "rbo",      "jaccard@5", "mass_moved"};
 constexpr std::size_t kNameColumns = 26;
 
@@ -134,7 +133,8 @@ std::string datasetText(const DatasetResult& result) {
         out << "warning: " << displayText(warning) << "\n";
     out << "explains dequantised weights in " << result.reference.compute
         << "; the deployed kernels were not checked\n";
-    for (std::size_t i = 0; i < result.aggregate.variants.size(); ++i) out << variantText(result, i);
+    for (std::size_t i = 0; i < result.aggregate.variants.size(); ++i)
+        out << variantText(result, i);
     constexpr std::array<const char*, 3> kOutcomes = {"met", "FAILED", "INCONCLUSIVE"};
     for (const GateResult& gate : result.gates) {
         out << "\ngate " << gate.gate.text << ": "

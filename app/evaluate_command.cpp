@@ -45,13 +45,14 @@ int runEvaluate(const Arguments& arguments) {
                         "Accuracy, perplexity and calibration of a model on a data set.",
                         "driftlens evaluate models/base@int4 --data prompts.csv --slice source");
     options.positional("model", -1);
-    options.add("Data set").add_options()("data", po::value<std::string>(),
-                                          "rows: .csv, .jsonl or .txt")(
-        "text", po::value<std::string>(), "column of the text (default: guessed, and said)")(
-        "label", po::value<std::string>(), "column of the right answer (default: guessed)")(
-        "slice", po::value<std::string>(), "column whose values every figure is given for")(
-        "cluster", po::value<std::string>(), "column that names rows which depend on each other")(
-        "most", po::value<std::string>(), "use only so many rows, from the beginning");
+    options.add("Data set")
+        .add_options()("data", po::value<std::string>(), "rows: .csv, .jsonl or .txt")(
+            "text", po::value<std::string>(), "column of the text (default: guessed, and said)")(
+            "label", po::value<std::string>(), "column of the right answer (default: guessed)")(
+            "slice", po::value<std::string>(), "column whose values every figure is given for")(
+            "cluster", po::value<std::string>(),
+            "column that names rows which depend on each other")(
+            "most", po::value<std::string>(), "use only so many rows, from the beginning");
     addComputeOptions(options);
     addOutputOptions(options);
     if (!options.parse(arguments)) return kExitFine;
@@ -65,8 +66,8 @@ int runEvaluate(const Arguments& arguments) {
     if (options.has("most"))
         request.most = static_cast<std::uint64_t>(parseInteger(options.text("most"), "--most"));
     request.compute = readComputeOptions(options);
-    const Evaluation found = evaluateDataset(VariantSpec::parse(onlyModel(options)), request,
-                                             terminalContext(options));
+    const Evaluation found =
+        evaluateDataset(VariantSpec::parse(onlyModel(options)), request, terminalContext(options));
     emit(options, options.flag("json") ? toJson(found).dump(1) + "\n" : evaluationText(found));
     return kExitFine;
 }

@@ -44,7 +44,8 @@ void addExplainOptions(VerbOptions& options) {
                        "prompt: spans=0-12,13-30")("attention", po::bool_switch(),
                                                    "the attention maps, too, in JSON")(
             "metrics", po::value<std::string>()->implicit_value("removal"),
-            "how good each explanation is, beside its scores; --metrics=all: also those that explain "
+            "how good each explanation is, beside its scores; --metrics=all: also those that "
+            "explain "
             "again (nearby inputs, randomised weights)")(
             "rationale", po::value<std::string>(),
             "what people marked, as byte ranges of the prompt: 0-12,13-30; for --metrics")(
@@ -102,7 +103,8 @@ int runExplain(const Arguments& arguments) {
 
 int runCompare(const Arguments& arguments) {
     VerbOptions options(
-        "compare REF VARIANT… --prompt TEXT | --data FILE", "What compression did to the answer and its reasons.",
+        "compare REF VARIANT… --prompt TEXT | --data FILE",
+        "What compression did to the answer and its reasons.",
         "driftlens compare models/base models/base@int4:group=32 --prompt \"The film was not bad\" "
         "--log audit.db --report report.html");
     options.positional("model", -1);

@@ -202,7 +202,8 @@ std::string metricsText(const Attribution& a) {
                better + "\n";
     }
     for (const auto& [id, figure] : a.metrics)
-        if (!figure.value) out += "  " + rightAligned("–", 11) + "  " + id + ": " + figure.reason + "\n";
+        if (!figure.value)
+            out += "  " + rightAligned("–", 11) + "  " + id + ": " + figure.reason + "\n";
     return out;
 }
 

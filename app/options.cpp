@@ -83,13 +83,12 @@ void addMethodOptions(VerbOptions& options) {
     std::string known;
     for (const MethodEntry& method : methods())
         known += (known.empty() ? "" : ", ") + std::string(method.id);
-    options.add("Method").add_options()("method",
-                                        po::value<std::vector<std::string>>()->composing(),
-                                        ("ID[:key=value,…], repeatable; all: every one that can explain this (explain alone); " +
-                                         known)
-                                            .c_str())(
-        "set", po::value<std::vector<std::string>>()->composing(),
-        "NAME=VALUE for every method that has it")(
+    options.add("Method").add_options()(
+        "method", po::value<std::vector<std::string>>()->composing(),
+        ("ID[:key=value,…], repeatable; all: every one that can explain this (explain alone); " +
+         known)
+            .c_str())("set", po::value<std::vector<std::string>>()->composing(),
+                      "NAME=VALUE for every method that has it")(
         "preset", po::value<std::string>()->default_value("default"),
         "settings of another library: captum, inseq")("layer", po::value<std::string>(),
                                                       "block that is meant, as --set layer=N")(

@@ -118,12 +118,12 @@ struct Attribution {
     GradientKind gradient = GradientKind::None;
     // False where the completeness gap is too large for the scores to be judged; a warning says so.
     bool hasConverged = true;
-    std::vector<AttentionMap> attention;  // filled by attention methods only
-    std::map<std::string, double> figures;         // of the whole: "r2" of a surrogate
-    std::vector<AnswerTokenScores> answerTokens;   // of a continuation, where the method has them
-    std::optional<PairScores> interactions;        // if asked for
-    std::vector<Edit> edits;                       // of counterfactual methods
-    std::map<std::string, Figure> metrics;         // how good the explanation is, if asked for
+    std::vector<AttentionMap> attention;          // filled by attention methods only
+    std::map<std::string, double> figures;        // of the whole: "r2" of a surrogate
+    std::vector<AnswerTokenScores> answerTokens;  // of a continuation, where the method has them
+    std::optional<PairScores> interactions;       // if asked for
+    std::vector<Edit> edits;                      // of counterfactual methods
+    std::map<std::string, Figure> metrics;        // how good the explanation is, if asked for
     std::vector<std::string> warnings;
 };
 

@@ -9,7 +9,8 @@
 namespace driftlens {
 namespace {
 
-// What both directions need, as the only thing that autograd can carry: a reference-counted capsule.
+// What both directions need, as the only thing that autograd can carry: a reference-counted
+// capsule.
 struct SavedWeight : torch::CustomClassHolder {
     SavedWeight(LinearPtr w, at::Tensor b, RunContext c)
         : weight(std::move(w)), bias(std::move(b)), context(std::move(c)) {}

@@ -36,8 +36,8 @@ struct GatedProduct : torch::autograd::Function<GatedProduct> {
         const auto factors = saved->get_saved_variables();
         const auto activation = static_cast<Activation>(saved->saved_data["activation"].toInt());
         const at::Tensor &gate = factors[0], &up = factors[1], &g = gradY[0];
-        return {activationBackward(activation, g * up, gate),
-                g * applyActivation(activation, gate), at::Tensor()};
+        return {activationBackward(activation, g * up, gate), g * applyActivation(activation, gate),
+                at::Tensor()};
     }
 };
 

@@ -32,10 +32,10 @@ public:
         m_out.reference = base.identity;
         m_out.input = tokenizeRequest(base, m_request);
         m_out.ids = m_out.input.ids();
-        m_out.target = models.target ? *models.target
-                                     : resolveTarget(*base.model, *base.tokenizer, m_out.input,
-                                                     m_request.target, m_request.compute.compute,
-                                                     m_context);
+        m_out.target = models.target
+                           ? *models.target
+                           : resolveTarget(*base.model, *base.tokenizer, m_out.input,
+                                           m_request.target, m_request.compute.compute, m_context);
         m_out.batch = batchOf(*base.model, static_cast<std::int64_t>(m_out.input.tokens.size()),
                               m_request.compute);
         const std::size_t ownRuns = m_isOnePrompt ? 3 : 1;  // as it is, float64, another batch
@@ -260,7 +260,8 @@ Comparison comparePrompt(const VariantSpec& reference, const std::vector<Variant
         VariantLoader loader;
         const LoadedVariant base = loader.load(reference, request.compute, true, context);
         const ComparisonModels models{
-            base, variants.size(),
+            base,
+            variants.size(),
             [&](std::size_t i) { return loader.load(variants[i], request.compute, true, context); },
             {},
             nullptr};

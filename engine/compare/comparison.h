@@ -43,7 +43,7 @@ struct Fidelity {
     double referenceProbability = 0.0;  // each model's probability of the reference's answer
     double variantProbability = 0.0;
     double variantTopProbability = 0.0;  // of the variant's own answer
-    std::map<int, double> topOverlap;  // share of the k most probable answers in common, by k
+    std::map<int, double> topOverlap;    // share of the k most probable answers in common, by k
 };
 
 // The floor that an agreement is read against: the reference against itself.
@@ -86,9 +86,9 @@ struct Comparison {
     ModelIdentity reference;
     Target target;
     double referenceTargetValue = 0.0;
-    std::int64_t referenceAnswer = 0;      // its most probable one
-    double referenceConfidence = 0.0;      // the probability of that
-    double referenceMargin = 0.0;          // its log-probability minus that of the next best
+    std::int64_t referenceAnswer = 0;  // its most probable one
+    double referenceConfidence = 0.0;  // the probability of that
+    double referenceMargin = 0.0;      // its log-probability minus that of the next best
     std::vector<Attribution> referenceExplanations;  // one per method
     std::vector<VariantResult> variants;
     std::vector<std::string> warnings;

@@ -43,7 +43,7 @@ struct PromptRequest {
     // failing the run; explain alone knows it.
     bool leavesOutImpossible = false;
     std::optional<MetricPlan> metrics;  // how good each explanation is; explain alone knows it
-    Grouping grouping;  // explain alone knows it
+    Grouping grouping;                  // explain alone knows it
     ConceptRequest concepts;
     ComputeOptions compute;
 };

@@ -77,8 +77,8 @@ Estimate meanEstimate(const Column& column, std::uint64_t seed, const RunContext
 Estimate shareEstimate(const Column& column, std::uint64_t seed, const RunContext& context) {
     if (column.isClustered()) return meanEstimate(column, seed, context);
     Estimate out;
-    const auto count = static_cast<std::uint64_t>(
-        std::count(column.values.begin(), column.values.end(), 1.0));
+    const auto count =
+        static_cast<std::uint64_t>(std::count(column.values.begin(), column.values.end(), 1.0));
     const Proportion share = proportionOf(count, column.values.size());
     out.figure.value = share.share;
     out.figure.interval = share.interval;
@@ -110,9 +110,9 @@ void addMarginTest(Estimate& estimate, const EndpointInfo& endpoint, double marg
     std::size_t within = 0;
     for (const double value : estimate.resampled.values)
         within += std::abs(driftOf(endpoint, value)) <= margin ? 1 : 0;
-    figure.p = {static_cast<double>(1 + within) /
-                    static_cast<double>(1 + estimate.resampled.values.size()),
-                ""};
+    figure.p = {
+        static_cast<double>(1 + within) / static_cast<double>(1 + estimate.resampled.values.size()),
+        ""};
 }
 
 const EndpointInfo* endpointOrNull(const std::string& metric) {
@@ -244,8 +244,7 @@ private:
         net.p = {behaviour.netAccuracyChange.exactP, ""};
         net.pMeaning = "the net change of accuracy is chance (McNemar, exact, two-sided)";
         m_out.output["accuracy_change"] = net;
-        m_out.output["reference_calibration_error"].value =
-            calibrationOf(reference).expectedError;
+        m_out.output["reference_calibration_error"].value = calibrationOf(reference).expectedError;
         m_out.output["calibration_error"].value = calibrationOf(variant).expectedError;
     }
 
@@ -397,8 +396,7 @@ Aggregate aggregateOf(const std::vector<ExampleOutcome>& outcomes, std::size_t v
     out.examples = outcomes.size();
     for (const ExampleOutcome& each : outcomes) out.failed += each.failed.empty() ? 0 : 1;
     for (std::size_t i = 0; i < variants; ++i)
-        out.variants.push_back(
-            VariantAggregator(outcomes, i, plan, yardsticks, context).run());
+        out.variants.push_back(VariantAggregator(outcomes, i, plan, yardsticks, context).run());
     out.yardsticks = std::move(yardsticks);
     adjust(out, plan);
     return out;

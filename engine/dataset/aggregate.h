@@ -16,13 +16,13 @@ namespace driftlens {
 
 // Floors and controls of one metric, found on a few examples of the reference.
 struct MetricYardsticks {
-    Figure repeatability;             // drift of the reference against itself, the largest kind's
+    Figure repeatability;  // drift of the reference against itself, the largest kind's
     std::map<std::string, Figure> repeatabilityBy;  // "float64", "batch_shape"
     Figure estimation;
-    std::map<std::string, Figure> estimationBy;  // "seed", "nodes"
-    std::map<std::string, Figure> disagreement;  // "baseline", other methods: shown, in no floor
-    std::map<std::string, Figure> precision;     // "bfloat16", "float16"
-    std::map<std::size_t, NoiseControl> noise;   // by variant
+    std::map<std::string, Figure> estimationBy;    // "seed", "nodes"
+    std::map<std::string, Figure> disagreement;    // "baseline", other methods: shown, in no floor
+    std::map<std::string, Figure> precision;       // "bfloat16", "float16"
+    std::map<std::size_t, NoiseControl> noise;     // by variant
     std::map<std::size_t, Figure> onSameExamples;  // the variant's drift where noise was measured
     std::size_t examples = 0;
 };
@@ -32,7 +32,8 @@ using Yardsticks = std::map<std::string, MetricYardsticks>;
 struct AggregateFigure {
     Figure value;
     Interval interval;  // 95 %, two-sided
-    Figure byChance, corrected;  // of agreements: their mean by chance, (value − chance) / (1 − chance)
+    Figure byChance,
+        corrected;  // of agreements: their mean by chance, (value − chance) / (1 − chance)
     Figure p;
     std::string pMeaning;  // of what hypothesis p is the p-value
     Figure adjustedP;

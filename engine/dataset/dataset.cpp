@@ -116,9 +116,9 @@ private:
     void report(Clock::time_point begin) const {
         const double done = static_cast<double>(m_outcomes.size());
         const double most = static_cast<double>(m_request.most);
-        const std::string pace =
-            "example " + std::to_string(m_outcomes.size()) + ", " +
-            formatNumber(done / std::max(1e-9, secondsSince(begin)), 3) + " per second";
+        const std::string pace = "example " + std::to_string(m_outcomes.size()) + ", " +
+                                 formatNumber(done / std::max(1e-9, secondsSince(begin)), 3) +
+                                 " per second";
         m_context.checkpoint(most > 0 ? 0.9 * done / most : 1.0 - 1.0 / (1.0 + done / 100.0), pace);
     }
 
@@ -134,8 +134,8 @@ private:
         ExampleOutcome outcome;
         std::optional<Comparison> comparison;
         try {
-            comparison = compareIn(m_models.models(), request, CompareMode::OfDataSet,
-                                   m_context.stopOnly());
+            comparison =
+                compareIn(m_models.models(), request, CompareMode::OfDataSet, m_context.stopOnly());
             outcome = exampleOutcome(*comparison);
         } catch (const Error& error) {
             if (!isOfTheExample(error)) throw;
@@ -195,8 +195,8 @@ private:
         RandomStream stream(m_request.prompt.compute.seed, "yardstick_examples", 0);
         std::vector<PromptRequest> chosen;
         for (std::size_t n = 0; n < kYardstickExamples && !places.empty(); ++n) {
-            const auto pick = static_cast<std::size_t>(stream.uniform() *
-                                                       static_cast<double>(places.size()));
+            const auto pick =
+                static_cast<std::size_t>(stream.uniform() * static_cast<double>(places.size()));
             chosen.push_back(m_prompts[places[pick]]);
             places.erase(places.begin() + static_cast<std::ptrdiff_t>(pick));
         }
@@ -216,8 +216,9 @@ private:
         add(m_unknownLabels, "labels are no answer of the reference and count as absent");
         add(m_truncated, "texts were cut to the model's length");
         if (!m_request.clusterColumn)
-            add(m_repeats, "texts repeat earlier ones: rows that depend on each other make intervals "
-                           "too narrow; name their group with --cluster");
+            add(m_repeats,
+                "texts repeat earlier ones: rows that depend on each other make intervals "
+                "too narrow; name their group with --cluster");
     }
 
     const LoadedModels& m_models;
@@ -265,8 +266,8 @@ Json settingsJson(const VariantSpec& reference, const std::vector<VariantSpec>& 
     return out;
 }
 
-// The aggregate as a record holds it: verdicts and gates, floats as text. Figures are computed again
-// from the examples' records.
+// The aggregate as a record holds it: verdicts and gates, floats as text. Figures are computed
+// again from the examples' records.
 Json aggregateRecord(const DatasetResult& result) {
     Json variants = Json::array();
     for (std::size_t i = 0; i < result.aggregate.variants.size(); ++i) {
@@ -280,7 +281,8 @@ Json aggregateRecord(const DatasetResult& result) {
     Json gates = Json::array();
     for (const GateResult& gate : result.gates)
         gates.push_back({{"gate", gate.gate.text}, {"explanation", gate.explanation}});
-    return {{"reference", identityJson(result.reference)}, {"variants", variants}, {"gates", gates}};
+    return {
+        {"reference", identityJson(result.reference)}, {"variants", variants}, {"gates", gates}};
 }
 
 std::vector<std::string> namesOf(const std::vector<ModelIdentity>& variants) {
@@ -345,23 +347,22 @@ DatasetResult compareDataset(const VariantSpec& reference, const std::vector<Var
         finished = readOutcomes(*log, request.resumes);
     }
     DatasetResult out;
-    runLogged(log, "compare", settingsJson(reference, variants, request, digest), request.prompt,
-              [&](const std::string& runId) {
-                  const LoadedModels models(reference, variants, request.prompt.compute, context);
-                  out = DatasetRun(models, request, log, runId, sink, context)
-                            .run(std::move(finished));
-                  out.reference = models.reference.identity;
-                  for (const LoadedVariant& each : models.variants)
-                      out.variants.push_back(each.identity);
-                  out.runId = runId;
-                  const auto figures = gateFigures(out.aggregate, namesOf(out.variants));
-                  for (const Gate& gate : request.gates)
-                      out.gates.push_back(evaluateGate(gate, figures, request.allowedFailures));
-                  out.dataFile = request.file.string();
-                  out.dataDigest = digest;
-                  out.margins = request.margins;
-                  if (log != nullptr) log->addResult(runId, {{"aggregate", aggregateRecord(out)}});
-              });
+    runLogged(
+        log, "compare", settingsJson(reference, variants, request, digest), request.prompt,
+        [&](const std::string& runId) {
+            const LoadedModels models(reference, variants, request.prompt.compute, context);
+            out = DatasetRun(models, request, log, runId, sink, context).run(std::move(finished));
+            out.reference = models.reference.identity;
+            for (const LoadedVariant& each : models.variants) out.variants.push_back(each.identity);
+            out.runId = runId;
+            const auto figures = gateFigures(out.aggregate, namesOf(out.variants));
+            for (const Gate& gate : request.gates)
+                out.gates.push_back(evaluateGate(gate, figures, request.allowedFailures));
+            out.dataFile = request.file.string();
+            out.dataDigest = digest;
+            out.margins = request.margins;
+            if (log != nullptr) log->addResult(runId, {{"aggregate", aggregateRecord(out)}});
+        });
     out.seconds = secondsSince(begin);
     return out;
 }
@@ -399,9 +400,9 @@ DatasetPlan planDataset(const VariantSpec& reference, const std::vector<VariantS
         static_cast<double>(std::min<std::uint64_t>(out.examples, kYardstickExamples));
     const double yardRuns = 6.0 + static_cast<double>(variants.size()) * (kNoiseDraws + 1);
     out.yardstickExplanations =
-        request.withYardsticks ? yardExamples * yardRuns *
-                                     static_cast<double>(methodsOrDefault(request.prompt).size())
-                               : 0.0;
+        request.withYardsticks
+            ? yardExamples * yardRuns * static_cast<double>(methodsOrDefault(request.prompt).size())
+            : 0.0;
     out.seconds = seconds * (out.explanations + out.yardstickExplanations) / perExample;
     out.memory = "micro-batches of " + std::to_string(timed.batch) + " rows";
     const Figure noFlips = examplesForNoFlips(endpointInfo("flip_rate").margin);

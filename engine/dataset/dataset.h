@@ -41,7 +41,7 @@ struct DatasetPlan {
 struct DatasetResult {
     ModelIdentity reference;
     std::vector<ModelIdentity> variants;
-    std::string dataFile, dataDigest;  // hex SHA-256 of the file
+    std::string dataFile, dataDigest;       // hex SHA-256 of the file
     std::map<std::string, double> margins;  // as asked, in the place of the default's
     std::vector<std::string> notes, warnings;
     Aggregate aggregate;

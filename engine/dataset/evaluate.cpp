@@ -44,16 +44,15 @@ EvaluatedFigure ratioOf(const std::vector<const Row*>& rows,
         }
         return weight > 0.0 ? finiteFigure(sum / weight) : undefinedFigure("nothing to average");
     };
-    const Resampled found =
-        clusterBootstrap(clustersOf(ids), statistic, {seed, "evaluate", 2000});
+    const Resampled found = clusterBootstrap(clustersOf(ids), statistic, {seed, "evaluate", 2000});
     return {found.estimate, percentileInterval(found), rows.size()};
 }
 
 EvaluatedFigure exponentiated(EvaluatedFigure figure) {
     if (figure.value.value) figure.value.value = std::exp(-*figure.value.value);
     if (figure.interval.value)
-        figure.interval.value = Range{std::exp(-figure.interval.value->high),
-                                      std::exp(-figure.interval.value->low)};
+        figure.interval.value =
+            Range{std::exp(-figure.interval.value->high), std::exp(-figure.interval.value->low)};
     return figure;
 }
 
@@ -81,8 +80,8 @@ void addLabelFigures(const std::vector<const Row*>& rows, std::uint64_t seed,
         out["accuracy"] = ratioOf(
             labelled, [](const Row& row) { return *row.isRight ? 1.0 : 0.0; }, &one, seed);
     }
-    out["label_log_probability"] =
-        ratioOf(labelled, [](const Row& row) { return row.labelLog; }, &one, seed);
+    out["label_log_probability"] = ratioOf(
+        labelled, [](const Row& row) { return row.labelLog; }, &one, seed);
     out["calibration_error"] = {calibrationOf(predictions).expectedError,
                                 undefinedInterval("not resampled: it is biased upwards by it"),
                                 labelled.size()};
@@ -94,17 +93,16 @@ EvaluatedFigures figuresOf(const std::vector<const Row*>& rows, bool hasTokens,
     addLabelFigures(rows, seed, out);
     if (!hasTokens) return out;
     const auto tokens = [](const Row& row) { return row.tokens; };
-    out["perplexity"] = exponentiated(
-        ratioOf(rows, [](const Row& row) { return row.tokensLog; }, tokens, seed));
-    out["next_token_accuracy"] =
-        ratioOf(rows, [](const Row& row) { return row.rightTokens; }, tokens, seed);
+    out["perplexity"] = exponentiated(ratioOf(
+        rows, [](const Row& row) { return row.tokensLog; }, tokens, seed));
+    out["next_token_accuracy"] = ratioOf(
+        rows, [](const Row& row) { return row.rightTokens; }, tokens, seed);
     return out;
 }
 
 class Evaluator {
 public:
-    Evaluator(const LoadedVariant& model, const EvaluateRequest& request,
-              const RunContext& context)
+    Evaluator(const LoadedVariant& model, const EvaluateRequest& request, const RunContext& context)
         : m_model(model), m_request(request), m_context(context) {}
 
     Evaluation run() {
@@ -160,8 +158,8 @@ private:
             ++m_unknownLabels;
             return;
         }
-        const std::vector<double> logs = answerLogProbabilities(
-            *m_model.model, ids, -1, m_request.compute.compute, m_context);
+        const std::vector<double> logs =
+            answerLogProbabilities(*m_model.model, ids, -1, m_request.compute.compute, m_context);
         const auto top = topAnswer(logs);
         found.isRight = static_cast<std::int64_t>(top) == *label;
         found.confidence = std::exp(logs[top]);
@@ -203,7 +201,8 @@ private:
         for (const auto& [name, rows] : bySlice)
             out.slices[name] = figuresOf(rows, hasTokens(), seed);
         if (out.failed > 0)
-            out.warnings.push_back(std::to_string(out.failed) + " rows failed and are in no figure");
+            out.warnings.push_back(std::to_string(out.failed) +
+                                   " rows failed and are in no figure");
         if (m_unknownLabels > 0)
             out.warnings.push_back(std::to_string(m_unknownLabels) +
                                    " labels are no answer of the model and count as absent");

@@ -1,9 +1,8 @@
 // How good one model is on a data set, before anything is compared.
 #pragma once
 
-#include "engine/compare/explain.h"
-
 #include "core/base/figure.h"
+#include "engine/compare/explain.h"
 
 #include <filesystem>
 #include <map>

@@ -26,8 +26,7 @@ Json noiseJson(const MetricYardsticks& yard, std::size_t variant) {
     for (const double drift : noise.drifts) drifts.push_back(jsonNumber(drift));
     return {{"drifts", drifts},
             {"own", noise.own ? jsonNumber(*noise.own) : Json()},
-            {"not_applicable",
-             noise.notApplicable.empty() ? Json() : Json(noise.notApplicable)}};
+            {"not_applicable", noise.notApplicable.empty() ? Json() : Json(noise.notApplicable)}};
 }
 
 Json yardsticksJson(const Yardsticks& all, const std::string& name, std::size_t variant,
@@ -98,8 +97,8 @@ Json quadrantsJson(const QuadrantTable& table) {
         Json rows = Json::array();
         const auto& examples = table.examples[q];
         for (std::size_t i = 0; i < std::min(kShown, examples.size()); ++i)
-            rows.push_back({{"example", examples[i].example},
-                            {"drift", figureJson(examples[i].reasons)}});
+            rows.push_back(
+                {{"example", examples[i].example}, {"drift", figureJson(examples[i].reasons)}});
         out[std::string(quadrantName(static_cast<Quadrant>(q)))] = {{"count", examples.size()},
                                                                     {"first", rows}};
     }
@@ -131,9 +130,8 @@ Json variantJson(const DatasetResult& result, std::size_t i) {
     for (const auto& [method, metrics] : variant.methods) {
         Json& own = figures[method] = Json::object();
         for (const auto& [metric, figure] : metrics) {
-            own[metric] = aggregateFigureJson(
-                figure, yardsticksJson(yard, method + "." + metric, i,
-                                       marginOrNone(metric, result)));
+            own[metric] = aggregateFigureJson(figure, yardsticksJson(yard, method + "." + metric, i,
+                                                                     marginOrNone(metric, result)));
         }
     }
     Json verdicts = Json::array();
@@ -207,11 +205,12 @@ Json toJson(const DatasetResult& result) {
     Json gates = Json::array();
     for (const GateResult& gate : result.gates) gates.push_back(gateJson(gate));
     return {{"schema", "driftlens/compare/1"},
-            {"reference", {{"path", result.reference.path},
-                           {"model", result.reference.name()},
-                           {"digest", result.reference.digest},
-                           {"scheme", result.reference.scheme},
-                           {"compute", result.reference.compute}}},
+            {"reference",
+             {{"path", result.reference.path},
+              {"model", result.reference.name()},
+              {"digest", result.reference.digest},
+              {"scheme", result.reference.scheme},
+              {"compute", result.reference.compute}}},
             {"data", {{"file", result.dataFile}, {"digest", result.dataDigest}}},
             {"examples", result.aggregate.examples},
             {"failed_examples", result.aggregate.failed},

@@ -9,8 +9,7 @@ namespace {
 at::Tensor normalLike(const at::Tensor& shape, RandomStream& stream) {
     at::Tensor out = at::empty(shape.sizes(), at::kFloat);
     auto* values = out.mutable_data_ptr<float>();
-    for (std::int64_t i = 0; i < out.numel(); ++i)
-        values[i] = static_cast<float>(stream.normal());
+    for (std::int64_t i = 0; i < out.numel(); ++i) values[i] = static_cast<float>(stream.normal());
     return out;
 }
 

@@ -18,7 +18,7 @@ struct MethodOutcome {
 };
 
 struct VariantOutcome {
-    std::string failed;  // why there is no result; then the rest is empty
+    std::string failed;                      // why there is no result; then the rest is empty
     std::map<std::string, double> fidelity;  // "kl", "probability_change", "flip_rate" (0 or 1), …
     std::int64_t answer = 0;
     double confidence = 0.0;  // the probability of its own answer
@@ -26,9 +26,9 @@ struct VariantOutcome {
 };
 
 struct ExampleOutcome {
-    std::uint64_t number = 0;  // of the row, from 0
-    std::uint64_t line = 0;    // where it begins in the file
-    std::string failed;        // why the reference gave no result
+    std::uint64_t number = 0;           // of the row, from 0
+    std::uint64_t line = 0;             // where it begins in the file
+    std::string failed;                 // why the reference gave no result
     std::optional<std::int64_t> label;  // as an answer of the reference
     std::string slice, cluster;
     std::int64_t answer = 0;  // the reference's

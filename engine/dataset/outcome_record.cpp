@@ -90,8 +90,9 @@ ExampleOutcome readOutcome(const AuditLog& log, const AuditRecord& record) {
     const std::string where = "record " + std::to_string(record.seq);
     const std::optional<std::string> payload = log.payload(record.seq, "example");
     if (!payload) {
-        throw Error(ErrorKind::Erased,
-                    where + ": the example was erased; audit show prints the figures that are left");
+        throw Error(
+            ErrorKind::Erased,
+            where + ": the example was erased; audit show prints the figures that are left");
     }
     const Json example = parseJson(*payload, where + ", payload example");
     ExampleOutcome out;
@@ -139,18 +140,17 @@ std::vector<ExampleOutcome> readOutcomes(const AuditLog& log, const std::string&
             if (record.type == "example_result" && isOfDataset && record.body.contains("row"))
                 out.push_back(readOutcome(log, record));
         } catch (const Json::exception& error) {
-            throw Error(ErrorKind::Tampered, "record " + std::to_string(record.seq) +
-                                                 ": of another shape than this program writes: " +
-                                                 error.what());
+            throw Error(ErrorKind::Tampered,
+                        "record " + std::to_string(record.seq) +
+                            ": of another shape than this program writes: " + error.what());
         }
     }
     if (!isOfDataset) {
         throw Error(ErrorKind::Usage,
                     "run " + inQuotes(runId) + " is no comparison of a data set in this log");
     }
-    std::sort(out.begin(), out.end(), [](const ExampleOutcome& a, const ExampleOutcome& b) {
-        return a.number < b.number;
-    });
+    std::sort(out.begin(), out.end(),
+              [](const ExampleOutcome& a, const ExampleOutcome& b) { return a.number < b.number; });
     return out;
 }
 

@@ -14,9 +14,9 @@ namespace driftlens {
 // cluster, answers) in its payload, which can be erased. `text` is the row's.
 AuditResult outcomeRecord(const ExampleOutcome& outcome, const std::string& text);
 
-// The finished examples of a run, in the order of the file. Throws Error(Usage) for a run that is no
-// comparison of a data set, Error(Erased) if payloads were erased, Error(Tampered) for records of
-// another shape.
+// The finished examples of a run, in the order of the file. Throws Error(Usage) for a run that is
+// no comparison of a data set, Error(Erased) if payloads were erased, Error(Tampered) for records
+// of another shape.
 std::vector<ExampleOutcome> readOutcomes(const AuditLog& log, const std::string& runId);
 
 }  // namespace driftlens

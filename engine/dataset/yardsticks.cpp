@@ -104,8 +104,7 @@ const std::vector<Change>& estimationChanges() {
         {"nodes",
          [](MethodRequest& method, ComputeOptions&) {
              if (!hasSetting(method, "nodes")) return false;
-             method.settings["nodes"] =
-                 std::to_string(2 * std::stoll(method.settings.at("nodes")));
+             method.settings["nodes"] = std::to_string(2 * std::stoll(method.settings.at("nodes")));
              return true;
          }},
     };
@@ -256,8 +255,8 @@ private:
         std::map<std::string, NoiseControl> controls;
         std::string notApplicable;
         for (std::size_t draw = 0; draw < kNoiseDraws && notApplicable.empty(); ++draw) {
-            const NoisyReference noisy = noisyReference(
-                m_models.reference, own, m_examples.front().compute.seed, draw);
+            const NoisyReference noisy =
+                noisyReference(m_models.reference, own, m_examples.front().compute.seed, draw);
             notApplicable = noisy.notApplicable;
             if (!notApplicable.empty()) break;
             for (const auto& [name, drift] : meanDrift(noisy.model))
@@ -275,13 +274,11 @@ private:
     Figures meanDrift(const LoadedVariant& model) {
         Means means;
         for (std::size_t i = 0; i < m_examples.size(); ++i) {
-            const ComparisonModels pair{m_models.reference, 1,
-                                        [&](std::size_t) { return model; }, m_base[i].target,
-                                        &m_base[i].referenceExplanations};
+            const ComparisonModels pair{m_models.reference, 1, [&](std::size_t) { return model; },
+                                        m_base[i].target, &m_base[i].referenceExplanations};
             const Comparison found =
                 compareIn(pair, m_examples[i], CompareMode::OfDataSet, m_context.stopOnly());
-            const VariantOutcome outcome =
-                variantOutcome(found.variants.front(), found.input);
+            const VariantOutcome outcome = variantOutcome(found.variants.front(), found.input);
             if (outcome.failed.empty()) means.add(driftOfOutcome(outcome));
         }
         return means.values();
@@ -312,7 +309,8 @@ private:
         const std::size_t count = std::min(kValidityExamples, m_examples.size());
         for (const MethodRequest& method : methodsOrDefault(m_examples.front())) {
             std::vector<double> aboveRandom, randomised;
-            for (std::size_t i = 0; i < count; ++i) addValidityOf(method, i, aboveRandom, randomised);
+            for (std::size_t i = 0; i < count; ++i)
+                addValidityOf(method, i, aboveRandom, randomised);
             const std::string why = whyInvalid(aboveRandom, randomised);
             if (!why.empty()) m_out.invalid[method.id] = why;
         }

@@ -71,8 +71,8 @@ std::vector<UnitPair> strongestPairs(const PairScores& pairs, const std::vector<
     std::vector<UnitPair> out;
     for (std::size_t i = 0; i < count; ++i)
         for (std::size_t j = i + 1; j < count; ++j)
-            out.push_back({textOf(pairs.units[i]), textOf(pairs.units[j]),
-                           pairs.values[i * count + j]});
+            out.push_back(
+                {textOf(pairs.units[i]), textOf(pairs.units[j]), pairs.values[i * count + j]});
     std::stable_sort(out.begin(), out.end(), [](const UnitPair& a, const UnitPair& b) {
         return std::abs(a.value) > std::abs(b.value);
     });

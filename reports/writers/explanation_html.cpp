@@ -239,8 +239,8 @@ std::string resultHtml(const Attribution& a, const TokenizedInput& input) {
     return warningsHtml(a.warnings) + figure + editsHtml(a.edits) + groupsHtml(a) +
            (a.parts.empty() ? tokenTable(a, input.tokens) : partTable(a)) +
            answerTokensHtml(a, input.tokens) + interactionsHtml(a, input.tokens) + figuresHtml(a) +
-           metricsHtml(a) + factsHtml(a) +
-           attentionHtml(a, input.tokens) + methodCardHtml(a.method);
+           metricsHtml(a) + factsHtml(a) + attentionHtml(a, input.tokens) +
+           methodCardHtml(a.method);
 }
 
 std::string modelHtml(const ModelIdentity& m) {

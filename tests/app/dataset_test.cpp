@@ -33,8 +33,9 @@ protected:
         return runProgram(DRIFTLENS_PROGRAM, std::move(arguments), m_scratch);
     }
     ProgramResult compare(std::vector<std::string> more) const {
-        std::vector<std::string> all = {"compare",  kModel,      kVariant, "--data", file("rows.csv"),
-                                        "--method", "occlusion", "--yardsticks", "none"};
+        std::vector<std::string> all = {"compare",   kModel,           kVariant,
+                                        "--data",    file("rows.csv"), "--method",
+                                        "occlusion", "--yardsticks",   "none"};
         all.insert(all.end(), more.begin(), more.end());
         return run(all);
     }
@@ -71,9 +72,8 @@ TEST_F(Dataset, StreamsALinePerExampleAndTheAggregateLast) {
 // A comparison of the example alone gives the same figures.
 TEST_F(Dataset, GivesEachExampleWhatComparingItAloneGives) {
     const std::vector<Json> all = lines(compare({"--json", "--batch", "4"}).out);
-    const ProgramResult alone =
-        run({"compare", kModel, kVariant, "--prompt", "The room was dull", "--method", "occlusion",
-             "--batch", "4", "--json"});
+    const ProgramResult alone = run({"compare", kModel, kVariant, "--prompt", "The room was dull",
+                                     "--method", "occlusion", "--batch", "4", "--json"});
     const Json one = parseJson(alone.out, "compare");
     EXPECT_EQ(all[1]["variants"][0]["fidelity"], one["variants"][0]["fidelity"]);
     EXPECT_EQ(all[1]["variants"][0]["explanations"][0]["variant_scores"],

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 namespace driftlens {
 namespace {
 
@@ -192,6 +195,90 @@ TEST_F(Methods, ComparesPartsOfTheNetworkToo) {
     ASSERT_EQ(found.exitCode, 0) << found.err;
     EXPECT_NE(found.out.find("blocks.0.attn.head.0"), std::string::npos) << found.out;
     EXPECT_NE(textOf(scratch / "r.html").find("blocks.0.attn.head.0"), std::string::npos);
+}
+
+TEST_F(Methods, AllRunsWhatItCanAndSaysWhyNotTheRest) {
+    const ProgramResult found = result({kBert, "--prompt", "not bad", "--method", "all", "--set",
+                                        "samples=40", "--set", "nodes=5", "--json"});
+    ASSERT_EQ(found.exitCode, 0) << found.err;
+    const Json json = parseJson(found.out, "explain");
+    std::set<std::string> seen;
+    for (const Json& each : json["results"]) seen.insert(each["method"]);
+    for (const Json& each : json["left_out"]) {
+        EXPECT_FALSE(each["reason"].get<std::string>().empty());
+        seen.insert(each["method"]);
+    }
+    EXPECT_EQ(seen.size(), json["results"].size() + json["left_out"].size());
+    EXPECT_TRUE(seen.contains("tcav") && seen.contains("owen") && seen.contains("saliency"));
+    const ScratchFolder scratch;
+    const ProgramResult compared = runProgram(
+        DRIFTLENS_PROGRAM, {"compare", kBert, kBert, "--prompt", "x", "--method", "all"}, scratch);
+    EXPECT_EQ(compared.exitCode, 2) << compared.err;
+}
+
+TEST_F(Methods, MetricsStandBesideTheScores) {
+    const ProgramResult found =
+        result({kBert, "--prompt", "the room was not clever", "--method", "occlusion", "--metrics",
+                "--rationale", "13-23", "--json"});
+    ASSERT_EQ(found.exitCode, 0) << found.err;
+    const Json metrics = parseJson(found.out, "explain")["results"][0]["metrics"];
+    for (const char* id : {"comprehensiveness", "sufficiency", "aopc", "naopc", "deletion_auc",
+                           "infidelity", "tau_loo", "gini", "rationale_f1"})
+        EXPECT_TRUE(metrics.contains(id)) << id;
+    EXPECT_FALSE(metrics.contains("max_sensitivity"));
+    EXPECT_EQ(result({kBert, "--prompt", "x", "--rationale", "0-1"}).exitCode, 2);
+    EXPECT_EQ(result({kBert, "--prompt", "x", "--metrics=magic"}).exitCode, 2);
+}
+
+TEST_F(Methods, PerturbationRefusesWhatItCannotDoInOneLine) {
+    std::string text = "a";
+    for (int i = 0; i < 20; ++i) text += " b";
+    const std::vector<std::pair<std::string, std::string>> cases = {
+        {"shapley_exact", "at most 16"},
+        {"kernel_shap:samples=5", "at least"},
+        {"lime:samples=0", "samples"},
+        {"occlusion:replace=token:nonsense", "no token"},
+        {"occlusion:window=2,stride=3", "stride"},
+        {"occlusion:window=2,unit=word", "window"},
+        {"counterfactual:words=/nowhere", "/nowhere"}};
+    for (const auto& [method, message] : cases) {
+        const ProgramResult found = result({kBert, "--prompt", text, "--method", method});
+        EXPECT_NE(found.exitCode, 0) << method;
+        EXPECT_LT(found.exitCode, 70) << method << found.err;
+        EXPECT_NE(found.err.find(message), std::string::npos) << method << ": " << found.err;
+        EXPECT_EQ(std::count(found.err.begin(), found.err.end(), '\n'), 1) << found.err;
+    }
+}
+
+TEST_F(Methods, ACounterfactualIsATextThatTheModelAnswersOtherwise) {
+    const std::string prompt = "The room was not clever";
+    const Json json = parseJson(
+        result({kBert, "--prompt", prompt, "--method", "counterfactual", "--json"}).out, "explain");
+    const Json& found = json["results"][0];
+    ASSERT_EQ(found["figures"]["flipped"], 1.0) << found["figures"];
+    std::string edited = prompt;
+    for (auto edit = found["edits"].rbegin(); edit != found["edits"].rend(); ++edit) {
+        const std::size_t start = (*edit)["start"], end = (*edit)["end"];
+        edited.replace(start, end - start, (*edit)["to"].get<std::string>());
+    }
+    const Json after = parseJson(
+        result({kBert, "--prompt", edited, "--method", "saliency", "--json"}).out, "explain");
+    EXPECT_NE(after["target"]["token"], json["target"]["token"]) << edited;
+}
+
+TEST_F(Methods, EveryTokenOfAnAnswerHasScoresThatAddUp) {
+    const Json json =
+        parseJson(result({kLlama, "--prompt", "box A holds a lamp . box A holds a", "--method",
+                          "shapley_permutation:samples=300", "--target", "text: lamp .", "--json"})
+                      .out,
+                  "explain");
+    const Json& found = json["results"][0];
+    ASSERT_GE(found["answer_tokens"].size(), 2U);
+    for (std::size_t i = 0; i < found["tokens"].size(); ++i) {
+        double sum = 0.0;
+        for (const Json& token : found["answer_tokens"]) sum += token["scores"][i].get<double>();
+        EXPECT_NEAR(sum, found["tokens"][i]["score"].get<double>(), 1e-4) << i;
+    }
 }
 
 }  // namespace

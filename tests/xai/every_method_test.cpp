@@ -183,8 +183,8 @@ TEST_P(EveryMethod, GivesNothingToWhatHasNoInfluence) {
         EXPECT_NEAR(found.scores[i], 0.0, 1e-12) << i;
         EXPECT_NEAR(sizes[i], 0.0, 1e-12) << i;
     }
-    EXPECT_TRUE(std::any_of(sizes.begin(), sizes.end(),
-                            [](double size) { return std::abs(size) > 1e-6; }));
+    EXPECT_TRUE(
+        std::any_of(sizes.begin(), sizes.end(), [](double size) { return std::abs(size) > 1e-6; }));
 }
 
 // A prompt with nothing to change: a result without NaN, or an error that says why there is none.

@@ -5,9 +5,9 @@
 #include "core/model/loader.h"
 #include "tests/support/fixtures.h"
 #include "tests/xai/method_goldens.h"
+#include "xai/methods/explanation_metrics.h"
 #include "xai/methods/text_game.h"
 #include "xai/methods/token_vectors.h"
-#include "xai/methods/explanation_metrics.h"
 #include "xai/targets/place.h"
 
 #include <array>
@@ -142,8 +142,8 @@ protected:
         m_tokenizer = Tokenizer::load(folder);
         m_input = m_tokenizer->encode("it is pure trash , but I was not bored");
         m_target = resolveTarget(*m_model, *m_tokenizer, m_input, {}, ComputeType::Float64, {});
-        const MethodInput in{*m_model, *m_tokenizer, m_input, m_target, ComputeType::Float64,
-                             16,       0,            nullptr, nullptr};
+        const MethodInput in{*m_model, *m_tokenizer, m_input, m_target, ComputeType::Float64, 16,
+                             0,        nullptr,      nullptr};
         Attribution out = runMethod(methodNamed(method), settings, in, {});
         addMetrics(in, plan, {}, out);
         return out;

@@ -64,8 +64,9 @@ TEST(PerturbationGoldens, OcclusionOfTokensAndWindowsIsAsRecorded) {
             const GoldenValue golden = goldens.value(node["values"][each.recorded]);
             const bool isOneList = golden.shape.size() == 1;  // of content tokens
             for (std::size_t r = 0; r < rows.size(); ++r) {
-                const bool hasPads = !isOneList && static_cast<std::int64_t>(
-                                                       rows[r].realColumns.size()) < golden.shape[1];
+                const bool hasPads =
+                    !isOneList &&
+                    static_cast<std::int64_t>(rows[r].realColumns.size()) < golden.shape[1];
                 if (hasPads && each.window > 1) {
                     tally.leaveOut("windows that reach into padding, which ours has none of");
                     continue;
@@ -77,10 +78,10 @@ TEST(PerturbationGoldens, OcclusionOfTokensAndWindowsIsAsRecorded) {
                         runMethod(methodNamed("occlusion"), settingsOf(each, rows[r]),
                                   rows[r].methodInput(target, compute), {});
                     const auto index = static_cast<std::int64_t>(r);
-                    const GoldenValue wanted =
-                        isOneList   ? golden
-                        : isContent ? contentColumns(golden, rows[r], index)
-                                    : golden.row(index).columns(rows[r].realColumns);
+                    const GoldenValue wanted = isOneList ? golden
+                                               : isContent
+                                                   ? contentColumns(golden, rows[r], index)
+                                                   : golden.row(index).columns(rows[r].realColumns);
                     // A difference of two values of the target's size.
                     tally.compare(compute, each.recorded, node["id"],
                                   at(found.scores, rows[r], isContent), wanted,
@@ -96,8 +97,7 @@ TEST(PerturbationGoldens, OcclusionOfTokensAndWindowsIsAsRecorded) {
 GoldenInput gameInput(const std::filesystem::path& folder, GoldenModels& models, const Json& node) {
     GoldenInput out = models.rows(node["model"], node["input"]).front();
     if (!node["prefix_ids"].empty())
-        out.tokenizer =
-            Tokenizer::load(folder / "models" / node["model"].get<std::string>());
+        out.tokenizer = Tokenizer::load(folder / "models" / node["model"].get<std::string>());
     return out;
 }
 
@@ -121,12 +121,11 @@ TEST(PerturbationGoldens, ExactGamesOfAModelAreAsRecorded) {
         for (const ComputeType compute : kBothTypes) {
             const Attribution exact = explain("shapley_exact", {{"interactions", "yes"}}, compute);
             const double scale = std::abs(exact.targetValue);
-            tally.compare(compute, "exact Shapley values", node["id"],
-                          at(exact.scores, row, true), value("shapley"), scale);
-            tally.compare(compute, "pairwise interactions", node["id"],
-                          exact.interactions->values, value("pairwise_shapley_interaction"), scale);
-            const Attribution banzhaf =
-                explain("shapley_exact", {{"index", "banzhaf"}}, compute);
+            tally.compare(compute, "exact Shapley values", node["id"], at(exact.scores, row, true),
+                          value("shapley"), scale);
+            tally.compare(compute, "pairwise interactions", node["id"], exact.interactions->values,
+                          value("pairwise_shapley_interaction"), scale);
+            const Attribution banzhaf = explain("shapley_exact", {{"index", "banzhaf"}}, compute);
             tally.compare(compute, "Banzhaf values", node["id"], at(banzhaf.scores, row, true),
                           value("banzhaf"), scale);
             // All coalitions: nothing is left to chance.
@@ -156,8 +155,7 @@ TEST(PerturbationGoldens, EachTokenOfASpanHasTheShapleyValuesThatAreRecorded) {
         Target target;
         target.kind = TargetKind::Continuation;
         target.continuation = node["target_ids"].get<std::vector<std::int64_t>>();
-        target.quantity =
-            node["fn"] == "prob" ? Quantity::Probability : Quantity::LogProbability;
+        target.quantity = node["fn"] == "prob" ? Quantity::Probability : Quantity::LogProbability;
         for (const ComputeType compute : kBothTypes) {
             const Attribution found =
                 runMethod(methodNamed(isExact ? "shapley_exact" : "occlusion"),

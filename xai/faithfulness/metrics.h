@@ -28,16 +28,16 @@ struct ExplanationMetrics {
     MetricFigures figures;
     Curves curves;
     Erasure erasure;
-    std::vector<double> leaveOneOut;  // [units]
+    std::vector<double> leaveOneOut;   // [units]
     std::optional<AopcLimits> limits;  // as they were found; the figures hold the own AOPC too
-    std::size_t newEvaluations = 0;   // coalitions that this call had scored
+    std::size_t newEvaluations = 0;    // coalitions that this call had scored
 };
 
 struct MetricOptions {
     std::size_t target = 0;
     std::vector<double> bins{kEraserBins.begin(), kEraserBins.end()};
     std::size_t exactLimitUnits = kExactLimitUnits;  // beyond them the limits are a beam's
-    std::size_t beamWidth = kBeamWidth;  // narrower where the evaluations would not do
+    std::size_t beamWidth = kBeamWidth;              // narrower where the evaluations would not do
     std::size_t mostLimitEvaluations = 8192;  // of a beam; where 1 is too wide there are no limits
     std::size_t randomOrders = 10;
     std::uint64_t seed = 0;  // of the random orders

@@ -21,7 +21,8 @@ namespace {
 
 constexpr std::array<ParameterInfo, 4> kTable = {{
     {"words", ParameterKind::Text, "vocabulary", 0, 0,
-     "vocabulary (its whole words), or a text file (a list of words, or data whose words are taken)",
+     "vocabulary (its whole words), or a text file (a list of words, or data whose words are "
+     "taken)",
      "what may take a word's place"},
     {"candidates", ParameterKind::Integer, "32", 1, 100000, "",
      "proposals per word of the prompt, the most promising by gradient"},
@@ -72,8 +73,7 @@ WordIds fileWords(const Tokenizer& tokenizer, const std::string& path) {
         out[word] = tokenizer.encode(" " + word, false).ids();
     }
     std::erase_if(out, [](const auto& each) { return each.second.empty(); });
-    if (out.empty())
-        throw Error(ErrorKind::InputFile, "counterfactual: " + path + " has no word");
+    if (out.empty()) throw Error(ErrorKind::InputFile, "counterfactual: " + path + " has no word");
     return out;
 }
 
@@ -181,7 +181,8 @@ private:
 
     std::vector<double> marginsOf(const std::vector<Edits>& all) {
         std::vector<ChangedText> texts;
-        for (const Edits& edits : all) texts.push_back(m_in.tokenizer.encode(textWith(edits)).ids());
+        for (const Edits& edits : all)
+            texts.push_back(m_in.tokenizer.encode(textWith(edits)).ids());
         return m_texts.values(texts);
     }
 

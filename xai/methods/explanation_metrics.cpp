@@ -4,8 +4,8 @@
 #include "core/base/random.h"
 #include "core/base/text.h"
 #include "xai/faithfulness/randomisation.h"
-#include "xai/methods/token_vectors.h"
 #include "xai/methods/text_game.h"
+#include "xai/methods/token_vectors.h"
 
 #include <algorithm>
 #include <array>
@@ -21,7 +21,8 @@ constexpr double kSensitivityRadius = 0.02;  // of the embeddings' RMS
 
 constexpr std::string_view kRandomisedId = "randomised_weights";
 constexpr std::string_view kRandomisedDefinition =
-    "the larger of Spearman of |scores| and of scores with those of the model whose weights are all "
+    "the larger of Spearman of |scores| and of scores with those of the model whose weights are "
+    "all "
     "drawn anew; near 0: the explanation depends on what the model learned";
 
 // The settings of removal as a parameter set, so that one code reads them.
@@ -39,8 +40,7 @@ Target probabilityOf(Target target) {
 class MeasuredGame {
 public:
     MeasuredGame(const MethodInput& in, const MetricPlan& plan, const RunContext& context)
-        : m_settings("metrics", kRemovalTable,
-                     {{"unit", plan.unit}, {"replace", plan.replace}}),
+        : m_settings("metrics", kRemovalTable, {{"unit", plan.unit}, {"replace", plan.replace}}),
           m_game(in, m_settings, context) {
         m_probability = m_game.addTarget(probabilityOf(in.target));
     }
@@ -195,12 +195,11 @@ std::vector<double> contentScores(const MethodInput& in, const std::vector<doubl
 
 void addRandomised(const MethodInput& in, std::size_t steps, const RunContext& context,
                    Attribution& out) {
-    std::vector<faithfulness::RandomisedScores> cascade =
-        randomisedScores(in, out, steps, context);
-    for (faithfulness::RandomisedScores& step : cascade) step.scores = contentScores(in, step.scores);
+    std::vector<faithfulness::RandomisedScores> cascade = randomisedScores(in, out, steps, context);
+    for (faithfulness::RandomisedScores& step : cascade)
+        step.scores = contentScores(in, step.scores);
     const std::vector<double> own = contentScores(in, out.scores);
-    const faithfulness::RandomisationCheck check =
-        faithfulness::randomisationCheck(own, cascade);
+    const faithfulness::RandomisationCheck check = faithfulness::randomisationCheck(own, cascade);
     const faithfulness::RandomisationStep& last = check.steps.back();
     Figure figure = last.magnitudes.coefficient;
     const Figure& plain = last.signedScores.coefficient;
@@ -223,8 +222,7 @@ void addMetrics(const MethodInput& in, const MetricPlan& plan, const RunContext&
     options.target = measured.probability();
     options.seed = in.seed;
     options.responses = responsesOf(game, scores, in.seed);
-    if (!plan.rationale.empty())
-        options.rationale = markedUnits(in, game.units(), plan.rationale);
+    if (!plan.rationale.empty()) options.rationale = markedUnits(in, game.units(), plan.rationale);
     if (!plan.withLimits) options.exactLimitUnits = options.mostLimitEvaluations = 0;
     if (plan.withReruns && plan.sensitivityDraws > 0)
         options.nearby = nearbyOf(in, attribution, plan.sensitivityDraws, quiet);
@@ -235,8 +233,7 @@ void addMetrics(const MethodInput& in, const MetricPlan& plan, const RunContext&
                              (options.nearby || row.id != "max_sensitivity");
         if (isAsked) attribution.metrics[std::string(row.id)] = found.figures.*row.figure;
     }
-    if (plan.withReruns)
-        addRandomised(in, plan.cascadeSteps, quiet, attribution);
+    if (plan.withReruns) addRandomised(in, plan.cascadeSteps, quiet, attribution);
 }
 
 std::vector<MetricInfo> explanationMetrics() {

@@ -58,9 +58,9 @@ struct MethodEntry {
     bool isDeterministic = true;  // no draw takes part; else the seed is the only other input
     // φ(F − G) = φ(F) − φ(G): what a contrast's scores are made of.
     bool isLinear = false;
-    bool isSensitive = true;     // no score for what the target does not depend on
-    bool explainsParts = false;  // scores belong to parts of the network, not to tokens
-    bool explainsLogit = false;  // always the logit, whatever quantity was asked
+    bool isSensitive = true;          // no score for what the target does not depend on
+    bool explainsParts = false;       // scores belong to parts of the network, not to tokens
+    bool explainsLogit = false;       // always the logit, whatever quantity was asked
     bool scoresVirtualTokens = true;  // else an adapter's virtual tokens stay as they are
     std::span<const ParameterInfo> parameters;
     Attribution (*run)(const MethodInput& input, const ParameterSet& settings,

@@ -68,8 +68,7 @@ extern const std::span<const ParameterInfo> kLeverageShapParameters;
 Attribution explainByLeverageShap(const MethodInput&, const ParameterSet&, const RunContext&);
 
 extern const std::span<const ParameterInfo> kShapleyPermutationParameters;
-Attribution explainByShapleyPermutation(const MethodInput&, const ParameterSet&,
-                                        const RunContext&);
+Attribution explainByShapleyPermutation(const MethodInput&, const ParameterSet&, const RunContext&);
 
 extern const std::span<const ParameterInfo> kOwenParameters;
 Attribution explainByOwen(const MethodInput&, const ParameterSet&, const RunContext&);

@@ -109,9 +109,10 @@ Attribution explainByOcclusion(const MethodInput& in, const ParameterSet& settin
     const std::size_t tokens = in.input.tokens.size();
     const bool hasWindows = settings.integer("window") > 1;
     if (hasWindows && settings.text("unit") != "token")
-        throw Error(ErrorKind::Usage, "occlusion: a window counts tokens: leave unit or window out");
-    const UnitTokens units = hasWindows ? windowsOf(removal, tokens, settings)
-                                        : unitsOf(in, settings, removal);
+        throw Error(ErrorKind::Usage,
+                    "occlusion: a window counts tokens: leave unit or window out");
+    const UnitTokens units =
+        hasWindows ? windowsOf(removal, tokens, settings) : unitsOf(in, settings, removal);
     const Changes changes = changesOf(removal, units, tokens);
     Attribution out;
     out.baseline = removal.said();

@@ -46,7 +46,8 @@ constexpr std::array<PresetRow, 21> kPresets = {{
      "Captum's feature ablation replaces with id 0 unless told otherwise; ours with the pad "
      "token."},
     {"captum", "lime",
-     "form=captum,samples=50,width=1,distance=cosine,regressor=lasso,alpha=0.01,unit=token", kOwnDraws},
+     "form=captum,samples=50,width=1,distance=cosine,regressor=lasso,alpha=0.01,unit=token",
+     kOwnDraws},
     {"captum", "kernel_shap", "form=captum,samples=0,unit=token",
      "Captum draws 25 texts unless told otherwise, which is too few for most prompts; ours draws "
      "2 per token and 2048."},

@@ -235,8 +235,9 @@ const std::array<MethodEntry, 28> kMethods = {{
      .title = "Shapley values, leverage sampling",
      .paper = "Musco and Witter 2024, arXiv 2410.01917; kriging: O'Hagan 1991",
      .summary = "Shapley values from texts of all sizes alike: of ours the nearest for its cost.",
-     .definition = "pairs of complements, as many of every size; fitted by kriging over the cube of "
-                   "texts, or by least squares",
+     .definition =
+         "pairs of complements, as many of every size; fitted by kriging over the cube of "
+         "texts, or by least squares",
      .cost = "samples forwards",
      .caveats = kRemovalCaveats,
      .isComplete = true,
@@ -277,8 +278,9 @@ const std::array<MethodEntry, 28> kMethods = {{
      .summary = "Which sentences an answer rests on: a sparse linear model of its probability.",
      .definition = "Lasso of F / answer tokens on which units are kept",
      .cost = "samples forwards",
-     .caveats = "Scores below the penalty are 0. Made for contexts of several sentences and for the "
-                "log-probability of a continuation.",
+     .caveats =
+         "Scores below the penalty are 0. Made for contexts of several sentences and for the "
+         "log-probability of a continuation.",
      .isDeterministic = false,
      .isSensitive = false,
      .scoresVirtualTokens = false,

@@ -35,8 +35,8 @@ Removal::Removal(const MethodInput& in, const ParameterSet& settings, Scorer& sc
     const std::string& replace = settings.text("replace");
     if (replace == "delete") {
         m_said = "deleted";
-        const bool mayLoseAll = std::find(m_canRemove.begin(), m_canRemove.end(), false) ==
-                                m_canRemove.end();
+        const bool mayLoseAll =
+            std::find(m_canRemove.begin(), m_canRemove.end(), false) == m_canRemove.end();
         if (mayLoseAll && empty == EmptyText::Scored) {
             m_front = frontToken(in.tokenizer);
             m_said += "; " + pieceText(in.tokenizer, *m_front) + " stands in front of every text";

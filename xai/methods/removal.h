@@ -20,23 +20,27 @@ inline constexpr ParameterInfo kReplaceParameter = {
     0,
     "mask, pad, unknown, zero, mean, delete or token:ID",
     "what takes the place of a token that is removed"};
-inline constexpr ParameterInfo kKeepSpecialParameter = {
-    "special",    ParameterKind::Choice,
-    "keep",       0,
-    0,            "keep|replace",
-    "whether special tokens are removed too"};
-inline constexpr ParameterInfo kUnitParameter = {
-    "unit",       ParameterKind::Choice,
-    "token",      0,
-    0,            "token|word|sentence",
-    "what is removed together"};
+inline constexpr ParameterInfo kKeepSpecialParameter = {"special",
+                                                        ParameterKind::Choice,
+                                                        "keep",
+                                                        0,
+                                                        0,
+                                                        "keep|replace",
+                                                        "whether special tokens are removed too"};
+inline constexpr ParameterInfo kUnitParameter = {"unit",
+                                                 ParameterKind::Choice,
+                                                 "token",
+                                                 0,
+                                                 0,
+                                                 "token|word|sentence",
+                                                 "what is removed together"};
 
 // Whether a text of which everything is deleted has to have an answer.
 enum class EmptyText { Scored, NeverAsked };
 
-// The input without some of its tokens, as the settings replace and special say. Where a text may be
-// deleted to the last token, a begin or end token stands in front of every text, so that the empty
-// one has an answer. The scorer is borrowed.
+// The input without some of its tokens, as the settings replace and special say. Where a text may
+// be deleted to the last token, a begin or end token stands in front of every text, so that the
+// empty one has an answer. The scorer is borrowed.
 class Removal {
 public:
     // Throws Error(Usage) for a replacement that the model does not have.
@@ -47,10 +51,12 @@ public:
     ChangedText without(const std::vector<bool>& removed) const;
     // [texts, columns()]: the target's value, then those of a continuation's tokens if it has
     // several.
-    std::vector<double> values(std::span<const ChangedText> texts) { return m_scorer.values(texts); }
+    std::vector<double> values(std::span<const ChangedText> texts) {
+        return m_scorer.values(texts);
+    }
     std::size_t columns() const { return m_scorer.columns(); }
     void addTarget(const Target& other) { m_scorer.addTarget(other); }  // a column more
-    void expect(std::size_t texts) { m_scorer.expect(texts); }  // for progress
+    void expect(std::size_t texts) { m_scorer.expect(texts); }          // for progress
 
     bool canRemove(std::size_t token) const { return m_canRemove[token]; }
     // False for a token that is its own replacement.

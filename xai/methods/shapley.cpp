@@ -74,16 +74,16 @@ constexpr std::array<ParameterInfo, 6> kPermutation = {{
      "every order is walked back too, as shap does; no: as captum's Shapley sampling"},
 }};
 
-coalitions::SamplingPlan planOf(const MethodInput& in, const ParameterSet& settings,
-                                TextGame& game, std::size_t extra) {
+coalitions::SamplingPlan planOf(const MethodInput& in, const ParameterSet& settings, TextGame& game,
+                                std::size_t extra) {
     return {game.samples(extra), in.seed, settings.number("tolerance")};
 }
 
 void addInteractions(TextGame& game, Attribution& out) {
-    out.interactions = PairScores{"pairwise Shapley interaction index: what two units do together "
-                                  "beyond what each does alone",
-                                  game.units(),
-                                  coalitions::exactShapleyInteractions(game.evaluator()).front()};
+    out.interactions = PairScores{
+        "pairwise Shapley interaction index: what two units do together "
+        "beyond what each does alone",
+        game.units(), coalitions::exactShapleyInteractions(game.evaluator()).front()};
 }
 
 }  // namespace
@@ -104,10 +104,9 @@ Attribution explainByShapleyExact(const MethodInput& in, const ParameterSet& set
                         "; use a larger unit (unit=word, unit=sentence) or method leverage_shap");
     }
     const bool isShapley = settings.text("index") == "shapley";
-    Attribution out =
-        game.explanation(isShapley ? coalitions::exactShapley(game.evaluator())
-                                   : coalitions::exactBanzhaf(game.evaluator()),
-                         isShapley);
+    Attribution out = game.explanation(isShapley ? coalitions::exactShapley(game.evaluator())
+                                                 : coalitions::exactBanzhaf(game.evaluator()),
+                                       isShapley);
     if (settings.text("interactions") == "yes") addInteractions(game, out);
     return out;
 }
@@ -133,9 +132,9 @@ Attribution explainByLeverageShap(const MethodInput& in, const ParameterSet& set
 Attribution explainByShapleyPermutation(const MethodInput& in, const ParameterSet& settings,
                                         const RunContext& context) {
     TextGame game(in, settings, context);
-    return game.explanation(
-        coalitions::samplePermutations(game.evaluator(), planOf(in, settings, game, kKernelExtra),
-                                       settings.text("antithetic") == "yes"));
+    return game.explanation(coalitions::samplePermutations(game.evaluator(),
+                                                           planOf(in, settings, game, kKernelExtra),
+                                                           settings.text("antithetic") == "yes"));
 }
 
 }  // namespace driftlens

@@ -21,10 +21,9 @@ TextGame::TextGame(const MethodInput& in, const ParameterSet& settings, const Ru
       m_evaluator(gameOf(), kCoalitionsAtOnce, context) {}
 
 coalitions::Game TextGame::gameOf() {
-    return {m_units.size(), m_removal.columns(),
-            [this](std::span<const coalitions::Coalition> coalitions) {
-                return score(coalitions);
-            }};
+    return {
+        m_units.size(), m_removal.columns(),
+        [this](std::span<const coalitions::Coalition> coalitions) { return score(coalitions); }};
 }
 
 std::size_t TextGame::addTarget(const Target& target) {

@@ -19,8 +19,8 @@ inline constexpr ParameterInfo kSamplingToleranceParameter = {
 
 class TextGame {
 public:
-    // The game's first target is what is explained; the others, if any, the tokens of a continuation
-    // one by one.
+    // The game's first target is what is explained; the others, if any, the tokens of a
+    // continuation one by one.
     TextGame(const MethodInput& in, const ParameterSet& settings, const RunContext& context);
     TextGame(const TextGame&) = delete;
     TextGame& operator=(const TextGame&) = delete;

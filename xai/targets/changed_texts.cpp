@@ -34,9 +34,8 @@ ChangedTextScorer::ChangedTextScorer(Scorer& scorer, std::int64_t rows, at::Tens
 std::vector<double> ChangedTextScorer::values(std::span<const ChangedText> texts) {
     std::vector<std::size_t> order(texts.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return isBefore(&texts[a], &texts[b]);
-    });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return isBefore(&texts[a], &texts[b]); });
     std::vector<const ChangedText*> distinct;
     std::vector<std::size_t> placeOf(texts.size());
     for (const std::size_t i : order) {
@@ -48,8 +47,8 @@ std::vector<double> ChangedTextScorer::values(std::span<const ChangedText> texts
         const auto part = std::span(distinct).subspan(batch.first, batch.end - batch.first);
         for (const double value : valuesOf(part, batch.shared)) found.push_back(value);
         m_done += part.size();
-        const double share = static_cast<double>(m_done) /
-                             static_cast<double>(std::max(m_expected, m_done));
+        const double share =
+            static_cast<double>(m_done) / static_cast<double>(std::max(m_expected, m_done));
         m_scorer.context().checkpoint(share, "changed texts");
     }
     std::vector<double> out;
@@ -126,9 +125,9 @@ std::vector<double> ChangedTextScorer::valuesOf(std::span<const ChangedText* con
 
 at::Tensor ChangedTextScorer::embed(std::span<const ChangedText* const> texts, std::size_t first,
                                     std::size_t end) const {
-    const at::Tensor ids = at::empty(
-        {static_cast<std::int64_t>(texts.size()), static_cast<std::int64_t>(end - first)},
-        at::kLong);
+    const at::Tensor ids =
+        at::empty({static_cast<std::int64_t>(texts.size()), static_cast<std::int64_t>(end - first)},
+                  at::kLong);
     auto* next = ids.mutable_data_ptr<std::int64_t>();
     for (const ChangedText* text : texts) {
         const auto begin = text->begin() + static_cast<std::ptrdiff_t>(first);

@@ -93,8 +93,8 @@ std::vector<double> Scorer::values(const at::Tensor& ids, const at::Tensor& virt
 }
 
 std::size_t Scorer::firstRead(std::size_t length) const {
-    const std::int64_t column =
-        static_cast<std::int64_t>(length) + (m_target.continuation.empty() ? m_target.position : -1);
+    const std::int64_t column = static_cast<std::int64_t>(length) +
+                                (m_target.continuation.empty() ? m_target.position : -1);
     return static_cast<std::size_t>(std::max<std::int64_t>(0, column));
 }
 
@@ -122,8 +122,7 @@ at::Tensor Scorer::valuesOf(const EmbeddedInput& embedded, bool keepGraph, const
     ForwardInput input;
     input.embeddings = embedded.tokens;
     input.virtualTokens = embedded.virtualTokens;
-    const at::Tensor logits =
-        logitsOf(std::move(input), embedded.tokens.size(1), keepGraph, hooks);
+    const at::Tensor logits = logitsOf(std::move(input), embedded.tokens.size(1), keepGraph, hooks);
     const c10::AutoGradMode grad(keepGraph);
     return targetValues(m_target, logits);
 }

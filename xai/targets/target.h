@@ -17,9 +17,10 @@ namespace driftlens {
 class Model;
 class RunContext;
 
-// A target as the user names it: "top", "reference", "margin", "class:1", "token:ID", "token:\" lamp\"",
-// "contrast:A|B", "text:\" continuation\"", "ids:5,17" (a continuation by its ids), "generated:8"
-// (the model's own greedy continuation of at most so many tokens). Token texts may be quoted.
+// A target as the user names it: "top", "reference", "margin", "class:1", "token:ID", "token:\"
+// lamp\"", "contrast:A|B", "text:\" continuation\"", "ids:5,17" (a continuation by its ids),
+// "generated:8" (the model's own greedy continuation of at most so many tokens). Token texts may be
+// quoted.
 struct TargetRequest {
     std::string text = "top";
     Quantity quantity = Quantity::LogProbability;

@@ -1,5 +1,6 @@
 // The product behind every Linear, small and large, against float64.
 #include "core/linears/dense_matmul.h"
+
 #include "core/linears/linear.h"
 
 #include <gtest/gtest.h>

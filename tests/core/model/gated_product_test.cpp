@@ -1,5 +1,6 @@
 // The hidden layer of gated MLPs: value and both gradients are those of the plain product.
 #include "core/model/gated_product.h"
+
 #include "core/model/modules.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,7 @@
 // Aggregates of made-up outcomes whose figures are known.
-#include "core/base/error.h"
 #include "engine/dataset/aggregate.h"
+
+#include "core/base/error.h"
 #include "engine/drift/endpoint.h"
 
 #include <gtest/gtest.h>
@@ -83,9 +84,10 @@ TEST(Aggregate, JudgesByIntervalFloorsAndMargin) {
     // A declared margin goes before the table's.
     AggregatePlan strict = plan();
     strict.margins["spearman"] = 0.01;
-    EXPECT_EQ(verdictOf(aggregateOf(examples(100, 0, 0.97), 1, strict, {}, {}), "occlusion.spearman")
-                  .judgement.verdict,
-              Verdict::Material);
+    EXPECT_EQ(
+        verdictOf(aggregateOf(examples(100, 0, 0.97), 1, strict, {}, {}), "occlusion.spearman")
+            .judgement.verdict,
+        Verdict::Material);
 }
 
 TEST(Aggregate, GivesNoVerdictOnExplanationsThatAreNotValid) {
