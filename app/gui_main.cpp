@@ -10,6 +10,7 @@
 
 #include <clocale>
 #include <cstdio>
+#include <cstdlib>
 
 namespace {
 
@@ -44,9 +45,8 @@ void takePicture(driftlens::MainWindow& window, const QString& file) {
     });
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+// Everything of ours is destroyed and closed when this returns.
+int run(int argc, char** argv) {
     const QApplication application(argc, argv);
     // Qt takes the user's locale over; numbers in model files have points whatever it says.
     std::setlocale(LC_NUMERIC, "C");
@@ -83,4 +83,15 @@ int main(int argc, char** argv) {
         QTimer::singleShot(0, &window, &driftlens::MainWindow::run);
     }
     return QApplication::exec();
+}
+
+}  // namespace
+
+// Qt's thread pool waits for the jobs, not for the end of their thread, which frees MKL's buffers
+// last of all. At a common exit that runs beside the destruction of LibTorch's own statics, and one
+// of fifty runs aborted there: so the program ends without them.
+int main(int argc, char** argv) {
+    const int code = run(argc, argv);
+    std::fflush(nullptr);
+    std::_Exit(code);
 }

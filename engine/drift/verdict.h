@@ -27,8 +27,9 @@ enum class AgainstNoise : std::uint8_t { MoreThanNoise, AsExpectedFromNoise, Not
 // The same statistic on the same examples, for each of the noisy models.
 struct NoiseControl {
     std::vector<double> drifts;
-    std::optional<double> own;  // the variant's drift there; absent: the estimate itself
     std::string notApplicable;  // why there are none: "the variant rounds activations", …
+    // The variant's drift on those examples; absent: the estimate itself.
+    std::optional<double> own = {};
 };
 
 // All values in units of drift, 0 for a variant that changed nothing (driftOf in endpoint.h).
