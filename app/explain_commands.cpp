@@ -42,7 +42,8 @@ void addExplainOptions(VerbOptions& options) {
                        "prompt: spans=0-12,13-30")("attention", po::bool_switch(),
                                                    "the attention maps, too, in JSON")(
             "metrics", po::value<std::string>()->implicit_value("removal"),
-            "how good each explanation is, beside its scores; --metrics=all: also those that explain "
+            "how good each explanation is, beside its scores; --metrics=all: also those that "
+            "explain "
             "again (nearby inputs, randomised weights)")(
             "rationale", po::value<std::string>(),
             "what people marked, as byte ranges of the prompt: 0-12,13-30; for --metrics")(
@@ -132,9 +133,11 @@ int runCompare(const Arguments& arguments) {
          options.flag("json") ? toJson(found).dump(1) + "\n" : comparisonText(found, true));
     if (options.has("report")) {
         const auto log = options.has("log") ? std::optional(options.text("log")) : std::nullopt;
-        writeFileAtomically(
-            options.text("report"),
-            reportText(found, quotedCommand("compare", arguments), environmentJson(), log, format));
+        const std::string file = options.text("report");
+        const std::string text =
+            reportText(found, quotedCommand("compare", arguments), environmentJson(), log, format);
+        if (log) recordReport(*log, found.runId, format, text, file);
+        writeFileAtomically(file, text);
     }
     return kExitFine;
 }

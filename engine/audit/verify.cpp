@@ -56,6 +56,7 @@ private:
     void checkLink(const RecordFields& fields, std::int64_t seq);
     void checkGenesis(const RecordFields& genesis);
     void checkRun(const RecordFields& fields, std::int64_t seq);
+    void checkRerun(const RecordFields& fields, std::int64_t seq);
 
     Database& m_database;
     CheckpointCheck& m_checkpoints;
@@ -262,6 +263,7 @@ void Verifier::checkRun(const RecordFields& fields, std::int64_t seq) {
         m_openRuns.insert(fields.runId);
         return;
     }
+    if (fields.type == kRerun) checkRerun(fields, seq);
     if (!endsRun(fields.type) && fields.type != kExampleResult) return;
     if (!m_openRuns.contains(fields.runId)) {
         m_findings.tampered(seq, "record " + std::to_string(seq) + ", " + inQuotes(fields.type) +
@@ -269,6 +271,17 @@ void Verifier::checkRun(const RecordFields& fields, std::int64_t seq) {
                                      ", which is not open");
     }
     if (endsRun(fields.type)) m_openRuns.erase(fields.runId);
+}
+
+// Only what is finished can have been computed again.
+void Verifier::checkRerun(const RecordFields& fields, std::int64_t seq) {
+    if (fields.runId.empty()) return;  // of another log's run
+    Statement finished(m_database,
+                       "SELECT 1 FROM record WHERE run_id = ?1 AND record_type = 'run_finished' "
+                       "AND seq < ?2");
+    if (finished.bindText(1, fields.runId).bind(2, seq).step()) return;
+    m_findings.tampered(seq, "record " + std::to_string(seq) + " is a rerun of run " +
+                                 inQuotes(fields.runId) + ", which had not finished");
 }
 
 }  // namespace
