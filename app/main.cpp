@@ -10,7 +10,7 @@
 namespace driftlens {
 namespace {
 
-constexpr std::array<Verb, 12> kVerbs = {{
+constexpr std::array<Verb, 13> kVerbs = {{
     {"demo", "", "the whole tour on the sample model", &runDemo},
     {"inspect", "MODEL", "family, sizes, tensors, stored forms, digests, warnings", &runInspect},
     {"tokenize", "MODEL", "ids, pieces and byte ranges of a text", &runTokenize},
@@ -20,6 +20,7 @@ constexpr std::array<Verb, 12> kVerbs = {{
     {"compare", "REF VARIANT…", "what compression did to the answer and its reasons", &runCompare},
     {"compress", "MODEL@SCHEME", "write a compressed variant to disk", &runCompress},
     {"report", "LOG [RUN]", "the report of a logged comparison, as HTML or JSON", &runReport},
+    {"rerun", "LOG RUN", "a logged run computed again: equal, or not", &runRerun},
     {"audit", "VERB LOG", "list, show or verify the log", &runAudit},
     {"gui", "[REF [VARIANT…]]", "the desktop workbench", &runGui},
     {"bench", "MODEL", "what loading and explaining cost on this machine", &runBenchVerb},

@@ -209,7 +209,7 @@ Comparison comparePrompt(const VariantSpec& reference, const std::vector<Variant
     runLogged(log, "compare", settings, request, [&](const std::string& runId) {
         out = Comparer(request, context).run(reference, variants);
         out.runId = runId;
-        if (log != nullptr) logComparison(*log, runId, out);
+        if (log != nullptr) log->addResults(runId, comparisonResults(*log, out));
     });
     out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return out;

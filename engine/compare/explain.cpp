@@ -5,9 +5,9 @@
 #include "engine/compare/prepare.h"
 #include "engine/compare/record.h"
 #include "engine/compare/run_log.h"
+#include "xai/methods/explanation_metrics.h"
 #include "xai/methods/method.h"
 #include "xai/methods/presets.h"
-#include "xai/methods/explanation_metrics.h"
 #include "xai/targets/scorer.h"
 
 namespace driftlens {
@@ -157,18 +157,14 @@ Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request
             explainBy(methods[i], request, input, part, out);
         }
         if (out.results.empty())
-            throw Error(ErrorKind::Unsupported, "no method can explain this: " +
-                                                    out.leftOut.front().reason);
+            throw Error(ErrorKind::Unsupported,
+                        "no method can explain this: " + out.leftOut.front().reason);
         out.targetValue = targetValueOf(out.results, out.target, variant, out.input,
                                         request.compute.compute, context);
         out.runId = runId;
         if (log == nullptr) return;
-        Json results = Json::array();
-        for (const Attribution& result : out.results)
-            results.push_back(attributionRecord(*log, result));
-        log->addResult(
-            runId,
-            {{"model", identityJson(out.model)}, {"batch", out.batch}, {"results", results}});
+        const AuditResult result = explanationResult(*log, out);
+        log->addResult(runId, result.body, result.payloads);
     });
     return out;
 }
