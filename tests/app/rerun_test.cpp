@@ -102,6 +102,8 @@ void replaceInFile(const std::string& file, const std::string& from, const std::
 class Forger {
 public:
     std::function<void(Json& start)> changeStart = [](Json&) {};
+    std::function<void(Json& body)> changeResult = [](Json&) {};
+    bool keepsExamples = true;  // the payloads of results
     // key of the blob, and its values
     std::function<void(const std::string& key, std::vector<double>&)> changeBlob =
         [](const std::string&, std::vector<double>&) {};
@@ -118,7 +120,8 @@ public:
                 id = m_to->startRun(record.meta["verb"].get<std::string>(), body, payloads);
             } else if (record.type == audit::kExampleResult) {
                 copyBlobs(body, "");
-                m_to->addResult(id, body, payloads);
+                changeResult(body);
+                m_to->addResult(id, body, keepsExamples ? payloads : std::vector<Payload>{});
             } else {
                 m_to->finishRun(id, body);
             }
@@ -300,6 +303,44 @@ TEST_F(RerunVerb, AnotherSeedThanRecordedIsFound) {
     const ProgramResult found = result({"rerun", path("forged.db"), id});
     EXPECT_EQ(found.exitCode, 1) << found.err;
     EXPECT_NE(found.out.find("verdict  differing"), std::string::npos) << found.out;
+}
+
+// Version 0.1.0 wrote no figures, metrics, payloads of results, or folder at first.
+TEST_F(RerunVerb, ReadsRecordsOfEarlierVersions) {
+    logged({"explain", kBert, "--prompt", kPrompt, "--method", "kernel_shap"});
+    Forger forger;
+    forger.keepsExamples = false;
+    forger.changeStart = [](Json& start) {
+        for (const char* key : {"folder", "metrics", "leaves_out_impossible"}) start.erase(key);
+        for (const char* key : {"instruction_set", "processor"}) start["environment"].erase(key);
+    };
+    forger.changeResult = [](Json& body) {
+        for (const char* key : {"quantity", "position", "target_value", "left_out"})
+            body.erase(key);
+        for (Json& each : body["results"]) {
+            for (const char* key :
+                 {"figures", "metrics", "standard_error", "answer_tokens", "interactions"})
+                each.erase(key);
+        }
+    };
+    const std::string id = forger.forge(log(), path("old.db"));
+    const ProgramResult found = result({"rerun", path("old.db"), id, "--json"});
+    EXPECT_EQ(found.exitCode, 0) << found.err;
+    EXPECT_EQ(parseJson(found.out, "rerun")["status"], "bitwise_equal");
+}
+
+// Figures are of the record; what could rebuild the prompt or the answer is in payloads alone.
+TEST_F(RerunVerb, NoRecordTellsOfThePromptOrTheAnswer) {
+    logged({"explain", kLlama, "--prompt", "box A holds a lamp", "--method", "all", "--target",
+            "generated:3", "--metrics"});
+    logged({"explain", kBert, "--prompt", kPrompt, "--method", "counterfactual", "--method",
+            "shapley_exact"});
+    for (const AuditRecord& record : AuditLog::openForReading(log())->records()) {
+        const std::string text = record.body.dump();
+        for (const std::string word : {"lamp", "holds", "film", "not bad", "box A", "[CLS]"})
+            EXPECT_EQ(text.find(word), std::string::npos) << word << " in record " << record.seq;
+        EXPECT_EQ(text.find("\"from\""), std::string::npos);
+    }
 }
 
 TEST_F(RerunVerb, AChangedWeightIsRefusedBeforeAnythingIsComputed) {
