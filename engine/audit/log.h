@@ -164,6 +164,14 @@ public:
     // for any other.
     std::int64_t addRerun(std::string_view runId, const Json& body);
 
+    // Puts on record that an authority (RFC 3161) has stamped the bytes of a checkpoint of this
+    // log. `note` is one signed note, `token` a response or token in DER. With
+    // a PEM file of certificates the authority's signature is checked against them. Throws
+    // Error(InputFile) for a note of another log or records, a token of something else, or one
+    // that those certificates do not vouch for.
+    AuditTimestamp addTimestamp(std::string_view note, std::string_view token,
+                                const std::optional<std::filesystem::path>& certificates = {});
+
     // Replaces the signing key by a new one, signed by the old; returns the new public key. Throws
     // Error(Unsupported) if this log is written without a key, Error(Io).
     std::string rotateKey();

@@ -53,6 +53,7 @@ inline constexpr std::string_view kGenesis = "genesis";
 inline constexpr std::string_view kSignedLate = "signed_late";
 inline constexpr std::string_view kKeyRotated = "key_rotated";
 inline constexpr std::string_view kExported = "exported";
+inline constexpr std::string_view kTimestamped = "timestamped";
 inline constexpr std::string_view kRetention = "retention";
 
 bool endsRun(std::string_view recordType);

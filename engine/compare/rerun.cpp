@@ -132,7 +132,11 @@ private:
         m_out.logRecords = found.records;
         m_out.logHead = found.head;
         if (!found.findings.empty()) m_out.logFinding = found.findings.front().what;
-        return found.status == "ok" || found.status == "erased" || found.status == "unsigned";
+        if (found.status == "unreadable") {
+            AuditLog::openForReading(m_file);  // says what it is instead
+            throw Error(ErrorKind::InputFile, m_file.string() + ": " + m_out.logFinding);
+        }
+        return found.status != "tampered" && found.status != "truncated";
     }
 
     void checkFiles() {

@@ -30,8 +30,8 @@ struct CheckedFile {
 
 struct Rerun {
     std::string runId, verb;
-    // What verifying the log found. "tampered", "truncated" and "unreadable" are the end: nothing
-    // else is filled in then but logFinding.
+    // What verifying the log found. "tampered" and "truncated" are the end: nothing else is filled
+    // in then but logFinding.
     std::string logStatus;
     std::int64_t logRecords = 0;
     std::string logHead;
