@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "engine/audit/log.h"
 #include "engine/audit/record.h"
+#include "tests/support/fixtures.h"
 #include "tests/support/program.h"
 
 #include <gtest/gtest.h>
@@ -364,6 +365,27 @@ TEST_F(RerunVerb, AFileThatWasAddedIsNoticed) {
     const std::string id = explained(model);
     std::ofstream(model + "/special_tokens_map.json") << "{}";
     expectRefused(id, 3, "added, removed or changed");
+}
+
+// Adapters and GGUF files are files of a model, too; a name may need quotes in a recipe.
+TEST_F(RerunVerb, AdaptersAndGgufFilesAreChecked) {
+    REQUIRE_SHARED(folder, "data/compressed");
+    const fs::path peft = folder / "peft";
+    fs::copy(peft / "llama-lora", path("lo+ra@1"));
+    const std::string adapted =
+        (peft / "base-llama").string() + "@int8+adapter=\"" + path("lo+ra@1") + "\"";
+    const std::string id = logged({"compare", (peft / "base-llama").string(), adapted, "--ids",
+                                   "5,17,2", "--method", "occlusion"});
+    expectEqual(id);
+    changeByte(path("lo+ra@1") + "/adapter_model.safetensors", 10);
+    expectRefused(id, 3, "adapter_model.safetensors\" is not the file that the run used");
+
+    fs::copy(folder / "gguf/llama-small/Q4_0.gguf", path("m.gguf"));
+    const std::string other =
+        logged({"explain", path("m.gguf"), "--prompt", "O Romeo", "--method", "occlusion"});
+    expectEqual(other);
+    changeByte(path("m.gguf"), 10);
+    expectRefused(other, 3, "m.gguf\" is not the file that the run used");
 }
 
 TEST_F(RerunVerb, AChangedConceptFileIsRefused) {
