@@ -76,6 +76,15 @@ Owned<TS_TST_INFO> infoOf(PKCS7* token) {
     return info;
 }
 
+// The context frees it.
+void giveStore(TS_VERIFY_CTX* context, X509_STORE* store) {
+#if OPENSSL_VERSION_NUMBER >= 0x30400000L
+    TS_VERIFY_CTX_set0_store(context, store);
+#else
+    TS_VERIFY_CTX_set_store(context, store);
+#endif
+}
+
 std::string checkedImprint(TS_TST_INFO* info, std::string_view stamped) {
     TS_MSG_IMPRINT* imprint = TS_TST_INFO_get_msg_imprint(info);
     X509_ALGOR* algorithm = TS_MSG_IMPRINT_get_algo(imprint);
@@ -162,7 +171,7 @@ void verifyTimestamp(std::string_view der, std::string_view stamped,
     const Owned<TS_VERIFY_CTX> context(TS_VERIFY_CTX_new());
     if (!context) throw Error(ErrorKind::Internal, "libcrypto: out of memory");
     TS_VERIFY_CTX_set_flags(context.get(), TS_VFY_VERSION | TS_VFY_SIGNATURE);
-    TS_VERIFY_CTX_set_store(context.get(), store.release());  // which the context frees
+    giveStore(context.get(), store.release());
     if (TS_RESP_verify_token(context.get(), token.get()) == 1) return;
     const char* reason = ERR_reason_error_string(ERR_peek_last_error());
     refuse("is not signed by an authority of " + inQuotes(certificates.string(), 200) + " (" +

@@ -15,8 +15,8 @@ namespace driftlens {
 namespace {
 
 // Members of the environment that decide which kernels compute, and in which order they add.
-constexpr std::array<const char*, 5> kDecisive = {"version", "compiler", "libtorch",
-                                                  "instruction_set", "processor"};
+constexpr std::array<const char*, 6> kDecisive = {"version",  "build",           "compiler",
+                                                  "libtorch", "instruction_set", "processor"};
 
 // The results of a run, each to be judged by itself: a method, or what a model answered.
 std::vector<ResultTree> treesOf(const std::string& verb,
@@ -183,6 +183,8 @@ private:
         }
         for (std::size_t i = 0; i < recorded.size(); ++i) {
             const ResultLeaves none;
+            // Earlier versions recorded nothing of an explanation's input and answer.
+            if (recorded[i].numbers.empty() && recorded[i].others.empty()) continue;
             m_out.results.push_back(compareLeaves(trees[i].name, recorded[i],
                                                   i < now.size() ? now[i] : none,
                                                   i < wide.size() ? &wide[i] : nullptr, type));

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/base/version.h"
+#include "engine/compare/build_id.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
@@ -150,6 +151,7 @@ Json requestJson(const PromptRequest& request) {
 Json environmentJson() {
     return {{"program", "driftlens"},
             {"version", kVersion},
+            {"build", buildId()},
             {"compiler", __VERSION__},
             {"libtorch", TORCH_VERSION},
             {"instruction_set", at::get_cpu_capability()},

@@ -313,7 +313,8 @@ TEST_F(RerunVerb, ReadsRecordsOfEarlierVersions) {
     forger.keepsExamples = false;
     forger.changeStart = [](Json& start) {
         for (const char* key : {"folder", "metrics", "leaves_out_impossible"}) start.erase(key);
-        for (const char* key : {"instruction_set", "processor"}) start["environment"].erase(key);
+        for (const char* key : {"instruction_set", "processor", "build"})
+            start["environment"].erase(key);
     };
     forger.changeResult = [](Json& body) {
         for (const char* key : {"quantity", "position", "target_value", "left_out"})
@@ -327,7 +328,27 @@ TEST_F(RerunVerb, ReadsRecordsOfEarlierVersions) {
     const std::string id = forger.forge(log(), path("old.db"));
     const ProgramResult found = result({"rerun", path("old.db"), id, "--json"});
     EXPECT_EQ(found.exitCode, 0) << found.err;
-    EXPECT_EQ(parseJson(found.out, "rerun")["status"], "bitwise_equal");
+    const Json json = parseJson(found.out, "rerun");
+    EXPECT_EQ(json["status"], "bitwise_equal");
+    EXPECT_EQ(json["results"].size(), 1U);  // of the answer nothing was on record
+}
+
+TEST_F(RerunVerb, NamesWhatIsNotAsItWas) {
+    explained();
+    Forger forger;
+    forger.changeStart = [](Json& start) {
+        start["environment"]["build"] = "another";
+        start["environment"]["libtorch"] = "1.13.0";
+        start["environment"]["instruction_set"] = "AVX2";
+        start["environment"]["cores"] = 1000;  // which decides nothing
+    };
+    const std::string id = forger.forge(log(), path("other.db"));
+    const Json found = parseJson(run({"rerun", path("other.db"), id, "--json"}),
+                                 "rerun")["environment_differences"];
+    ASSERT_EQ(found.size(), 3U) << found;
+    EXPECT_EQ(found[0]["what"], "build");
+    EXPECT_EQ(found[1]["recorded"], "1.13.0");
+    EXPECT_EQ(found[2]["what"], "instruction_set");
 }
 
 // Figures are of the record; what could rebuild the prompt or the answer is in payloads alone.
