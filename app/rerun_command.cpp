@@ -134,6 +134,8 @@ RerunOptions readOptions(const VerbOptions& options) {
                         "--batch " + options.text("batch") + " is not 1 to 65536");
     }
     if (options.has("log")) out.log = options.text("log");
+    if (options.has("checkpoint")) out.trust.checkpointFile = options.text("checkpoint");
+    if (options.has("pubkey")) out.trust.publicKeyFile = options.text("pubkey");
     out.appends = !options.flag("no-record");
     if (out.log && !out.appends)
         throw Error(ErrorKind::Usage, "--log and --no-record contradict each other");
@@ -156,6 +158,10 @@ int runRerun(const Arguments& arguments) {
     options.add("Computing")
         .add_options()("threads", po::value<std::string>(), "by default as recorded; 0: all cores")(
             "batch", po::value<std::string>(), "rows of a micro-batch; by default as recorded");
+    options.add("Verifying")
+        .add_options()("checkpoint", po::value<std::string>(),
+                       "signed notes that were kept elsewhere")(
+            "pubkey", po::value<std::string>(), "the log's key, as audit key prints it");
     options.add("Record").add_options()("no-record", po::bool_switch(), "leave the log as it is");
     addOutputOptions(options);
     if (!options.parse(arguments)) return kExitFine;

@@ -2,7 +2,6 @@
 
 #include "core/base/error.h"
 #include "engine/audit/log.h"
-#include "engine/audit/verify.h"
 #include "engine/compare/record.h"
 #include "engine/compare/recorded_run.h"
 #include "engine/compare/run_log.h"
@@ -127,7 +126,7 @@ public:
 private:
     // False where there is nothing to build on.
     bool verifyLog() {
-        const AuditVerification found = verifyAuditLog(m_file);
+        const AuditVerification found = verifyAuditLog(m_file, m_options.trust);
         m_out.logStatus = found.status;
         m_out.logRecords = found.records;
         m_out.logHead = found.head;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/run_context.h"
+#include "engine/audit/verify.h"
 #include "engine/compare/rerun_check.h"
 
 #include <cstdint>
@@ -17,6 +18,7 @@ struct RerunOptions {
     std::optional<std::int64_t> batch;         // as recorded where absent
     std::optional<std::filesystem::path> log;  // takes the verdict instead of the run's own log
     bool appends = true;
+    AuditTrust trust;  // what the log is verified against
 };
 
 // Something that computing depends on and that is not as it was.

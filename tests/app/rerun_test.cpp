@@ -450,6 +450,18 @@ TEST_F(RerunVerb, ATamperedOrTruncatedLogIsRefused) {
     expectRefused(id, 5, "Nothing was computed");
 }
 
+TEST_F(RerunVerb, TheLogIsHeldAgainstWhatTheAuditorHolds) {
+    const std::string id = explained();
+    run({"audit", "checkpoint", log(), "--out", path("held.txt")});
+    run({"audit", "key", log(), "--out", path("key.txt")});
+    const std::vector<std::string> trust = {"--checkpoint", path("held.txt"), "--pubkey",
+                                            path("key.txt")};
+    EXPECT_EQ(rerun(id, trust)["status"], "bitwise_equal");
+    run({"audit", "init", path("other.db")});
+    run({"audit", "key", path("other.db"), "--out", path("key.txt")});
+    EXPECT_EQ(rerun(id, trust, 5)["status"], "tampered");
+}
+
 TEST_F(RerunVerb, BadArgumentsAreRefused) {
     const std::string id = explained();
     expectRefused("0123456789abcdef", 2, "no finished explanation or comparison");
