@@ -31,7 +31,8 @@ const std::vector<std::string>& limitsOfDetection() {
         "two copies of the log that went on differently: only auditors who compare checkpoints",
         "runs that were never logged: only started runs without an end are counted",
         "a wrong clock: the order of records is proven, their times are not",
-        "that the numbers were computed as claimed: only computing them again (driftlens rerun) shows that"};
+        "that the numbers were computed as claimed: only computing them again (driftlens rerun) "
+        "shows that"};
     return limits;
 }
 
