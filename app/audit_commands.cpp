@@ -12,6 +12,9 @@
 namespace driftlens {
 namespace {
 
+constexpr std::size_t kMostNoteBytes = 4096;
+constexpr std::size_t kMostTokenBytes = std::size_t{64} << 10;
+
 std::string recordText(const AuditRecord& record) {
     return std::to_string(record.seq) + " " + record.timeUtc + " " + record.type + " " +
            record.runId + "\n  leaf " + toHex(record.leaf) + "\n  " + record.body.dump() + "\n";
@@ -162,6 +165,31 @@ int exportLog(const VerbOptions& options, const std::string& file) {
     return kExitFine;
 }
 
+// --checkpoint names the bytes that were stamped: one note, as audit checkpoint prints it.
+int attachTimestamp(const VerbOptions& options, const std::string& file) {
+    const std::string noteFile = required(options, "checkpoint");
+    const std::string tokenFile = required(options, "token");
+    const std::string note = readFileText(noteFile, kMostNoteBytes);
+    const std::string token = readFileText(tokenFile, kMostTokenBytes);
+    const auto certificates =
+        options.has("ca") ? std::optional<std::filesystem::path>(options.text("ca")) : std::nullopt;
+    const AuditTimestamp stamp = openExisting(file)->addTimestamp(note, token, certificates);
+    const Json json = {{"schema", "driftlens/audit-attach-timestamp/1"},
+                       {"record", stamp.record},
+                       {"size", stamp.size},
+                       {"time", stamp.time},
+                       {"authority", stamp.authority},
+                       {"trusted", stamp.isTrusted}};
+    emit(options,
+         options.flag("json")
+             ? json.dump(1) + "\n"
+             : std::to_string(stamp.size) + " records, stamped at " + stamp.time + " by " +
+                   authorityText(stamp) +
+                   (stamp.isTrusted ? "" : ", whose signature was not checked: give --ca") +
+                   "\non record " + std::to_string(stamp.record) + "\n");
+    return kExitFine;
+}
+
 int rotateKey(const VerbOptions& options, const std::string& file) {
     emit(options, openExisting(file)->rotateKey() + "\n");
     return kExitFine;
@@ -172,15 +200,16 @@ struct AuditVerb {
     int (*run)(const VerbOptions& options, const std::string& file);
 };
 
-constexpr std::array<AuditVerb, 9> kAuditVerbs = {{{"init", &init},
-                                                   {"list", &listRuns},
-                                                   {"verify", &verifyLog},
-                                                   {"key", &printKey},
-                                                   {"checkpoint", &printCheckpoint},
-                                                   {"rotate", &rotateKey},
-                                                   {"export", &exportLog},
-                                                   {"retention", &applyRetention},
-                                                   {"verify-proof", &verifyProof}}};
+constexpr std::array<AuditVerb, 10> kAuditVerbs = {{{"init", &init},
+                                                    {"list", &listRuns},
+                                                    {"verify", &verifyLog},
+                                                    {"key", &printKey},
+                                                    {"checkpoint", &printCheckpoint},
+                                                    {"rotate", &rotateKey},
+                                                    {"export", &exportLog},
+                                                    {"retention", &applyRetention},
+                                                    {"attach-timestamp", &attachTimestamp},
+                                                    {"verify-proof", &verifyProof}}};
 
 // Those that take the name of a run or the number of a record as well.
 struct AuditItemVerb {
@@ -196,7 +225,12 @@ void declareOptions(VerbOptions& options) {
     options.add("Verifying and proving")
         .add_options()("checkpoint", po::value<std::string>(),
                        "signed notes that were kept elsewhere")(
-            "pubkey", po::value<std::string>(), "the log's key, as audit key prints it");
+            "pubkey", po::value<std::string>(), "the log's key, as audit key prints it")(
+            "ca", po::value<std::string>(), "PEM certificates of timestamping authorities");
+    options.add("Timestamps")
+        .add_options()("token", po::value<std::string>(),
+                       "what an authority (RFC 3161) answered about the file of --checkpoint, in "
+                       "DER");
     options.add("Erasing").add_options()("reason", po::value<std::string>(),
                                          "why; stays in the log for ever")(
         "older-than", po::value<std::string>(), "days since the last record of a run");
@@ -209,11 +243,14 @@ int runAudit(const Arguments& arguments) {
     VerbOptions options(
         "audit init|list|verify|key|checkpoint|rotate LOG, audit show|erase LOG RUN, audit prove "
         "LOG RECORD,\n       driftlens audit export LOG --out FILE, audit retention LOG "
-        "--older-than DAYS,\n       driftlens audit verify-proof PROOF",
+        "--older-than DAYS,\n       driftlens audit verify-proof PROOF, audit attach-timestamp LOG "
+        "--checkpoint FILE --token FILE",
         "The audit log. init creates one; key and checkpoint print what an auditor keeps elsewhere "
         "and\ngives to verify. verify exits with 0 ok, 5 tampered, 6 truncated, 10 unsigned, 7 "
         "erased, 3\nunreadable. prove shows one record to somebody without the log, who checks it "
-        "with verify-proof.\nerase and retention delete texts, tokens and scores of runs for good "
+        "with verify-proof.\n"
+        "attach-timestamp keeps an authority's word that a checkpoint was there at a time.\nerase "
+        "and retention delete texts, tokens and scores of runs for good "
         "and keep their records;\nexports and backups are out of their reach.",
         "driftlens audit verify audit.db --checkpoint held.txt --pubkey audit.pub");
     declareOptions(options);
@@ -225,10 +262,10 @@ int runAudit(const Arguments& arguments) {
     for (const AuditItemVerb& verb : kAuditItemVerbs) {
         if (what.size() == 3 && what[0] == verb.name) return verb.run(options, what[1], what[2]);
     }
-    throw Error(
-        ErrorKind::Usage,
-        "audit takes: init, list, verify, key, checkpoint, rotate, export or retention with "
-        "LOG; show or erase with LOG RUN; prove with LOG RECORD; verify-proof with PROOF");
+    throw Error(ErrorKind::Usage,
+                "audit takes: init, list, verify, key, checkpoint, rotate, export, retention or "
+                "attach-timestamp with LOG; show or erase with LOG RUN; prove with LOG RECORD; "
+                "verify-proof with PROOF");
 }
 
 }  // namespace driftlens

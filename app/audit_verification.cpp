@@ -18,6 +18,18 @@ Json checkpointJson(const std::optional<AuditCheckpoint>& checkpoint) {
             {"held", checkpoint->isHeld}};
 }
 
+Json timestampsJson(const std::vector<AuditTimestamp>& timestamps) {
+    Json out = Json::array();
+    for (const AuditTimestamp& stamp : timestamps) {
+        out.push_back({{"record", stamp.record},
+                       {"size", stamp.size},
+                       {"time", stamp.time},
+                       {"authority", stamp.authority},
+                       {"trusted", stamp.isTrusted}});
+    }
+    return out;
+}
+
 Json verificationJson(const AuditVerification& found) {
     Json findings = Json::array();
     for (const AuditFinding& finding : found.findings) {
@@ -37,6 +49,7 @@ Json verificationJson(const AuditVerification& found) {
         {"signed_late", found.signedLate},
         {"erased", found.erased},
         {"clock_set_back", found.clockSetBack},
+        {"timestamps", timestampsJson(found.timestamps)},
         {"cannot_detect", found.cannotDetect}};
 }
 
@@ -61,6 +74,11 @@ std::string verificationText(const AuditVerification& found) {
         text += "records whose clock was behind that of an earlier one: " +
                 std::to_string(found.clockSetBack) + "\n";
     }
+    for (const AuditTimestamp& stamp : found.timestamps) {
+        text += "stamped  " + std::to_string(stamp.size) + " records, at " + stamp.time + " by " +
+                authorityText(stamp) +
+                (stamp.isTrusted ? "" : ", whose signature was not checked: give --ca") + "\n";
+    }
     for (const AuditFinding& finding : found.findings) {
         text += (finding.record ? "record " + std::to_string(*finding.record) + ": " : "") +
                 finding.what + "\n";
@@ -74,6 +92,7 @@ AuditTrust readTrust(const VerbOptions& options) {
     AuditTrust trust;
     if (options.has("checkpoint")) trust.checkpointFile = options.text("checkpoint");
     if (options.has("pubkey")) trust.publicKeyFile = options.text("pubkey");
+    if (options.has("ca")) trust.certificateFile = options.text("ca");
     return trust;
 }
 
@@ -87,6 +106,11 @@ std::string proofText(const AuditProofCheck& check) {
 }
 
 }  // namespace
+
+std::string authorityText(const AuditTimestamp& stamp) {
+    return stamp.authority.empty() ? "an authority that it does not name"
+                                   : inQuotes(stamp.authority, 300);
+}
 
 int verifyLog(const VerbOptions& options, const std::string& file) {
     const AuditVerification found = verifyAuditLog(file, readTrust(options));

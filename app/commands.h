@@ -25,6 +25,7 @@ int runCompare(const Arguments& arguments);
 int runEvaluate(const Arguments& arguments);
 int runCompress(const Arguments& arguments);
 int runReport(const Arguments& arguments);
+int runRerun(const Arguments& arguments);
 int runAudit(const Arguments& arguments);
 int runGui(const Arguments& arguments);
 int runBenchVerb(const Arguments& arguments);

@@ -89,8 +89,10 @@ int runDemo(const Arguments& arguments) {
         std::cout << stop.about << "\nPrompt: " << stop.prompt << "\n"
                   << comparisonText(found, false) << "\n";
         const std::string report = (folder / (std::string(stop.model) + ".html")).string();
-        writeFileAtomically(report,
-                            reportText(found, "driftlens demo", environmentJson(), log, "html"));
+        const std::string text =
+            reportText(found, "driftlens demo", environmentJson(), log, "html");
+        recordReport(log, found.runId, "html", text, report);
+        writeFileAtomically(report, text);
         reports += "report   " + report + "\n";
     }
     const AuditVerification verification = verifyAuditLog(log);

@@ -147,9 +147,11 @@ int runCompare(const Arguments& arguments) {
          options.flag("json") ? toJson(found).dump(1) + "\n" : comparisonText(found, true));
     if (options.has("report")) {
         const auto log = options.has("log") ? std::optional(options.text("log")) : std::nullopt;
-        writeFileAtomically(
-            options.text("report"),
-            reportText(found, quotedCommand("compare", arguments), environmentJson(), log, format));
+        const std::string file = options.text("report");
+        const std::string text =
+            reportText(found, quotedCommand("compare", arguments), environmentJson(), log, format);
+        if (log) recordReport(*log, found.runId, format, text, file);
+        writeFileAtomically(file, text);
     }
     return kExitFine;
 }

@@ -21,6 +21,7 @@ constexpr std::array<Verb, 13> kVerbs = {{
     {"evaluate", "MODEL", "accuracy, perplexity, calibration on a data set", &runEvaluate},
     {"compress", "MODEL@SCHEME", "write a compressed variant to disk", &runCompress},
     {"report", "LOG [RUN]", "the report of a logged comparison, as HTML or JSON", &runReport},
+    {"rerun", "LOG RUN", "a logged run computed again: equal, or not", &runRerun},
     {"audit", "VERB LOG", "list, show or verify the log", &runAudit},
     {"gui", "[REF [VARIANT…]]", "the desktop workbench", &runGui},
     {"bench", "MODEL", "what loading and explaining cost on this machine", &runBenchVerb},

@@ -1,12 +1,14 @@
 // report: from the log to a document.
 #include "app/commands.h"
 #include "app/report_output.h"
+#include "core/base/digest.h"
 #include "core/base/text.h"
 #include "engine/compare/record.h"
 #include "reports/writers/html.h"
 
 #include <algorithm>
 #include <filesystem>
+#include <iostream>
 
 namespace driftlens {
 namespace {
@@ -57,6 +59,19 @@ std::string reportText(const Comparison& comparison, const std::string& command,
     return format == "json" ? toJson(document).dump(1) + "\n" : toHtml(document);
 }
 
+void recordReport(const std::string& logFile, const std::string& runId, const std::string& format,
+                  const std::string& text, const std::string& file) {
+    const std::string place =
+        file.empty() ? "(standard output)" : fs::absolute(file).lexically_normal().string();
+    try {
+        AuditLog::openForWriting(logFile)->addReportExport(
+            {runId, format, place, toHex(sha256(text))});
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::Io && error.kind() != ErrorKind::Tampered) throw;
+        std::cerr << "driftlens: this report is not on record: " << error.what() << "\n";
+    }
+}
+
 int runReport(const Arguments& arguments) {
     VerbOptions options("report LOG [RUN]",
                         "The report of a logged comparison (the last one by default), made from "
@@ -79,8 +94,10 @@ int runReport(const Arguments& arguments) {
     const std::string runId = what.size() == 2 ? what[1] : lastComparison(*log, what[0]);
     const Comparison comparison = readComparison(*log, runId);
     const Json environment = log->records(runId).front().body.value("environment", Json::object());
-    emit(options, reportText(comparison, "driftlens report " + what[0] + " " + runId, environment,
-                             what[0], format));
+    const std::string text = reportText(comparison, "driftlens report " + what[0] + " " + runId,
+                                        environment, what[0], format);
+    recordReport(what[0], runId, format, text, options.has("out") ? options.text("out") : "");
+    emit(options, text);
     return kExitFine;
 }
 

@@ -68,6 +68,14 @@ void CheckpointCheck::readBeside(std::int64_t records) {
     advance();
 }
 
+void CheckpointCheck::addStamped(SignedCheckpoint note) {
+    const std::int64_t size = note.checkpoint.size;
+    const auto place =
+        std::upper_bound(m_held.begin(), m_held.end(), size,
+                         [](std::int64_t value, const Claim& each) { return value < each.size(); });
+    m_held.insert(place, {std::move(note), false});
+}
+
 // Reads the next note beside the log. One that is damaged hides those that follow it.
 void CheckpointCheck::advance() {
     const std::int64_t before = m_ahead ? m_ahead->size() : -1;

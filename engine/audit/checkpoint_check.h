@@ -26,6 +26,9 @@ public:
     // A writer that has committed and not yet signed gets a moment.
     void readBeside(std::int64_t records);
 
+    // One that a record of the log holds; before the first add().
+    void addStamped(SignedCheckpoint note);
+
     void add(const RecordFields* fields, const Sha256& leaf);  // null: bytes that are no record
     void finish();
 
@@ -50,7 +53,7 @@ private:
 
     std::filesystem::path m_file;
     Findings& m_findings;
-    std::vector<Claim> m_held;  // by size
+    std::vector<Claim> m_held;  // by size, and those of records, which nobody holds
     std::size_t m_nextHeld = 0;
     std::optional<NoteReader> m_beside;
     std::optional<Claim> m_ahead;  // read from it, not yet compared

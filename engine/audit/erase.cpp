@@ -61,8 +61,10 @@ void deleteUnreferenced(Database& database, const std::set<std::string>& digests
     }
 }
 
-// The exports that were made when record `seq` was there.
-std::vector<EarlierExport> exportsAfter(Database& database, std::int64_t seq) {
+// The exports that were made when record `seq` of the run was there: of the whole log, or a report
+// of this run.
+std::vector<EarlierExport> exportsAfter(Database& database, std::string_view runId,
+                                        std::int64_t seq) {
     std::vector<EarlierExport> exports;
     Statement rows(database,
                    "SELECT seq, rec FROM record WHERE run_id = '' AND record_type = 'exported' "
@@ -71,6 +73,7 @@ std::vector<EarlierExport> exportsAfter(Database& database, std::int64_t seq) {
     while (rows.step()) {
         const RecordFields fields = parseRecord(rows.blob(1));
         const JsonObject body(fields.body, "record " + std::to_string(fields.seq));
+        if (body.has("run") && body.string("run") != runId) continue;
         exports.push_back({fields.seq, body.string("file"), body.string("sha256")});
     }
     return exports;
@@ -107,7 +110,7 @@ Erasure eraseRun(Database& database, std::string_view runId, std::string_view re
     erasure.blobs = blobs.rows;
     std::int64_t first = payloads.rows > 0 ? payloads.firstSeq : blobs.firstSeq;
     if (blobs.rows > 0) first = std::min(first, blobs.firstSeq);
-    erasure.exports = exportsAfter(database, first);
+    erasure.exports = exportsAfter(database, runId, first);
     erasure.record = append(erasedRecord(runId, reason, erasure));
     const std::set<std::string> digests = blobsOf(database, runId);
     deleteRows(database, "payload", runId);
@@ -128,11 +131,13 @@ void addTo(Erasure& sum, const Erasure& one) {
     }
 }
 
+// Computing a run again keeps it no longer.
 std::vector<std::string> runsBefore(Database& database, std::string_view cutoff) {
     std::vector<std::string> runs;
     Statement rows(database,
-                   "SELECT run_id FROM record WHERE run_id <> '' AND record_type <> 'erased' "
-                   "GROUP BY run_id HAVING max(time_utc) < ?1 ORDER BY min(seq)");
+                   "SELECT run_id FROM record WHERE run_id <> '' AND "
+                   "record_type NOT IN ('erased', 'rerun') GROUP BY run_id HAVING max(time_utc) < "
+                   "?1 ORDER BY min(seq)");
     rows.bindText(1, cutoff);
     while (rows.step()) runs.emplace_back(rows.text(0));
     return runs;

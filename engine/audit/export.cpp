@@ -144,7 +144,41 @@ NewRecord exportedRecord(const ExportSummary& summary) {
     return record;
 }
 
+// The newest checkpoint as far as it matters to a reader: what to ask a holder for.
+Json checkpointJson(const std::string& note) {
+    if (note.empty()) return nullptr;
+    const std::vector<std::string> lines = splitText(note, '\n');
+    if (lines.size() < 3) return nullptr;
+    return {{"size", lines[1]}, {"root", lines[2]}};
+}
+
 }  // namespace
+
+std::int64_t AuditLog::addReportExport(const ReportExport& report) {
+    NewRecord record{fieldsOf(kExported, {})};
+    record.fields.meta = {{"actor", describeActor()}, {"clock", describeClock()}};
+    const Json checkpoint = checkpointJson(newestCheckpoint());
+    std::int64_t seq = 0;
+    m_state->write([&](const State::Append& append) {
+        Statement covered(m_state->database,
+                          "SELECT count(*), min(seq), max(seq) FROM record WHERE run_id = ?1");
+        covered.bindText(1, report.runId).step();
+        if (report.runId.empty() || covered.integer(0) == 0) {
+            throw Error(ErrorKind::Usage, m_state->name + ": it has no run " +
+                                              inQuotes(report.runId) + "; audit list names them");
+        }
+        record.fields.body = {{"format", "driftlens/report/" + report.format},
+                              {"file", asUtf8(report.file)},
+                              {"sha256", report.sha256},
+                              {"run", report.runId},
+                              {"records", covered.integer(0)},
+                              {"first_record", covered.integer(1)},
+                              {"last_record", covered.integer(2)},
+                              {"checkpoint", checkpoint}};
+        seq = append(record);
+    });
+    return seq;
+}
 
 ExportSummary AuditLog::exportTo(const std::filesystem::path& file) {
     std::error_code failure;

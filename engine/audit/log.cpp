@@ -180,6 +180,24 @@ void AuditLog::cancelRun(std::string_view runId) {
     m_state->end(fieldsOf(kRunCancelled, runId), {});
 }
 
+std::int64_t AuditLog::addRerun(std::string_view runId, const Json& body) {
+    NewRecord record{fieldsOf(kRerun, runId)};
+    record.fields.meta = {{"actor", describeActor()}, {"clock", describeClock()}};
+    record.fields.body = body;
+    std::int64_t seq = 0;
+    m_state->write([&](const State::Append& append) {
+        Statement finished(
+            m_state->database,
+            "SELECT 1 FROM record WHERE run_id = ?1 AND record_type = 'run_finished'");
+        if (!runId.empty() && !finished.bindText(1, runId).step()) {
+            throw Error(ErrorKind::Internal,
+                        "audit rerun: run " + inQuotes(runId) + " is not finished");
+        }
+        seq = append(record);
+    });
+    return seq;
+}
+
 BlobReference AuditLog::addBlob(std::span<const double> values,
                                 std::span<const std::int64_t> shape) {
     PendingBlob blob{randomSalt(), encodeBlob(values, shape)};

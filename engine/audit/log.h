@@ -69,6 +69,14 @@ struct ExportSummary {
     std::string sha256;      // hex, of the file
 };
 
+// A report of one run that leaves the log: what was written, and where.
+struct ReportExport {
+    std::string runId;
+    std::string format;  // "html", "json"
+    std::string file;    // absolute, or what stands for standard output
+    std::string sha256;  // hex, of what was written
+};
+
 // An export made while something was in the log that has been erased since.
 struct EarlierExport {
     std::int64_t record = 0;
@@ -135,7 +143,8 @@ public:
     // on record, but parts may be left in free pages until it succeeds.
     Erasure erase(std::string_view runId, std::string_view reason);
 
-    // The same for every run whose last record is older than so many days (0 to 36500), by the
+    // The same for every run whose last record (reruns aside) is older than so many days (0 to
+    // 36500), by the
     // clock of the machine that wrote it; puts the policy on record even where it meets no run.
     Erasure eraseOlderThan(std::int64_t days, std::string_view reason);
 
@@ -144,6 +153,24 @@ public:
     // Throws Error(Usage) if there is a file of that name, Error(Tampered) for what does not hash
     // to its record, Error(Io).
     ExportSummary exportTo(const std::filesystem::path& file);
+
+    // Puts a report on record, with the run's records and the checkpoint that it can be held
+    // against; returns the record. To be called before the report is written, so that none is
+    // without its record. Throws Error(Usage) for an unknown run.
+    std::int64_t addReportExport(const ReportExport& report);
+
+    // Puts on record what computing a run again gave; returns the record. `runId` is a finished run
+    // of this log, or empty for one of another log, which `body` names then. Throws Error(Internal)
+    // for any other.
+    std::int64_t addRerun(std::string_view runId, const Json& body);
+
+    // Puts on record that an authority (RFC 3161) has stamped the bytes of a checkpoint of this
+    // log. `note` is one signed note, `token` a response or token in DER. With
+    // a PEM file of certificates the authority's signature is checked against them. Throws
+    // Error(InputFile) for a note of another log or records, a token of something else, or one
+    // that those certificates do not vouch for.
+    AuditTimestamp addTimestamp(std::string_view note, std::string_view token,
+                                const std::optional<std::filesystem::path>& certificates = {});
 
     // Replaces the signing key by a new one, signed by the old; returns the new public key. Throws
     // Error(Unsupported) if this log is written without a key, Error(Io).

@@ -39,18 +39,21 @@ inline constexpr std::size_t kSaltBytes = 32;
 
 // Types of records; stored, append only. Those of the first group belong to a run, and "erased"
 // says that the payloads and blobs of its run's earlier records are gone; those of the second have
-// an empty run_id.
+// an empty run_id. "rerun" says what computing a finished run again gave: it belongs to the run
+// where that is in the same log, else to none.
 inline constexpr std::string_view kRunStarted = "run_started";
 inline constexpr std::string_view kExampleResult = "example_result";
 inline constexpr std::string_view kRunFinished = "run_finished";
 inline constexpr std::string_view kRunFailed = "run_failed";
 inline constexpr std::string_view kRunCancelled = "run_cancelled";
 inline constexpr std::string_view kErased = "erased";
+inline constexpr std::string_view kRerun = "rerun";
 
 inline constexpr std::string_view kGenesis = "genesis";
 inline constexpr std::string_view kSignedLate = "signed_late";
 inline constexpr std::string_view kKeyRotated = "key_rotated";
 inline constexpr std::string_view kExported = "exported";
+inline constexpr std::string_view kTimestamped = "timestamped";
 inline constexpr std::string_view kRetention = "retention";
 
 bool endsRun(std::string_view recordType);

@@ -8,6 +8,8 @@
 #include "engine/audit/findings.h"
 #include "engine/audit/record.h"
 #include "engine/audit/schema.h"
+#include "engine/audit/stamped_checkpoint.h"
+#include "engine/audit/timestamp.h"
 
 #include <algorithm>
 #include <functional>
@@ -29,15 +31,18 @@ const std::vector<std::string>& limitsOfDetection() {
         "two copies of the log that went on differently: only auditors who compare checkpoints",
         "runs that were never logged: only started runs without an end are counted",
         "a wrong clock: the order of records is proven, their times are not",
-        "that the numbers were computed as claimed: only computing them again shows that"};
+        "that the numbers were computed as claimed: only computing them again (driftlens rerun) "
+        "shows that"};
     return limits;
 }
 
 // One pass over one snapshot of a log. Holds of each run only whether it is open.
 class Verifier {
 public:
-    Verifier(Database& database, CheckpointCheck& checkpoints, Findings& findings)
+    Verifier(Database& database, const AuditTrust& trust, CheckpointCheck& checkpoints,
+             Findings& findings)
         : m_database(database),
+          m_trust(trust),
           m_checkpoints(checkpoints),
           m_content(database, findings),
           m_findings(findings) {}
@@ -56,8 +61,12 @@ private:
     void checkLink(const RecordFields& fields, std::int64_t seq);
     void checkGenesis(const RecordFields& genesis);
     void checkRun(const RecordFields& fields, std::int64_t seq);
+    void checkRerun(const RecordFields& fields, std::int64_t seq);
+    void checkTimestamps();
+    void checkTimestamp(const RecordFields& fields);
 
     Database& m_database;
+    const AuditTrust& m_trust;
     CheckpointCheck& m_checkpoints;
     ContentCheck m_content;
     Findings& m_findings;
@@ -89,6 +98,7 @@ void Verifier::run() {
         m_checkpoints.readBeside(
             m_database.integer("SELECT coalesce(max(seq), 0) FROM record NOT INDEXED"));
     });
+    guarded("the timestamps", [this] { checkTimestamps(); });
     guarded("the records", [this] { checkRecords(); });
     guarded("the checkpoints", [this] { m_checkpoints.finish(); });
     guarded("the blobs", [this] { m_content.checkBlobs(); });
@@ -262,6 +272,7 @@ void Verifier::checkRun(const RecordFields& fields, std::int64_t seq) {
         m_openRuns.insert(fields.runId);
         return;
     }
+    if (fields.type == kRerun) checkRerun(fields, seq);
     if (!endsRun(fields.type) && fields.type != kExampleResult) return;
     if (!m_openRuns.contains(fields.runId)) {
         m_findings.tampered(seq, "record " + std::to_string(seq) + ", " + inQuotes(fields.type) +
@@ -269,6 +280,42 @@ void Verifier::checkRun(const RecordFields& fields, std::int64_t seq) {
                                      ", which is not open");
     }
     if (endsRun(fields.type)) m_openRuns.erase(fields.runId);
+}
+
+// Before the records, which are then compared with the checkpoints that were stamped.
+void Verifier::checkTimestamps() {
+    Statement rows(m_database,
+                   "SELECT seq, rec FROM record WHERE run_id = '' AND record_type = 'timestamped' "
+                   "ORDER BY seq");
+    while (rows.step()) {
+        try {
+            checkTimestamp(parseRecord(rows.blob(1)));
+        } catch (const Error& error) {
+            m_findings.tampered(rows.integer(0),
+                                "record " + std::to_string(rows.integer(0)) + ": " + error.what());
+        }
+    }
+}
+
+void Verifier::checkTimestamp(const RecordFields& fields) {
+    const StampedCheckpoint stamped = stampedCheckpointIn(fields);
+    if (m_trust.certificateFile)
+        verifyTimestamp(stamped.token, stamped.note.note, *m_trust.certificateFile);
+    m_findings.result().timestamps.push_back({fields.seq, stamped.note.checkpoint.size,
+                                              stamped.time, stamped.authority,
+                                              m_trust.certificateFile.has_value()});
+    m_checkpoints.addStamped(stamped.note);
+}
+
+// Only what is finished can have been computed again.
+void Verifier::checkRerun(const RecordFields& fields, std::int64_t seq) {
+    if (fields.runId.empty()) return;  // of another log's run
+    Statement finished(m_database,
+                       "SELECT 1 FROM record WHERE run_id = ?1 AND record_type = 'run_finished' "
+                       "AND seq < ?2");
+    if (finished.bindText(1, fields.runId).bind(2, seq).step()) return;
+    m_findings.tampered(seq, "record " + std::to_string(seq) + " is a rerun of run " +
+                                 inQuotes(fields.runId) + ", which had not finished");
 }
 
 }  // namespace
@@ -297,7 +344,7 @@ AuditVerification verifyAuditLog(const std::filesystem::path& file, const AuditT
     CheckpointCheck checkpoints(file, trust, findings);
     try {
         Database database = Database::openReadOnly(file);
-        Verifier(database, checkpoints, findings).run();
+        Verifier(database, trust, checkpoints, findings).run();
     } catch (const Error& error) {
         // Before anything of the log was read: damaged pages are tampering, the rest is no log.
         result.status = error.kind() == ErrorKind::Tampered ? "tampered" : "unreadable";

@@ -14,6 +14,7 @@ namespace driftlens {
 struct AuditTrust {
     std::optional<std::filesystem::path> checkpointFile;  // signed notes that were kept elsewhere
     std::optional<std::filesystem::path> publicKeyFile;   // NAME+ID+KEY, as `audit key` prints it
+    std::optional<std::filesystem::path> certificateFile = {};  // PEM, of timestamping authorities
 };
 
 struct AuditFinding {
@@ -30,6 +31,14 @@ struct AuditCheckpoint {
     bool isHeld = false;  // from AuditTrust, not from beside the log
 };
 
+// What an authority says about time: so many records were there then.
+struct AuditTimestamp {
+    std::int64_t record = 0;  // that has the token
+    std::int64_t size = 0;
+    std::string time, authority;
+    bool isTrusted = false;  // signed under a certificate of AuditTrust
+};
+
 struct AuditVerification {
     // "tampered" > "truncated" > "unsigned" > "erased" > "ok", or "unreadable"; see exitCodeOf().
     std::string status;
@@ -37,11 +46,12 @@ struct AuditVerification {
     std::optional<std::int64_t> firstBadRecord;  // of what makes it "tampered"
     std::vector<AuditFinding> findings;
     std::optional<AuditCheckpoint> checkpoint;
-    std::int64_t unmatchedStarts = 0;       // runs that started and never ended
-    std::int64_t unsignedRecords = 0;       // after the last checkpoint
-    std::int64_t signedLate = 0;            // gaps between writing and signing, each on record
-    std::int64_t erased = 0;                // payloads and blobs that an erasure took away
-    std::int64_t clockSetBack = 0;          // records whose time is before that of an earlier one
+    std::int64_t unmatchedStarts = 0;  // runs that started and never ended
+    std::int64_t unsignedRecords = 0;  // after the last checkpoint
+    std::int64_t signedLate = 0;       // gaps between writing and signing, each on record
+    std::int64_t erased = 0;           // payloads and blobs that an erasure took away
+    std::int64_t clockSetBack = 0;     // records whose time is before that of an earlier one
+    std::vector<AuditTimestamp> timestamps;
     std::string head;                       // hex leaf of the last record
     std::vector<std::string> cannotDetect;  // printed as plainly as the result
 };

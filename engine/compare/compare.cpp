@@ -267,7 +267,7 @@ Comparison comparePrompt(const VariantSpec& reference, const std::vector<Variant
             nullptr};
         out = compareIn(models, request, CompareMode::OnePrompt, context);
         out.runId = runId;
-        if (log != nullptr) logComparison(*log, runId, out);
+        if (log != nullptr) log->addResults(runId, comparisonResults(*log, out));
     });
     out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return out;

@@ -163,12 +163,8 @@ Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request
                                         request.compute.compute, context);
         out.runId = runId;
         if (log == nullptr) return;
-        Json results = Json::array();
-        for (const Attribution& result : out.results)
-            results.push_back(attributionRecord(*log, result));
-        log->addResult(
-            runId,
-            {{"model", identityJson(out.model)}, {"batch", out.batch}, {"results", results}});
+        const AuditResult result = explanationResult(*log, out);
+        log->addResult(runId, result.body, result.payloads);
     });
     return out;
 }

@@ -11,6 +11,7 @@
 namespace driftlens {
 namespace {
 
+constexpr auto kLastTargetKind = static_cast<std::int64_t>(TargetKind::Margin);
 constexpr std::int64_t kMostInteger = (std::int64_t{1} << 53) - 1;
 
 // ---- writing
@@ -24,15 +25,72 @@ Json scoresRecord(AuditLog& log, const std::vector<double>& scores) {
     return blobJson(log.addBlob(scores, std::vector<std::int64_t>{size}));
 }
 
-// Its answers are left out: they tell of the prompt, which must be erasable.
+Json figuresRecord(const std::map<std::string, double>& figures) {
+    Json out = Json::object();
+    for (const auto& [name, value] : figures) out[name] = exactNumber(value);
+    return out;
+}
+
+// Its answers are in the payload (textsRecord): they tell of the prompt, which must be erasable.
 Json partRecord(const Part& part) {
-    Json figures = Json::object();
-    for (const auto& [name, value] : part.figures) figures[name] = exactNumber(value);
     return {{"name", part.name},
             {"layer", part.layer},
             {"head", part.head},
             {"position", part.position},
-            {"figures", figures}};
+            {"figures", figuresRecord(part.figures)}};
+}
+
+// A value, or why there is none.
+Json metricsRecord(const std::map<std::string, Figure>& metrics) {
+    Json out = Json::object();
+    for (const auto& [name, figure] : metrics) {
+        out[name] = figure.value ? Json{{"value", exactNumber(*figure.value)}}
+                                 : Json{{"reason", figure.reason}};
+    }
+    return out;
+}
+
+// Ids and texts of the tokens are in the payload (textsRecord).
+Json answerTokensRecord(AuditLog& log, const std::vector<AnswerTokenScores>& tokens) {
+    Json out = Json::array();
+    for (const AnswerTokenScores& token : tokens) {
+        out.push_back(
+            {{"value", exactNumber(token.value)}, {"scores", scoresRecord(log, token.scores)}});
+    }
+    return out;
+}
+
+// Units tell where the words of the prompt end, so they are in the payload (textsRecord).
+Json interactionsRecord(AuditLog& log, const PairScores& pairs) {
+    const auto size = static_cast<std::int64_t>(pairs.units.size());
+    const std::vector<std::int64_t> shape = {size, size};
+    return {{"meaning", pairs.meaning}, {"values", blobJson(log.addBlob(pairs.values, shape))}};
+}
+
+// What an explanation says in words and ids of the prompt and of answers: for a payload, never for
+// a record's body, which cannot be erased. Null if it says nothing.
+Json textsRecord(const Attribution& attribution) {
+    Json out = Json::object();
+    for (const Part& part : attribution.parts) {
+        if (part.answers.empty()) continue;
+        Json& answers = out["answers"][part.name] = Json::array();
+        for (const RankedAnswer& answer : part.answers) {
+            answers.push_back({{"id", answer.id},
+                               {"text", answer.text},
+                               {"log_probability", exactNumber(answer.logProbability)}});
+        }
+    }
+    for (const AnswerTokenScores& token : attribution.answerTokens)
+        out["answer_tokens"].push_back({{"id", token.id}, {"text", token.text}});
+    if (attribution.interactions) out["interaction_units"] = attribution.interactions->units;
+    for (const Edit& edit : attribution.edits) {
+        out["edits"].push_back({{"tokens", edit.tokens},
+                                {"start", edit.bytes.begin},
+                                {"end", edit.bytes.end},
+                                {"from", edit.from},
+                                {"to", edit.to}});
+    }
+    return out.empty() ? Json(nullptr) : out;
 }
 
 Json fidelityRecord(const Fidelity& f) {
@@ -64,22 +122,42 @@ Json tokenRecord(const Token& token) {
             {"type", token.typeId}};
 }
 
-std::string examplePayload(const Comparison& comparison, const Fidelity& f) {
-    const Target& target = comparison.target;
+Json inputRecord(const TokenizedInput& input, const std::vector<std::int64_t>& ids,
+                 const Target& target) {
     Json tokens = Json::array();
-    for (const Token& token : comparison.input.tokens) tokens.push_back(tokenRecord(token));
-    return canonicalJson({{"text", comparison.input.text},
-                          {"tokens", tokens},
-                          {"ids", comparison.ids},
-                          {"warnings", comparison.warnings},
-                          {"target",
-                           {{"kind", static_cast<int>(target.kind)},
-                            {"id", target.id},
-                            {"contrast_id", target.contrastId},
-                            {"continuation", target.continuation},
-                            {"text", target.text}}},
-                          {"reference_top", {{"id", f.referenceTop}, {"text", f.referenceTopText}}},
-                          {"variant_top", {{"id", f.variantTop}, {"text", f.variantTopText}}}});
+    for (const Token& token : input.tokens) tokens.push_back(tokenRecord(token));
+    return {{"text", input.text},
+            {"tokens", tokens},
+            {"ids", ids},
+            {"target",
+             {{"kind", static_cast<int>(target.kind)},
+              {"id", target.id},
+              {"contrast_id", target.contrastId},
+              {"continuation", target.continuation},
+              {"text", target.text}}}};
+}
+
+std::string examplePayload(const Comparison& comparison, const VariantResult& variant) {
+    const Fidelity& f = variant.fidelity;
+    Json out = inputRecord(comparison.input, comparison.ids, comparison.target);
+    out["warnings"] = comparison.warnings;
+    out["reference_top"] = {{"id", f.referenceTop}, {"text", f.referenceTopText}};
+    out["variant_top"] = {{"id", f.variantTop}, {"text", f.variantTopText}};
+    Json& texts = out["explanations"] = Json::array();
+    for (const ExplanationDrift& drift : variant.explanations) {
+        texts.push_back(
+            {{"reference", textsRecord(drift.reference)}, {"variant", textsRecord(drift.variant)}});
+    }
+    return canonicalJson(out);
+}
+
+std::string examplePayload(const Explanation& explanation) {
+    Json out = inputRecord(explanation.input, explanation.input.ids(), explanation.target);
+    Json& texts = out["results"] = Json::array();
+    for (const Attribution& result : explanation.results) texts.push_back(textsRecord(result));
+    Json& reasons = out["left_out"] = Json::array();
+    for (const Explanation::LeftOut& each : explanation.leftOut) reasons.push_back(each.reason);
+    return canonicalJson(out);
 }
 
 // ---- reading
@@ -153,7 +231,7 @@ private:
         if (example.has("warnings"))
             m_out.warnings = member(example, "warnings").get<std::vector<std::string>>();
         const JsonObject target = example.object("target");
-        m_out.target.kind = static_cast<TargetKind>(target.integer("kind", 0, 2));
+        m_out.target.kind = static_cast<TargetKind>(target.integer("kind", 0, kLastTargetKind));
         m_out.target.quantity = parseQuantity(body.string("quantity"));
         m_out.target.position = integer(body, "position");
         m_out.target.id = integer(target, "id");
@@ -232,6 +310,22 @@ private:
         return m_log.blob(digest);
     }
 
+    // These three came later than the first records.
+    void readFigures(const JsonObject& object, Attribution& out) const {
+        if (object.has("standard_error")) out.standardError = blobOf(object, "standard_error");
+        if (const Json* figures = object.find("figures")) {
+            for (const auto& [name, value] : figures->items())
+                out.figures[name] = readExactNumber(value.get<std::string>(), m_where);
+        }
+        const Json* metrics = object.find("metrics");
+        if (metrics == nullptr) return;
+        for (const auto& [name, value] : metrics->items()) {
+            const JsonObject metric(value, m_where + ", metric " + inQuotes(name));
+            out.metrics[name] = metric.has("value") ? finiteFigure(number(metric, "value"))
+                                                    : undefinedFigure(metric.string("reason"));
+        }
+    }
+
     Attribution attribution(const JsonObject& object) const {
         Attribution out;
         out.method = object.string("method");
@@ -244,6 +338,7 @@ private:
         out.scores = scores(object, "scores", out.parts.size());
         if (object.has("norms")) out.norms = blobOf(object, "norms");
         if (object.has("virtual_scores")) out.virtualScores = blobOf(object, "virtual_scores");
+        readFigures(object, out);
         out.completenessGap = optional(object, "completeness_gap");
         out.evaluations = integer(object, "evaluations");
         out.seconds = number(object, "seconds");
@@ -298,6 +393,15 @@ Json attributionRecord(AuditLog& log, const Attribution& attribution) {
         {"baseline", attribution.baseline},
         {"scores", scoresRecord(log, attribution.scores)},
         {"norms", attribution.norms.empty() ? Json(nullptr) : scoresRecord(log, attribution.norms)},
+        {"standard_error", attribution.standardError.empty()
+                               ? Json(nullptr)
+                               : scoresRecord(log, attribution.standardError)},
+        {"answer_tokens", answerTokensRecord(log, attribution.answerTokens)},
+        {"interactions", attribution.interactions
+                             ? interactionsRecord(log, *attribution.interactions)
+                             : Json(nullptr)},
+        {"figures", figuresRecord(attribution.figures)},
+        {"metrics", metricsRecord(attribution.metrics)},
         {"parts", parts},
         {"target_value", exactNumber(attribution.targetValue)},
         {"baseline_value", optionalRecord(attribution.baselineValue)},
@@ -309,23 +413,39 @@ Json attributionRecord(AuditLog& log, const Attribution& attribution) {
         {"warnings", attribution.warnings}};
 }
 
-void logComparison(AuditLog& log, const std::string& runId, const Comparison& comparison) {
+AuditResult explanationResult(AuditLog& log, const Explanation& explanation) {
+    Json results = Json::array();
+    for (const Attribution& result : explanation.results)
+        results.push_back(attributionRecord(log, result));
+    Json leftOut = Json::array();
+    for (const Explanation::LeftOut& each : explanation.leftOut) leftOut.push_back(each.method);
+    return {{{"model", identityJson(explanation.model)},
+             {"batch", explanation.batch},
+             {"quantity", quantityName(explanation.target.quantity)},
+             {"position", explanation.target.position},
+             {"target_value", exactNumber(explanation.targetValue)},
+             {"left_out", leftOut},
+             {"results", results}},
+            {{"example", examplePayload(explanation)}}};
+}
+
+std::vector<AuditResult> comparisonResults(AuditLog& log, const Comparison& comparison) {
+    std::vector<AuditResult> out;
     for (const VariantResult& variant : comparison.variants) {
         Json explanations = Json::array();
         for (const ExplanationDrift& drift : variant.explanations)
             explanations.push_back(driftRecord(log, drift));
-        const Payload example{"example", examplePayload(comparison, variant.fidelity)};
-        log.addResult(runId,
-                      {{"reference", identityJson(comparison.reference)},
-                       {"model", identityJson(variant.model)},
-                       {"fidelity", fidelityRecord(variant.fidelity)},
-                       {"quantity", quantityName(comparison.target.quantity)},
-                       {"position", comparison.target.position},
-                       {"reference_target_value", exactNumber(comparison.referenceTargetValue)},
-                       {"batch", comparison.batch},
-                       {"explanations", explanations}},
-                      std::span(&example, 1));
+        out.push_back({{{"reference", identityJson(comparison.reference)},
+                        {"model", identityJson(variant.model)},
+                        {"fidelity", fidelityRecord(variant.fidelity)},
+                        {"quantity", quantityName(comparison.target.quantity)},
+                        {"position", comparison.target.position},
+                        {"reference_target_value", exactNumber(comparison.referenceTargetValue)},
+                        {"batch", comparison.batch},
+                        {"explanations", explanations}},
+                       {{"example", examplePayload(comparison, variant)}}});
     }
+    return out;
 }
 
 Comparison readComparison(const AuditLog& log, const std::string& runId) {
@@ -333,8 +453,12 @@ Comparison readComparison(const AuditLog& log, const std::string& runId) {
     const auto isA = [](const AuditRecord& record, std::string_view type) {
         return record.type == type;
     };
-    const bool isFinished = !records.empty() && isA(records.back(), "run_finished") &&
-                            records.front().meta.value("verb", "") == "compare";
+    // What is known of a finished run later (that it was erased, or computed again) stands after
+    // it.
+    const bool isFinished =
+        std::any_of(records.begin(), records.end(),
+                    [&](const AuditRecord& record) { return isA(record, "run_finished"); }) &&
+        records.front().meta.value("verb", "") == "compare";
     if (!isFinished) {
         throw Error(ErrorKind::Usage,
                     "run " + inQuotes(runId) + " is no finished comparison; audit show prints it");

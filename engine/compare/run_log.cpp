@@ -1,12 +1,18 @@
 #include "engine/compare/run_log.h"
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/base/version.h"
+#include "engine/compare/build_id.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/Version.h>
 #include <c10/util/Exception.h>
 #include <torch/headeronly/version.h>
 
+#include <filesystem>
+#include <fstream>
+#include <system_error>
 #include <thread>
 
 namespace driftlens {
@@ -31,12 +37,35 @@ std::vector<Payload> payloadsOf(const PromptRequest& request) {
     // A target can quote the text, so it is erasable like the prompt.
     out.push_back({"target", request.target.text});
     Json texts = Json::object();
-    for (const MethodRequest& method : request.methods) {
-        for (const auto& [name, value] : method.settings)
-            if (quotesText(value)) texts[method.id + "." + name] = value;
+    for (std::size_t i = 0; i < request.methods.size(); ++i) {
+        for (const auto& [name, value] : request.methods[i].settings)
+            if (quotesText(value)) texts[methodTextKey(i, request.methods[i].id, name)] = value;
     }
     if (!texts.empty()) out.push_back({"method_texts", canonicalJson(texts)});
+    if (request.metrics && !request.metrics->rationale.empty()) {
+        Json spans = Json::array();
+        for (const ByteRange& span : request.metrics->rationale)
+            spans.push_back({{"start", span.begin}, {"end", span.end}});
+        out.push_back({"rationale", canonicalJson(spans)});
+    }
     return out;
+}
+
+// The folder that relative paths of a run start from; null where its name is no text.
+Json workingFolder() {
+    std::error_code failure;
+    const std::string folder = std::filesystem::current_path(failure).string();
+    return failure || !isValidUtf8(folder) ? Json(nullptr) : Json(folder);
+}
+
+// What LibTorch chose its kernels by.
+std::string processorName() {
+    std::ifstream lines("/proc/cpuinfo");
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.starts_with("model name")) continue;
+        return std::string(trimmed(std::string_view(line).substr(line.find(':') + 1)));
+    }
+    return "unknown";
 }
 
 void rethrowTranslated(AuditLog* log, const std::string& runId) {
@@ -72,6 +101,7 @@ void runLogged(AuditLog* log, std::string_view verb, const Json& settings,
     if (log != nullptr) {
         Json body = settings;
         body["environment"] = environmentJson();
+        body["folder"] = workingFolder();
         runId = log->startRun(verb, body, payloadsOf(request));
     }
     try {
@@ -80,6 +110,11 @@ void runLogged(AuditLog* log, std::string_view verb, const Json& settings,
         rethrowTranslated(log, runId);
     }
     if (log != nullptr) log->finishRun(runId, Json::object());
+}
+
+std::string methodTextKey(std::size_t index, const std::string& method,
+                          const std::string& setting) {
+    return std::to_string(index) + "." + method + "." + setting;
 }
 
 Settings withoutTexts(Settings settings) {
@@ -99,6 +134,11 @@ Json requestJson(const PromptRequest& request) {
             {"quantity", quantityName(request.target.quantity)},
             {"position", request.target.position ? Json(*request.target.position) : Json()},
             {"group", request.grouping.text()},
+            {"metrics", request.metrics ? Json{{"unit", request.metrics->unit},
+                                               {"replace", request.metrics->replace},
+                                               {"with_reruns", request.metrics->withReruns}}
+                                        : Json()},
+            {"leaves_out_impossible", request.leavesOutImpossible},
             {"compute",
              {{"type", computeTypeName(compute.compute)},
               {"device", compute.device},
@@ -111,8 +151,11 @@ Json requestJson(const PromptRequest& request) {
 Json environmentJson() {
     return {{"program", "driftlens"},
             {"version", kVersion},
+            {"build", buildId()},
             {"compiler", __VERSION__},
             {"libtorch", TORCH_VERSION},
+            {"instruction_set", at::get_cpu_capability()},
+            {"processor", processorName()},
             {"threads", at::get_num_threads()},
             {"cores", static_cast<int>(std::thread::hardware_concurrency())}};
 }

@@ -21,7 +21,10 @@ Json requestJson(const PromptRequest& request);
 // Settings without the texts and ids that some of them give: a payload has those.
 Settings withoutTexts(Settings settings);
 
-// Program, libraries and threads, for records and reports.
+// The member of the payload "method_texts" that has a setting of the method at that place.
+std::string methodTextKey(std::size_t index, const std::string& method, const std::string& setting);
+
+// Program, libraries, processor and threads, for records and reports.
 Json environmentJson();
 
 // Sets LibTorch's threads; returns how many are used.

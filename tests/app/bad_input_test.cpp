@@ -193,6 +193,13 @@ const BadArguments kCommands[] = {
     {{"audit", "retention", "README.md", "--reason", "x"}, 2, "--older-than"},
     {{"audit", "rotate", "/nonexistent/a.db"}, 3, "/nonexistent/a.db"},
     {{"audit", "prove", "README.md", "first"}, 2, "\"first\""},
+    {{"audit", "attach-timestamp", "README.md"}, 2, "--checkpoint"},
+    {{"audit", "attach-timestamp", "a.db", "--checkpoint", "README.md"}, 2, "--token"},
+    {{"audit", "attach-timestamp", "a.db", "--checkpoint", "/nonexistent/c", "--token", "t"},
+     3,
+     "/nonexistent/c"},
+    {{"rerun", "README.md"}, 2, "LOG and RUN"},
+    {{"rerun", "README.md", "0123456789abcdef"}, 3, "README.md"},
     {{"audit", "verify-proof", "README.md"}, 2, "--pubkey"},
     {{"audit", "verify-proof", "README.md", "--pubkey", "README.md"}, 3, "README.md"},
 };

@@ -38,8 +38,9 @@ private:
 
 TEST_F(Verbs, AllHaveHelpWithAnExample) {
     const std::string all = run({"--help"});
-    for (const std::string verb : {"demo", "inspect", "tokenize", "capture", "generate", "explain",
-                                   "compare", "compress", "report", "audit", "gui", "bench"}) {
+    for (const std::string verb :
+         {"demo", "inspect", "tokenize", "capture", "generate", "explain", "compare", "compress",
+          "report", "rerun", "audit", "gui", "bench"}) {
         EXPECT_NE(all.find("\n  " + verb + " "), std::string::npos) << verb;
         if (verb == "gui") continue;  // another program with its own help
         const std::string help = run({verb, "--help"});

@@ -216,6 +216,9 @@ TEST_F(IndependentVerifier, AgreesOnErasuresRotationsAndTheOrderOfOutcomes) {
     log->rotateKey();
     log->startRun("explain", Json::object());
     expectBoth("rotate the key", "ok", true);
+    log->addReportExport({runId, "html", "report.html", std::string(64, 'a')});
+    log->addRerun(runId, {{"verdict", "bitwise_equal"}});
+    expectBoth("export a report and rerun", "ok", true);
     log->erase(runId, "why");
     expectBoth("erase a run", "erased");
     log->exportTo(folder / "export.jsonl");

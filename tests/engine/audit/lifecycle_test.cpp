@@ -245,6 +245,42 @@ TEST_F(Lifecycle, ExportHoldsWhatIsNotErasedAndIsOnRecord) {
     expectStatus("erased");
 }
 
+TEST_F(Lifecycle, AReportIsOnRecordAndErasuresOfItsRunAloneNameIt) {
+    const auto log = AuditLog::openForWriting(file);
+    const std::string other = log->startRun("explain", Json::object(), {{{"prompt", "a"}}});
+    const std::string digest(64, 'a');
+    EXPECT_EQ(log->addReportExport({runId, "html", "/tmp/r.html", digest}), kSmallLogRecords + 2);
+    const Json body = last().body;
+    EXPECT_EQ(last().type, "exported");
+    EXPECT_EQ(body["format"], "driftlens/report/html");
+    EXPECT_EQ(body["run"], runId);
+    EXPECT_EQ(body["records"], 4);
+    EXPECT_EQ(body["first_record"], 2);
+    EXPECT_EQ(body["last_record"], 5);
+    EXPECT_EQ(body["checkpoint"]["size"], std::to_string(kSmallLogRecords + 1));
+    EXPECT_EQ(kindOf([&] { log->addReportExport({"", "html", "f", digest}); }), ErrorKind::Usage);
+    EXPECT_TRUE(log->erase(other, "why").exports.empty());
+    EXPECT_EQ(log->erase(runId, "why").exports.at(0).file, "/tmp/r.html");
+    expectStatus("erased");
+}
+
+TEST_F(Lifecycle, ARerunBelongsToAFinishedRunOrToNone) {
+    const auto log = AuditLog::openForWriting(file);
+    const std::string open = log->startRun("explain", Json::object());
+    const Json body = {{"verdict", "bitwise_equal"}};
+    EXPECT_EQ(kindOf([&] { log->addRerun(open, body); }), ErrorKind::Internal);
+    EXPECT_EQ(kindOf([&] { log->addRerun("0000000000000000", body); }), ErrorKind::Internal);
+    EXPECT_EQ(log->addRerun(runId, body), kSmallLogRecords + 2);
+    EXPECT_EQ(last().type, "rerun");
+    EXPECT_EQ(last().runId, runId);
+    EXPECT_EQ(log->runs().front().status, "finished");
+    log->addRerun("", body);
+    EXPECT_EQ(last().runId, "");
+    expectStatus("ok");
+    log->erase(runId, "why");  // the verdict stays
+    expectStatus("erased");
+}
+
 TEST_F(Lifecycle, ExportNeverReplacesAFile) {
     const auto log = AuditLog::openForWriting(file);
     const std::int64_t before = log->recordCount();
