@@ -10,7 +10,7 @@
 namespace driftlens {
 namespace {
 
-constexpr std::array<Verb, 13> kVerbs = {{
+constexpr std::array<Verb, 14> kVerbs = {{
     {"demo", "", "the whole tour on the sample model", &runDemo},
     {"inspect", "MODEL", "family, sizes, tensors, stored forms, digests, warnings", &runInspect},
     {"tokenize", "MODEL", "ids, pieces and byte ranges of a text", &runTokenize},

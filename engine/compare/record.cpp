@@ -463,6 +463,12 @@ Comparison readComparison(const AuditLog& log, const std::string& runId) {
         throw Error(ErrorKind::Usage,
                     "run " + inQuotes(runId) + " is no finished comparison; audit show prints it");
     }
+    if (records.front().body.contains("data")) {
+        throw Error(ErrorKind::Unsupported,
+                    "run " + inQuotes(runId) +
+                        " compares a data set, of which there is no report yet; compare --json "
+                        "has its figures");
+    }
     ComparisonReader reader(log);
     try {
         for (const AuditRecord& record : records) {

@@ -63,6 +63,12 @@ public:
 
 private:
     void requireFinished(const std::vector<AuditRecord>& records) {
+        if (!records.empty() && records.front().body.contains("data")) {
+            throw Error(ErrorKind::Usage,
+                        "run " + inQuotes(m_out.runId) +
+                            " compares a data set, which rerun does not do yet; compare --data "
+                            "with the same arguments computes it again");
+        }
         if (!records.empty()) m_out.verb = records.front().meta.value("verb", "");
         const bool isFinished = std::any_of(
             records.begin(), records.end(),

@@ -108,6 +108,16 @@ TEST_F(Dataset, GoesOnFromTheLogToTheSameBits) {
     EXPECT_EQ(compare({"--resume", runId}).exitCode, 2);  // without the log
 }
 
+TEST_F(Dataset, WhatIsNotThereYetForDataSetsIsSaid) {
+    const std::string log = file("a.db");
+    const std::string runId = lines(compare({"--json", "--log", log}).out).back()["run"];
+    for (const char* verb : {"rerun", "report"}) {
+        const ProgramResult found = run({verb, log, runId});
+        EXPECT_NE(found.exitCode, 0);
+        EXPECT_NE(found.err.find("data set"), std::string::npos) << verb << ": " << found.err;
+    }
+}
+
 TEST_F(Dataset, ErasedRowsLeaveNoTextBehind) {
     const std::string log = file("a.db");
     const std::string runId = lines(compare({"--json", "--log", log}).out).back()["run"];
