@@ -4,15 +4,13 @@
 #include "core/base/random.h"
 #include "core/base/text.h"
 #include "core/model/model.h"
-#include "engine/compare/prepare.h"
 #include "engine/compare/record.h"
 #include "engine/compare/run_log.h"
 #include "engine/dataset/example.h"
 #include "engine/dataset/labels.h"
+#include "engine/dataset/models.h"
 #include "engine/dataset/outcome_record.h"
 #include "engine/dataset/yardsticks.h"
-#include "engine/drift/endpoint.h"
-#include "engine/drift/sample_size.h"
 
 #include <algorithm>
 #include <chrono>
@@ -27,36 +25,11 @@ double secondsSince(Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-DataColumns columnsOf(const DatasetRequest& request) {
-    DataColumns out{request.textColumn, request.labelColumn, {}};
-    for (const auto& column : {request.sliceColumn, request.clusterColumn})
-        if (column) out.others.push_back(*column);
-    return out;
-}
-
 // What is wrong with one example, not with the run.
 bool isOfTheExample(const Error& error) {
     return error.kind() == ErrorKind::Numeric || error.kind() == ErrorKind::Usage ||
            error.kind() == ErrorKind::Unsupported;
 }
-
-// Reference and variants, all in memory while the run lasts.
-struct LoadedModels {
-    VariantLoader loader;
-    LoadedVariant reference;
-    std::vector<LoadedVariant> variants;
-
-    LoadedModels(const VariantSpec& referenceSpec, const std::vector<VariantSpec>& specs,
-                 const ComputeOptions& compute, const RunContext& context)
-        : reference(loader.load(referenceSpec, compute, true, context)) {
-        for (const VariantSpec& spec : specs)
-            variants.push_back(loader.load(spec, compute, true, context));
-    }
-
-    ComparisonModels models() const {
-        return {reference, variants.size(), [this](std::size_t i) { return variants[i]; }, {}, {}};
-    }
-};
 
 class DatasetRun {
 public:
@@ -291,44 +264,6 @@ std::vector<std::string> namesOf(const std::vector<ModelIdentity>& variants) {
     return out;
 }
 
-// An example that has every figure there can be.
-ExampleOutcome everyFigure(const DatasetRequest& request, std::size_t variants) {
-    Comparison comparison;
-    VariantResult result;
-    result.fidelity.topOverlap = {{5, 1.0}, {10, 1.0}};
-    for (const MethodRequest& method : methodsOrDefault(request.prompt)) {
-        ExplanationDrift& drift = result.explanations.emplace_back();
-        drift.method = method.id;
-        for (double i = 0.0; i < 12.0; ++i) drift.reference.scores.push_back(i);
-        drift.variant = drift.reference;
-    }
-    comparison.variants.assign(variants, result);
-    ExampleOutcome out = exampleOutcome(comparison);
-    out.label = 0;
-    return out;
-}
-
-// A name that fits nothing, or several figures, is known before an hour of computing.
-void checkDeclared(const DatasetRequest& request, const std::vector<VariantSpec>& variants) {
-    for (const auto& [metric, margin] : request.margins) endpointInfo(metric);
-    endpointInfo(request.primary);
-    if (request.gates.empty()) return;
-    std::vector<std::string> names;
-    for (const VariantSpec& variant : variants) {
-        ModelIdentity identity;
-        identity.path = variant.path.string();
-        identity.scheme = variant.schemeText();
-        names.push_back(identity.name());
-    }
-    AggregatePlan plan;
-    for (const MethodRequest& method : methodsOrDefault(request.prompt))
-        plan.methods.push_back(method.id);
-    plan.primary = request.primary;
-    const auto figures = gateFigures(
-        aggregateOf({everyFigure(request, variants.size())}, variants.size(), plan, {}, {}), names);
-    for (const Gate& gate : request.gates) evaluateGate(gate, figures);
-}
-
 }  // namespace
 
 DatasetResult compareDataset(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
@@ -364,59 +299,6 @@ DatasetResult compareDataset(const VariantSpec& reference, const std::vector<Var
             if (log != nullptr) log->addResult(runId, {{"aggregate", aggregateRecord(out)}});
         });
     out.seconds = secondsSince(begin);
-    return out;
-}
-
-DatasetPlan planDataset(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
-                        const DatasetRequest& request, const RunContext& context) {
-    checkDeclared(request, variants);
-    applyThreads(request.prompt.compute.threads);
-    const LoadedModels models(reference, variants, request.prompt.compute, context);
-    DatasetPlan out;
-    DataFile file = DataFile::open(request.file, columnsOf(request));
-    std::string longest;
-    while (const std::optional<DataRow> row = file.next()) {
-        if (request.most > 0 && row->number >= request.most) break;
-        ++out.examples;
-        const auto tokens = models.reference.tokenizer->encode(row->text).tokens.size();
-        if (tokens <= out.longest ||
-            static_cast<std::int64_t>(tokens) > models.reference.model->textPositions())
-            continue;
-        out.longest = tokens;
-        longest = row->text;
-    }
-    if (longest.empty())
-        throw Error(ErrorKind::InputFile, request.file.string() + " has no text that fits");
-    PromptRequest one = request.prompt;
-    one.prompt = longest;
-    const auto begin = Clock::now();
-    const Comparison timed =
-        compareIn(models.models(), one, CompareMode::OfDataSet, context.stopOnly());
-    const double seconds = secondsSince(begin);
-    const double perExample = static_cast<double>(methodsOrDefault(request.prompt).size()) *
-                              static_cast<double>(1 + variants.size());
-    out.explanations = static_cast<double>(out.examples) * perExample;
-    const double yardExamples =
-        static_cast<double>(std::min<std::uint64_t>(out.examples, kYardstickExamples));
-    const double yardRuns = 6.0 + static_cast<double>(variants.size()) * (kNoiseDraws + 1);
-    out.yardstickExplanations =
-        request.withYardsticks
-            ? yardExamples * yardRuns * static_cast<double>(methodsOrDefault(request.prompt).size())
-            : 0.0;
-    out.seconds = seconds * (out.explanations + out.yardstickExplanations) / perExample;
-    out.memory = "micro-batches of " + std::to_string(timed.batch) + " rows";
-    const Figure noFlips = examplesForNoFlips(endpointInfo("flip_rate").margin);
-    if (noFlips.value)
-        out.notes.push_back("no flip at all is below a rate of " +
-                            formatNumber(endpointInfo("flip_rate").margin, 3) + " from " +
-                            formatNumber(*noFlips.value, 6) + " examples on");
-    for (const Gate& gate : request.gates) {
-        if (gate.metric != "flip_rate" || gate.value <= 0.0 || gate.value >= 1.0) continue;
-        const Figure needed = examplesForNoFlips(gate.value);
-        if (needed.value)
-            out.notes.push_back("gate " + gate.text + " can be met from " +
-                                formatNumber(*needed.value, 6) + " examples on, if none flips");
-    }
     return out;
 }
 
