@@ -12,9 +12,9 @@
 namespace driftlens {
 namespace {
 
-constexpr std::array<const char*, 12> kDatasetOnly = {
-    "text",   "label",   "slice",   "cluster", "most",         "truncate",
-    "margin", "primary", "fail-if", "junit",   "allow-failed", "resume"};
+constexpr std::array<const char*, 14> kDatasetOnly = {
+    "text",    "label",   "slice", "cluster",      "most",   "truncate",   "margin",
+    "primary", "fail-if", "junit", "allow-failed", "resume", "yardsticks", "plan"};
 
 std::map<std::string, double> readMargins(const std::vector<std::string>& given) {
     std::map<std::string, double> out;
@@ -33,21 +33,10 @@ std::map<std::string, double> readMargins(const std::vector<std::string>& given)
     return out;
 }
 
-std::optional<std::string> optional(const VerbOptions& options, const char* name) {
-    return options.has(name) ? std::optional(options.text(name)) : std::nullopt;
-}
-
 DatasetRequest readRequest(const VerbOptions& options) {
     DatasetRequest out;
     out.prompt = readRequestWithoutPrompt(options);
-    out.file = options.text("data");
-    out.textColumn = optional(options, "text");
-    out.labelColumn = optional(options, "label");
-    out.sliceColumn = optional(options, "slice");
-    out.clusterColumn = optional(options, "cluster");
-    out.most = options.has("most")
-                   ? static_cast<std::uint64_t>(parseInteger(options.text("most"), "--most"))
-                   : 0;
+    out.rows = readRowsRequest(options);
     out.truncates = options.flag("truncate");
     const std::string yardsticks = options.text("yardsticks");
     if (yardsticks != "default" && yardsticks != "none")
@@ -58,8 +47,7 @@ DatasetRequest readRequest(const VerbOptions& options) {
     out.primary = options.has("primary") ? options.text("primary") : "spearman";
     for (const std::string& gate : options.list("fail-if")) out.gates.push_back(parseGate(gate));
     if (options.has("allow-failed"))
-        out.allowedFailures = static_cast<std::uint64_t>(
-            parseInteger(options.text("allow-failed"), "--allow-failed"));
+        out.allowedFailures = parseCount(options.text("allow-failed"), "--allow-failed");
     if (options.has("resume")) out.resumes = options.text("resume");
     return out;
 }
@@ -88,17 +76,36 @@ Json planJson(const DatasetPlan& plan) {
 
 }  // namespace
 
-void addDatasetOptions(VerbOptions& options) {
+void addRowsOptions(VerbOptions& options) {
     options.add("Data set")
-        .add_options()("data", po::value<std::string>(),
-                       "rows to compare on: .csv, .jsonl or .txt")(
+        .add_options()("data", po::value<std::string>(), "rows: .csv, .jsonl or .txt")(
             "text", po::value<std::string>(), "column of the text (default: guessed, and said)")(
             "label", po::value<std::string>(), "column of the right answer (default: guessed)")(
             "slice", po::value<std::string>(), "column whose values every figure is given for")(
             "cluster", po::value<std::string>(),
             "column that names rows which depend on each other")(
-            "most", po::value<std::string>(), "use only so many rows, from the beginning")(
-            "truncate", po::bool_switch(), "cut texts that are too long (default: they fail)")(
+            "most", po::value<std::string>(), "use only so many rows, from the beginning");
+}
+
+RowsRequest readRowsRequest(const VerbOptions& options) {
+    RowsRequest out;
+    out.file = options.text("data");
+    out.textColumn = options.optional("text");
+    out.labelColumn = options.optional("label");
+    out.sliceColumn = options.optional("slice");
+    out.clusterColumn = options.optional("cluster");
+    if (options.has("most")) {
+        out.most = parseCount(options.text("most"), "--most");
+        if (out.most == 0) throw Error(ErrorKind::Usage, "--most 0 leaves no rows");
+    }
+    return out;
+}
+
+void addDatasetOptions(VerbOptions& options) {
+    addRowsOptions(options);
+    options.add("Data set, how")
+        .add_options()("truncate", po::bool_switch(),
+                       "cut texts that are too long (default: they fail)")(
             "yardsticks", po::value<std::string>()->default_value("default"),
             "default, or none: no floors, controls and validity checks")(
             "margin", po::value<std::vector<std::string>>()->composing(),
@@ -118,12 +125,7 @@ void addDatasetOptions(VerbOptions& options) {
 void checkDatasetOptions(const VerbOptions& options) {
     if (options.has("data")) return;
     for (const char* name : kDatasetOnly) {
-        const bool isGiven =
-            std::string_view(name) == "truncate" ? options.flag(name)
-            : std::string_view(name) == "margin" || std::string_view(name) == "fail-if"
-                ? !options.list(name).empty()
-                : options.has(name);
-        if (isGiven)
+        if (options.has(name))
             throw Error(ErrorKind::Usage, "--" + std::string(name) + " is for --data FILE");
     }
 }

@@ -6,6 +6,10 @@
 
 namespace driftlens {
 
+// Which rows: of compare and evaluate. --data is given.
+void addRowsOptions(VerbOptions& options);
+RowsRequest readRowsRequest(const VerbOptions& options);
+
 void addDatasetOptions(VerbOptions& options);
 
 // Throws Error(Usage) where options of a data set are given without --data.

@@ -1,5 +1,6 @@
 // evaluate.
 #include "app/commands.h"
+#include "app/dataset_options.h"
 #include "core/base/display_text.h"
 #include "core/base/text.h"
 #include "engine/dataset/evaluate.h"
@@ -34,10 +35,6 @@ std::string evaluationText(const Evaluation& e) {
     return out;
 }
 
-std::optional<std::string> optional(const VerbOptions& options, const char* name) {
-    return options.has(name) ? std::optional(options.text(name)) : std::nullopt;
-}
-
 }  // namespace
 
 int runEvaluate(const Arguments& arguments) {
@@ -45,26 +42,13 @@ int runEvaluate(const Arguments& arguments) {
                         "Accuracy, perplexity and calibration of a model on a data set.",
                         "driftlens evaluate models/base@int4 --data prompts.csv --slice source");
     options.positional("model", -1);
-    options.add("Data set")
-        .add_options()("data", po::value<std::string>(), "rows: .csv, .jsonl or .txt")(
-            "text", po::value<std::string>(), "column of the text (default: guessed, and said)")(
-            "label", po::value<std::string>(), "column of the right answer (default: guessed)")(
-            "slice", po::value<std::string>(), "column whose values every figure is given for")(
-            "cluster", po::value<std::string>(),
-            "column that names rows which depend on each other")(
-            "most", po::value<std::string>(), "use only so many rows, from the beginning");
+    addRowsOptions(options);
     addComputeOptions(options);
     addOutputOptions(options);
     if (!options.parse(arguments)) return kExitFine;
     if (!options.has("data")) throw Error(ErrorKind::Usage, "evaluate needs --data FILE");
     EvaluateRequest request;
-    request.file = options.text("data");
-    request.textColumn = optional(options, "text");
-    request.labelColumn = optional(options, "label");
-    request.sliceColumn = optional(options, "slice");
-    request.clusterColumn = optional(options, "cluster");
-    if (options.has("most"))
-        request.most = static_cast<std::uint64_t>(parseInteger(options.text("most"), "--most"));
+    request.rows = readRowsRequest(options);
     request.compute = readComputeOptions(options);
     const Evaluation found =
         evaluateDataset(VariantSpec::parse(onlyModel(options)), request, terminalContext(options));

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/files/mapped_file.h"
 #include "xai/methods/method.h"
+#include "xai/methods/presets.h"
 
 #include <algorithm>
 #include <charconv>
@@ -90,8 +91,8 @@ void addMethodOptions(VerbOptions& options) {
             .c_str())("set", po::value<std::vector<std::string>>()->composing(),
                       "NAME=VALUE for every method that has it")(
         "preset", po::value<std::string>()->default_value("default"),
-        "settings of another library: captum, inseq")("layer", po::value<std::string>(),
-                                                      "block that is meant, as --set layer=N")(
+        ("settings of another library: " + presetNames()).c_str())(
+        "layer", po::value<std::string>(), "block that is meant, as --set layer=N")(
         "concept", po::value<std::vector<std::string>>()->composing(),
         "NAME=FILE: texts of a concept, one per line (tcav); repeatable")(
         "random", po::value<std::vector<std::string>>()->composing(),
@@ -127,6 +128,12 @@ std::int64_t parseInteger(const std::string& text, const std::string& what) {
         throw Error(ErrorKind::Usage, what + " " + inQuotes(text) + " is not an integer");
     }
     return value;
+}
+
+std::uint64_t parseCount(const std::string& text, const std::string& what) {
+    const std::int64_t value = parseInteger(text, what);
+    if (value < 0) throw Error(ErrorKind::Usage, what + " " + inQuotes(text) + " is negative");
+    return static_cast<std::uint64_t>(value);
 }
 
 double parseNumber(const std::string& text, const std::string& what) {

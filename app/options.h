@@ -8,6 +8,7 @@
 #include <boost/program_options.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ public:
         return m_values.count(name) > 0 && !m_values[name].defaulted();
     }
     std::string text(const std::string& name) const { return m_values[name].as<std::string>(); }
+    std::optional<std::string> optional(const std::string& name) const {
+        return has(name) ? std::optional(text(name)) : std::nullopt;
+    }
     std::vector<std::string> list(const std::string& name) const;
     bool flag(const std::string& name) const {
         return m_values.count(name) > 0 && m_values[name].as<bool>();
@@ -71,7 +75,8 @@ RunContext terminalContext(const VerbOptions& options);
 
 // Throw Error(Usage), naming `what` and the text.
 std::int64_t parseInteger(const std::string& text, const std::string& what);
-double parseNumber(const std::string& text, const std::string& what);  // finite
-std::vector<std::int64_t> parseIds(const std::string& text);           // "5,17,2"
+std::uint64_t parseCount(const std::string& text, const std::string& what);  // not negative
+double parseNumber(const std::string& text, const std::string& what);        // finite
+std::vector<std::int64_t> parseIds(const std::string& text);                 // "5,17,2"
 
 }  // namespace driftlens

@@ -7,7 +7,7 @@
 namespace driftlens {
 
 // activation(gate) · up, differentiable in both. Backward computes the activation again: kept for
-// it are the two factors alone, which are half of what a gated model keeps alive.
+// it are the two factors alone, of three tensors of that size.
 at::Tensor gatedProduct(Activation activation, const at::Tensor& gate, const at::Tensor& up);
 
 }  // namespace driftlens

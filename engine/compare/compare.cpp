@@ -18,6 +18,12 @@
 namespace driftlens {
 namespace {
 
+[[noreturn]] void throwNotComparable(const LoadedVariant& base, const LoadedVariant& variant,
+                                     const std::string& why) {
+    throw Error(ErrorKind::Usage, variant.identity.name() + " cannot be compared with " +
+                                      base.identity.name() + ": " + why);
+}
+
 // The steps of one comparison over shared ids, target, settings and micro-batches.
 class Comparer {
 public:
@@ -60,6 +66,13 @@ private:
         return out;
     }
 
+    // Of a data set a few examples show how well the reference repeats itself.
+    static Repeatability unmeasured(const std::vector<double>& scores) {
+        Repeatability out;
+        out.float64Scores = out.otherBatchScores = scores;
+        return out;
+    }
+
     void explainReference(const LoadedVariant& base, const std::vector<Attribution>* known) {
         m_concepts = readConcepts(m_request.concepts, base);
         const ComputeType compute = m_request.compute.compute;
@@ -72,7 +85,7 @@ private:
                                       : explain(base, m_out.input, method, compute, m_out.batch));
             const Attribution& main = m_reference.back();
             if (!m_isOnePrompt) {
-                m_floors.push_back(repeatabilityOf(main.scores, main.scores, main.scores));
+                m_floors.push_back(unmeasured(main.scores));
                 continue;
             }
             const Attribution wide =
@@ -100,21 +113,6 @@ private:
     std::vector<double> answers(const LoadedVariant& variant, const TokenizedInput& text) const {
         return answerLogProbabilities(*variant.model, text.ids(), m_out.target.position,
                                       m_request.compute.compute, m_context);
-    }
-
-    void checkComparable(const LoadedVariant& base, const LoadedVariant& variant) const {
-        const bool isSameOutput =
-            base.model->spec().outputSize() == variant.model->spec().outputSize() &&
-            base.model->spec().task == variant.model->spec().task;
-        if (!isSameOutput)
-            throwNotComparable(base, variant, "its answers are of another kind or number");
-    }
-
-    [[noreturn]] static void throwNotComparable(const LoadedVariant& base,
-                                                const LoadedVariant& variant,
-                                                const std::string& why) {
-        throw Error(ErrorKind::Usage, variant.identity.name() + " cannot be compared with " +
-                                          base.identity.name() + ": " + why);
     }
 
     // The prompt as the variant cuts it. Where that is not the reference's way, answers must be
@@ -236,6 +234,12 @@ private:
 };
 
 }  // namespace
+
+void checkComparable(const LoadedVariant& reference, const LoadedVariant& variant) {
+    const ModelSpec &a = reference.model->spec(), &b = variant.model->spec();
+    if (a.outputSize() != b.outputSize() || a.task != b.task)
+        throwNotComparable(reference, variant, "its answers are of another kind or number");
+}
 
 Comparison compareIn(const ComparisonModels& models, const PromptRequest& request, CompareMode mode,
                      const RunContext& context) {

@@ -37,6 +37,9 @@ struct ComparisonModels {
 // a variant that fails on one is on record with its reason.
 enum class CompareMode { OnePrompt, OfDataSet };
 
+// Throws Error(Usage) if the variant answers with other classes or another vocabulary.
+void checkComparable(const LoadedVariant& reference, const LoadedVariant& variant);
+
 // One prompt in these models. `request` outlives the call.
 Comparison compareIn(const ComparisonModels& models, const PromptRequest& request, CompareMode mode,
                      const RunContext& context);

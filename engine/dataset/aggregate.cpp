@@ -115,12 +115,6 @@ void addMarginTest(Estimate& estimate, const EndpointInfo& endpoint, double marg
         ""};
 }
 
-const EndpointInfo* endpointOrNull(const std::string& metric) {
-    for (const EndpointInfo& info : endpointTable())
-        if (info.id == metric.substr(0, metric.find('@'))) return &info;
-    return nullptr;
-}
-
 class VariantAggregator {
 public:
     VariantAggregator(const std::vector<ExampleOutcome>& outcomes, std::size_t variant,
@@ -190,7 +184,7 @@ private:
         const bool isShare = metric == "flip_rate" || metric == "top1_same";
         Estimate out = isShare ? shareEstimate(column, m_plan.seed, m_context)
                                : meanEstimate(column, m_plan.seed, m_context);
-        if (const EndpointInfo* endpoint = endpointOrNull(metric)) {
+        if (const EndpointInfo* endpoint = findEndpoint(metric)) {
             addMarginTest(out, *endpoint, marginOf(m_plan, metric),
                           isShare && !column.isClustered());
         }

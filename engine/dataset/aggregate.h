@@ -19,11 +19,10 @@ struct MetricYardsticks {
     Figure repeatability;  // drift of the reference against itself, the largest kind's
     std::map<std::string, Figure> repeatabilityBy;  // "float64", "batch_shape"
     Figure estimation;
-    std::map<std::string, Figure> estimationBy;    // "seed", "nodes"
-    std::map<std::string, Figure> disagreement;    // "baseline", other methods: shown, in no floor
-    std::map<std::string, Figure> precision;       // "bfloat16", "float16"
-    std::map<std::size_t, NoiseControl> noise;     // by variant
-    std::map<std::size_t, Figure> onSameExamples;  // the variant's drift where noise was measured
+    std::map<std::string, Figure> estimationBy;  // "seed", "nodes"
+    std::map<std::string, Figure> disagreement;  // "baseline", other methods: shown, in no floor
+    std::map<std::string, Figure> precision;     // "bfloat16", "float16"
+    std::map<std::size_t, NoiseControl> noise;   // by variant
     std::size_t examples = 0;
 };
 // By "method.metric"; of figures of the output, by metric.

@@ -7,14 +7,15 @@
 #include "engine/compare/record.h"
 #include "engine/compare/run_log.h"
 #include "engine/dataset/example.h"
-#include "engine/dataset/labels.h"
 #include "engine/dataset/models.h"
 #include "engine/dataset/outcome_record.h"
 #include "engine/dataset/yardsticks.h"
 
 #include <algorithm>
 #include <chrono>
-#include <set>
+#include <functional>
+#include <iterator>
+#include <unordered_set>
 
 namespace driftlens {
 namespace {
@@ -45,8 +46,6 @@ public:
     DatasetResult run(std::vector<ExampleOutcome> finished) {
         for (ExampleOutcome& each : finished) m_finished[each.number] = std::move(each);
         readExamples();
-        if (m_outcomes.empty())
-            throw Error(ErrorKind::InputFile, m_request.file.string() + " has no rows");
         DatasetResult out;
         const YardstickResult yard = yardsticks();
         AggregatePlan plan;
@@ -72,68 +71,80 @@ private:
     }
 
     void readExamples() {
-        DataFile file = DataFile::open(m_request.file, columnsOf(m_request));
-        m_notes = file.notes();
         const auto begin = Clock::now();
-        std::set<std::string> texts;
-        while (const std::optional<DataRow> row = file.next()) {
-            if (m_request.most > 0 && row->number >= m_request.most) break;
-            m_repeats += texts.insert(row->text).second ? 0 : 1;
-            addExample(*row);
+        std::unordered_set<std::size_t> texts;
+        m_notes = forEachRow(m_request.rows, [&](const SourceRow& source) {
+            m_repeats += texts.insert(std::hash<std::string>{}(source.row.text)).second ? 0 : 1;
+            addExample(source);
             report(begin);
-        }
+        });
+        const bool hasAny = std::any_of(m_outcomes.begin(), m_outcomes.end(),
+                                        [](const auto& each) { return each.failed.empty(); });
+        if (!hasAny) throw Error(m_firstFailure, "every example failed: " + m_outcomes[0].failed);
     }
 
     // The file says how many rows there are only at its end: progress goes by what was asked, or
     // tells the pace alone.
     void report(Clock::time_point begin) const {
         const double done = static_cast<double>(m_outcomes.size());
-        const double most = static_cast<double>(m_request.most);
+        const double most = static_cast<double>(m_request.rows.most);
         const std::string pace = "example " + std::to_string(m_outcomes.size()) + ", " +
                                  formatNumber(done / std::max(1e-9, secondsSince(begin)), 3) +
                                  " per second";
         m_context.checkpoint(most > 0 ? 0.9 * done / most : 1.0 - 1.0 / (1.0 + done / 100.0), pace);
     }
 
-    void addExample(const DataRow& row) {
-        const auto known = m_finished.find(row.number);
+    void addExample(const SourceRow& source) {
+        PromptRequest request = promptOf(source.row);
+        std::optional<Comparison> comparison;
+        const auto known = m_finished.find(source.row.number);
         if (known != m_finished.end()) {
             m_outcomes.push_back(known->second);
-            m_prompts.push_back(promptOf(row));
-            if (m_sink) m_sink(m_outcomes.back(), row.text, nullptr);
-            return;
+        } else {
+            m_outcomes.push_back(computed(source, request, comparison));
+            log(m_outcomes.back(), source.row.text);
         }
-        PromptRequest request = promptOf(row);
-        ExampleOutcome outcome;
-        std::optional<Comparison> comparison;
+        if (m_outcomes.back().failed.empty()) offerAsYardstick(source.row.number, request);
+        if (m_sink) m_sink(m_outcomes.back(), source.row.text, comparison ? &*comparison : nullptr);
+    }
+
+    ExampleOutcome computed(const SourceRow& source, const PromptRequest& request,
+                            std::optional<Comparison>& comparison) {
+        ExampleOutcome out;
         try {
             comparison =
                 compareIn(m_models.models(), request, CompareMode::OfDataSet, m_context.stopOnly());
-            outcome = exampleOutcome(*comparison);
+            out = exampleOutcome(*comparison);
         } catch (const Error& error) {
             if (!isOfTheExample(error)) throw;
-            outcome.failed = error.what();
-            outcome.variants.resize(m_models.variants.size());
+            if (m_outcomes.empty()) m_firstFailure = error.kind();
+            out.failed = error.what();
+            out.variants.resize(m_models.variants.size());
         }
-        label(row, outcome);
-        if (m_log != nullptr) {
-            const AuditResult record = outcomeRecord(outcome, row.text);
-            m_log->addResult(m_runId, record.body, record.payloads);
+        out.number = source.row.number;
+        out.line = source.row.line;
+        out.slice = source.slice;
+        out.cluster = source.cluster;
+        if (source.row.label) {
+            out.label = answerOf(m_models.reference, *source.row.label);
+            m_unknownLabels += out.label ? 0 : 1;
         }
-        m_outcomes.push_back(outcome);
-        m_prompts.push_back(std::move(request));
-        if (m_sink) m_sink(m_outcomes.back(), row.text, comparison ? &*comparison : nullptr);
+        return out;
     }
 
-    void label(const DataRow& row, ExampleOutcome& outcome) {
-        outcome.number = row.number;
-        outcome.line = row.line;
-        std::size_t other = 0;
-        if (m_request.sliceColumn) outcome.slice = row.others.at(other++);
-        if (m_request.clusterColumn) outcome.cluster = row.others.at(other);
-        if (!row.label) return;
-        outcome.label = answerOf(m_models.reference, *row.label);
-        m_unknownLabels += outcome.label ? 0 : 1;
+    void log(const ExampleOutcome& outcome, const std::string& text) {
+        if (m_log == nullptr) return;
+        const AuditResult record = outcomeRecord(outcome, text, m_models.digests());
+        m_log->addResult(m_runId, record.body, record.payloads);
+    }
+
+    // The rows with the smallest keys: which those are depends on the seed and the rows alone, and
+    // no more of them are held than are used.
+    void offerAsYardstick(std::uint64_t row, const PromptRequest& request) {
+        RandomStream stream(m_request.prompt.compute.seed, "yardstick_examples", row);
+        m_yardsticks.emplace(stream.bits(), request);
+        if (m_yardsticks.size() > kYardstickExamples)
+            m_yardsticks.erase(std::prev(m_yardsticks.end()));
     }
 
     PromptRequest promptOf(const DataRow& row) {
@@ -159,20 +170,10 @@ private:
         return text.substr(0, end);
     }
 
-    // A seeded choice of examples that succeeded.
     YardstickResult yardsticks() {
         if (!m_request.withYardsticks) return {};
-        std::vector<std::size_t> places;
-        for (std::size_t i = 0; i < m_outcomes.size(); ++i)
-            if (m_outcomes[i].failed.empty()) places.push_back(i);
-        RandomStream stream(m_request.prompt.compute.seed, "yardstick_examples", 0);
         std::vector<PromptRequest> chosen;
-        for (std::size_t n = 0; n < kYardstickExamples && !places.empty(); ++n) {
-            const auto pick =
-                static_cast<std::size_t>(stream.uniform() * static_cast<double>(places.size()));
-            chosen.push_back(m_prompts[places[pick]]);
-            places.erase(places.begin() + static_cast<std::ptrdiff_t>(pick));
-        }
+        for (const auto& [key, request] : m_yardsticks) chosen.push_back(request);
         return measureYardsticks({m_models.reference, m_models.variants}, chosen,
                                  m_context.part(0.9, 1.0));
     }
@@ -188,7 +189,7 @@ private:
         }
         add(m_unknownLabels, "labels are no answer of the reference and count as absent");
         add(m_truncated, "texts were cut to the model's length");
-        if (!m_request.clusterColumn)
+        if (!m_request.rows.clusterColumn)
             add(m_repeats,
                 "texts repeat earlier ones: rows that depend on each other make intervals "
                 "too narrow; name their group with --cluster");
@@ -202,7 +203,8 @@ private:
     const RunContext& m_context;
     std::map<std::uint64_t, ExampleOutcome> m_finished;
     std::vector<ExampleOutcome> m_outcomes;
-    std::vector<PromptRequest> m_prompts;
+    ErrorKind m_firstFailure = ErrorKind::Usage;
+    std::map<std::uint64_t, PromptRequest> m_yardsticks;  // by key
     std::vector<std::string> m_notes;
     std::uint64_t m_unknownLabels = 0, m_truncated = 0, m_repeats = 0;
 };
@@ -218,13 +220,13 @@ Json settingsJson(const VariantSpec& reference, const std::vector<VariantSpec>& 
     const auto orNull = [](const std::optional<std::string>& column) {
         return column ? Json(*column) : Json();
     };
-    out["data"] = {{"file", request.file.string()},
+    out["data"] = {{"file", request.rows.file.string()},
                    {"digest", digest},
-                   {"text", orNull(request.textColumn)},
-                   {"label", orNull(request.labelColumn)},
-                   {"slice", orNull(request.sliceColumn)},
-                   {"cluster", orNull(request.clusterColumn)},
-                   {"most", static_cast<std::int64_t>(request.most)},
+                   {"text", orNull(request.rows.textColumn)},
+                   {"label", orNull(request.rows.labelColumn)},
+                   {"slice", orNull(request.rows.sliceColumn)},
+                   {"cluster", orNull(request.rows.clusterColumn)},
+                   {"most", static_cast<std::int64_t>(request.rows.most)},
                    {"truncates", request.truncates},
                    {"resumes", request.resumes}};
     Json margins = Json::object();
@@ -274,30 +276,38 @@ DatasetResult compareDataset(const VariantSpec& reference, const std::vector<Var
     checkDeclared(request, variants);
     applyThreads(request.prompt.compute.threads);
     const auto begin = Clock::now();
-    const std::string digest = fileSha256(request.file);
-    std::vector<ExampleOutcome> finished;
-    if (!request.resumes.empty()) {
-        if (log == nullptr)
-            throw Error(ErrorKind::Usage, "--resume needs the --log that the run was written to");
-        finished = readOutcomes(*log, request.resumes);
-    }
+    const std::string digest = fileSha256(request.rows.file);
+    if (!request.resumes.empty() && log == nullptr)
+        throw Error(ErrorKind::Usage, "--resume needs the --log that the run was written to");
+    const Json settings = settingsJson(reference, variants, request, digest);
     DatasetResult out;
-    runLogged(
-        log, "compare", settingsJson(reference, variants, request, digest), request.prompt,
-        [&](const std::string& runId) {
-            const LoadedModels models(reference, variants, request.prompt.compute, context);
+    runLogged(log, "compare", settings, request.prompt, [&](const std::string& runId) {
+        const LoadedModels models(reference, variants, request.prompt.compute, context);
+        std::vector<ExampleOutcome> finished;
+        if (!request.resumes.empty()) {
+            finished = readOutcomes(*log, request.resumes, settings, request.prompt.target.text,
+                                    models.digests());
+        }
+        try {
             out = DatasetRun(models, request, log, runId, sink, context).run(std::move(finished));
-            out.reference = models.reference.identity;
-            for (const LoadedVariant& each : models.variants) out.variants.push_back(each.identity);
-            out.runId = runId;
-            const auto figures = gateFigures(out.aggregate, namesOf(out.variants));
-            for (const Gate& gate : request.gates)
-                out.gates.push_back(evaluateGate(gate, figures, request.allowedFailures));
-            out.dataFile = request.file.string();
-            out.dataDigest = digest;
-            out.margins = request.margins;
-            if (log != nullptr) log->addResult(runId, {{"aggregate", aggregateRecord(out)}});
-        });
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::Cancelled || log == nullptr) throw;
+            throw Error(ErrorKind::Cancelled,
+                        "cancelled; what is finished is in the log: go on "
+                        "with --resume " +
+                            runId);
+        }
+        out.reference = models.reference.identity;
+        for (const LoadedVariant& each : models.variants) out.variants.push_back(each.identity);
+        out.runId = runId;
+        const auto figures = gateFigures(out.aggregate, namesOf(out.variants));
+        for (const Gate& gate : request.gates)
+            out.gates.push_back(evaluateGate(gate, figures, request.allowedFailures));
+        out.dataFile = request.rows.file.string();
+        out.dataDigest = digest;
+        out.margins = request.margins;
+        if (log != nullptr) log->addResult(runId, {{"aggregate", aggregateRecord(out)}});
+    });
     out.seconds = secondsSince(begin);
     return out;
 }

@@ -1,12 +1,11 @@
 // A reference and its variants over a data set: what the command line calls.
 #pragma once
 
-#include "core/files/data_file.h"
 #include "engine/compare/explain.h"
 #include "engine/dataset/aggregate.h"
+#include "engine/dataset/rows.h"
 #include "engine/drift/gate.h"
 
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -16,9 +15,7 @@ namespace driftlens {
 
 struct DatasetRequest {
     PromptRequest prompt;  // prompt and ids are those of each row
-    std::filesystem::path file;
-    std::optional<std::string> textColumn, labelColumn, sliceColumn, clusterColumn;
-    std::uint64_t most = 0;  // examples from the beginning of the file; 0: all
+    RowsRequest rows;
     bool truncates = false;  // texts that are too long are cut, and counted; else they fail
     bool withYardsticks = true;
     std::map<std::string, double> margins;  // of drift, by metric, in the place of the default's

@@ -1,12 +1,10 @@
 #include "engine/dataset/evaluate.h"
 
 #include "core/base/error.h"
-#include "core/files/data_file.h"
 #include "core/model/model.h"
 #include "engine/compare/fidelity.h"
 #include "engine/compare/prepare.h"
 #include "engine/compare/run_log.h"
-#include "engine/dataset/labels.h"
 #include "engine/drift/behaviour.h"
 #include "engine/drift/calibration.h"
 #include "engine/drift/output_fidelity.h"
@@ -106,21 +104,13 @@ public:
         : m_model(model), m_request(request), m_context(context) {}
 
     Evaluation run() {
-        DataColumns columns{m_request.textColumn, m_request.labelColumn, {}};
-        for (const auto& column : {m_request.sliceColumn, m_request.clusterColumn})
-            if (column) columns.others.push_back(*column);
-        DataFile file = DataFile::open(m_request.file, columns);
         Evaluation out;
-        out.notes = file.notes();
-        while (const std::optional<DataRow> row = file.next()) {
-            if (m_request.most > 0 && row->number >= m_request.most) break;
-            addRow(*row, out);
+        out.notes = forEachRow(m_request.rows, [&](const SourceRow& source) {
+            addRow(source, out);
             const double done = static_cast<double>(out.examples);
             m_context.checkpoint(1.0 - 1.0 / (1.0 + done / 100.0),
                                  "example " + std::to_string(out.examples));
-        }
-        if (out.examples == 0)
-            throw Error(ErrorKind::InputFile, m_request.file.string() + " has no rows");
+        });
         summarise(out);
         return out;
     }
@@ -128,14 +118,14 @@ public:
 private:
     bool hasTokens() const { return m_model.model->spec().task == Task::CausalLm; }
 
-    void addRow(const DataRow& row, Evaluation& out) {
+    void addRow(const SourceRow& source, Evaluation& out) {
         ++out.examples;
+        const DataRow& row = source.row;
         PromptRequest request;
         request.prompt = row.text;
         Row found;
-        std::size_t other = 0;
-        if (m_request.sliceColumn) found.slice = row.others.at(other++);
-        if (m_request.clusterColumn) found.cluster = row.others.at(other);
+        found.slice = source.slice;
+        found.cluster = source.cluster;
         try {
             const TokenizedInput input = tokenizeRequest(m_model, request);
             answer(row, input.ids(), found);
@@ -238,10 +228,10 @@ Evaluation evaluateDataset(const VariantSpec& model, const EvaluateRequest& requ
     const LoadedVariant loaded = loader.load(model, request.compute, true, context);
     if (loaded.model->spec().task == Task::Encoder)
         throw Error(ErrorKind::Unsupported, "the model has no head, so it has no answers");
-    const std::string digest = fileSha256(request.file);
+    const std::string digest = fileSha256(request.rows.file);
     Evaluation out = Evaluator(loaded, request, context).run();
     out.model = loaded.identity;
-    out.dataFile = request.file.string();
+    out.dataFile = request.rows.file.string();
     out.dataDigest = digest;
     out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return out;

@@ -3,19 +3,16 @@
 
 #include "core/base/figure.h"
 #include "engine/compare/explain.h"
+#include "engine/dataset/rows.h"
 
-#include <filesystem>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace driftlens {
 
 struct EvaluateRequest {
-    std::filesystem::path file;
-    std::optional<std::string> textColumn, labelColumn, sliceColumn, clusterColumn;
-    std::uint64_t most = 0;  // rows from the beginning; 0: all
+    RowsRequest rows;
     ComputeOptions compute;
 };
 

@@ -46,12 +46,10 @@ Json yardsticksJson(const Yardsticks& all, const std::string& name, std::size_t 
 }
 
 std::optional<double> marginOrNone(const std::string& metric, const DatasetResult& result) {
-    for (const EndpointInfo& info : endpointTable()) {
-        if (info.id != metric.substr(0, metric.find('@'))) continue;
-        const auto own = result.margins.find(metric);
-        return own == result.margins.end() ? info.margin : own->second;
-    }
-    return std::nullopt;
+    const auto own = result.margins.find(metric);
+    if (own != result.margins.end()) return own->second;
+    const EndpointInfo* endpoint = findEndpoint(metric);
+    return endpoint == nullptr ? std::nullopt : std::optional(endpoint->margin);
 }
 
 Json aggregateFigureJson(const AggregateFigure& figure, const Json& yardsticks) {

@@ -17,15 +17,20 @@ struct LoadedModels {
         : reference(loader.load(referenceSpec, compute, true, context)) {
         for (const VariantSpec& spec : specs)
             variants.push_back(loader.load(spec, compute, true, context));
+        for (const LoadedVariant& variant : variants) checkComparable(reference, variant);
+    }
+
+    // One per model, the reference first: what a resumed run must have been computed with.
+    std::vector<std::string> digests() const {
+        std::vector<std::string> out = {reference.identity.digest};
+        for (const LoadedVariant& variant : variants) out.push_back(variant.identity.digest);
+        return out;
     }
 
     ComparisonModels models() const {
         return {reference, variants.size(), [this](std::size_t i) { return variants[i]; }, {}, {}};
     }
 };
-
-// The columns that a request names.
-DataColumns columnsOf(const DatasetRequest& request);
 
 // A name that fits nothing, or several figures, is known before an hour of computing: throws
 // Error(Usage) for gates, margins and primary metrics of no figure there will be.

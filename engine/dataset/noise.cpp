@@ -1,3 +1,5 @@
+#include "xai/methods/noise.h"
+
 #include "core/base/random.h"
 #include "core/model/model.h"
 #include "core/tensor.h"
@@ -5,13 +7,6 @@
 
 namespace driftlens {
 namespace {
-
-at::Tensor normalLike(const at::Tensor& shape, RandomStream& stream) {
-    at::Tensor out = at::empty(shape.sizes(), at::kFloat);
-    auto* values = out.mutable_data_ptr<float>();
-    for (std::int64_t i = 0; i < out.numel(); ++i) values[i] = static_cast<float>(stream.normal());
-    return out;
-}
 
 // Why noise on weights says nothing of this variant; empty if it does.
 std::string whyNoNoise(const Model& reference, const Model& variant) {
@@ -45,7 +40,7 @@ NoisyReference noisyReference(const LoadedVariant& reference, const LoadedVarian
             (linear->dense(at::kFloat) - weight).to(at::kDouble).norm().item<double>();
         if (norm == 0.0) continue;
         RandomStream stream(seed, "weight_noise." + name, draw);
-        at::Tensor noise = normalLike(weight, stream);
+        at::Tensor noise = normalTensor(weight.sizes(), stream).to(at::kFloat);
         noise.mul_(norm / noise.to(at::kDouble).norm().item<double>()).add_(weight);
         noisy.linears[name] = makeDenseLinear(noise, own->bias());
     }

@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 
 #include <algorithm>
+#include <array>
 
 namespace driftlens {
 namespace {
@@ -114,9 +115,29 @@ ExampleOutcome readOutcome(const AuditLog& log, const AuditRecord& record) {
     return out;
 }
 
+// ---- whether a run asked the same
+
+[[noreturn]] void throwOther(const std::string& runId, const std::string& what) {
+    throw Error(ErrorKind::Usage,
+                "run " + inQuotes(runId) + " cannot be resumed: it was made with another " + what);
+}
+
+void requireSame(const std::string& runId, const Json& asked, const Json& settings) {
+    constexpr std::array<const char*, 13> kPaths = {
+        "/methods",    "/quantity",     "/position",      "/concepts",    "/reference",
+        "/variants",   "/compute/type", "/compute/seed",  "/data/digest", "/data/text",
+        "/data/label", "/data/slice",   "/data/truncates"};
+    for (const char* path : kPaths) {
+        const Json::json_pointer pointer(path);
+        if (asked.value(pointer, Json()) != settings.value(pointer, Json()))
+            throwOther(runId, std::string(path).substr(std::string(path).rfind('/') + 1));
+    }
+}
+
 }  // namespace
 
-AuditResult outcomeRecord(const ExampleOutcome& outcome, const std::string& text) {
+AuditResult outcomeRecord(const ExampleOutcome& outcome, const std::string& text,
+                          const std::vector<std::string>& models) {
     Json variants = Json::array();
     for (const VariantOutcome& variant : outcome.variants)
         variants.push_back(variantRecord(variant));
@@ -126,31 +147,43 @@ AuditResult outcomeRecord(const ExampleOutcome& outcome, const std::string& text
                 {"failed", !outcome.failed.empty()},
                 {"confidence", exactNumber(outcome.confidence)},
                 {"margin", exactNumber(outcome.margin)},
+                {"models", models},
                 {"variants", variants}};
     out.payloads.push_back({"example", payloadOf(outcome, text)});
     return out;
 }
 
-std::vector<ExampleOutcome> readOutcomes(const AuditLog& log, const std::string& runId) {
-    std::vector<ExampleOutcome> out;
-    bool isOfDataset = false;
-    for (const AuditRecord& record : log.records(runId)) {
+std::vector<ExampleOutcome> readOutcomes(const AuditLog& log, const std::string& runId,
+                                         const Json& settings, const std::string& target,
+                                         const std::vector<std::string>& models) {
+    std::map<std::uint64_t, ExampleOutcome> found;
+    // An earlier run stands before the one that resumed it, so that this ends.
+    for (std::string next = runId; !next.empty();) {
+        const std::vector<AuditRecord> records = log.records(next);
+        if (records.empty() || !records.front().body.contains("data")) {
+            throw Error(ErrorKind::Usage,
+                        "run " + inQuotes(next) + " is no comparison of a data set in this log");
+        }
+        const Json& asked = records.front().body;
+        requireSame(next, asked, settings);
+        if (log.payload(next, "target").value_or(target) != target) throwOther(next, "target");
         try {
-            if (record.type == "run_started") isOfDataset = record.body.contains("data");
-            if (record.type == "example_result" && isOfDataset && record.body.contains("row"))
-                out.push_back(readOutcome(log, record));
+            for (const AuditRecord& record : records) {
+                if (record.type != "example_result" || !record.body.contains("row")) continue;
+                if (record.body.at("models") != Json(models)) throwOther(next, "models' digests");
+                ExampleOutcome outcome = readOutcome(log, record);
+                found.try_emplace(outcome.number, std::move(outcome));
+            }
+            next = asked.at("data").at("resumes").get<std::string>();
         } catch (const Json::exception& error) {
-            throw Error(ErrorKind::Tampered,
-                        "record " + std::to_string(record.seq) +
-                            ": of another shape than this program writes: " + error.what());
+            throw Error(ErrorKind::Tampered, "run " + next +
+                                                 ": records of another shape than this program "
+                                                 "writes: " +
+                                                 error.what());
         }
     }
-    if (!isOfDataset) {
-        throw Error(ErrorKind::Usage,
-                    "run " + inQuotes(runId) + " is no comparison of a data set in this log");
-    }
-    std::sort(out.begin(), out.end(),
-              [](const ExampleOutcome& a, const ExampleOutcome& b) { return a.number < b.number; });
+    std::vector<ExampleOutcome> out;
+    for (auto& [number, outcome] : found) out.push_back(std::move(outcome));
     return out;
 }
 

@@ -11,12 +11,17 @@
 namespace driftlens {
 
 // One example_result: figures in the record; what could quote the row (text, ids, label, slice,
-// cluster, answers) in its payload, which can be erased. `text` is the row's.
-AuditResult outcomeRecord(const ExampleOutcome& outcome, const std::string& text);
+// cluster, answers) in its payload, which can be erased. `text` is the row's; models are the
+// digests of what computed it.
+AuditResult outcomeRecord(const ExampleOutcome& outcome, const std::string& text,
+                          const std::vector<std::string>& models);
 
-// The finished examples of a run, in the order of the file. Throws Error(Usage) for a run that is
-// no comparison of a data set, Error(Erased) if payloads were erased, Error(Tampered) for records
-// of another shape.
-std::vector<ExampleOutcome> readOutcomes(const AuditLog& log, const std::string& runId);
+// The finished examples of a run and of those it resumed, in the order of the file, if they were
+// asked as these settings (of run_started) and this target ask and computed by models of these
+// digests. Throws Error(Usage) if not, and for a run that is no comparison of a data set,
+// Error(Erased) if payloads were erased, Error(Tampered) for records of another shape.
+std::vector<ExampleOutcome> readOutcomes(const AuditLog& log, const std::string& runId,
+                                         const Json& settings, const std::string& target,
+                                         const std::vector<std::string>& models);
 
 }  // namespace driftlens

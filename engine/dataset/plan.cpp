@@ -54,33 +54,24 @@ void checkDeclared(const DatasetRequest& request, const std::vector<VariantSpec>
     for (const Gate& gate : request.gates) evaluateGate(gate, figures);
 }
 
-DataColumns columnsOf(const DatasetRequest& request) {
-    DataColumns out{request.textColumn, request.labelColumn, {}};
-    for (const auto& column : {request.sliceColumn, request.clusterColumn})
-        if (column) out.others.push_back(*column);
-    return out;
-}
-
 DatasetPlan planDataset(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
                         const DatasetRequest& request, const RunContext& context) {
     checkDeclared(request, variants);
     applyThreads(request.prompt.compute.threads);
     const LoadedModels models(reference, variants, request.prompt.compute, context);
     DatasetPlan out;
-    DataFile file = DataFile::open(request.file, columnsOf(request));
     std::string longest;
-    while (const std::optional<DataRow> row = file.next()) {
-        if (request.most > 0 && row->number >= request.most) break;
+    const auto most = static_cast<std::uint64_t>(models.reference.model->textPositions());
+    forEachRow(request.rows, [&](const SourceRow& source) {
         ++out.examples;
-        const auto tokens = models.reference.tokenizer->encode(row->text).tokens.size();
-        if (tokens <= out.longest ||
-            static_cast<std::int64_t>(tokens) > models.reference.model->textPositions())
-            continue;
+        const std::uint64_t tokens =
+            models.reference.tokenizer->encode(source.row.text).tokens.size();
+        if (tokens <= out.longest || tokens > most) return;
         out.longest = tokens;
-        longest = row->text;
-    }
+        longest = source.row.text;
+    });
     if (longest.empty())
-        throw Error(ErrorKind::InputFile, request.file.string() + " has no text that fits");
+        throw Error(ErrorKind::InputFile, request.rows.file.string() + " has no text that fits");
     PromptRequest one = request.prompt;
     one.prompt = longest;
     const auto begin = std::chrono::steady_clock::now();
@@ -93,7 +84,8 @@ DatasetPlan planDataset(const VariantSpec& reference, const std::vector<VariantS
     out.explanations = static_cast<double>(out.examples) * perExample;
     const double yardExamples =
         static_cast<double>(std::min<std::uint64_t>(out.examples, kYardstickExamples));
-    const double yardRuns = 6.0 + static_cast<double>(variants.size()) * (kNoiseDraws + 1);
+    // The explanation itself, two repetitions, two estimations, a baseline and two precisions.
+    const double yardRuns = 8.0 + static_cast<double>(variants.size()) * (kNoiseDraws + 1);
     out.yardstickExplanations =
         request.withYardsticks
             ? yardExamples * yardRuns * static_cast<double>(methodsOrDefault(request.prompt).size())

@@ -40,17 +40,11 @@ private:
     std::map<std::string, std::size_t> m_counts;
 };
 
-const EndpointInfo* endpointOf(const std::string& metric) {
-    for (const EndpointInfo& info : endpointTable())
-        if (info.id == metric.substr(0, metric.find('@'))) return &info;
-    return nullptr;
-}
-
 // How far one explanation lies from another, by every metric that has a margin.
 void addDrift(Figures& out, const std::string& method, const Attribution& a, const Attribution& b,
               const TokenizedInput& input) {
     for (const auto& [metric, figure] : agreementOutcome(a, b, input).raw) {
-        if (const EndpointInfo* endpoint = endpointOf(metric))
+        if (const EndpointInfo* endpoint = findEndpoint(metric))
             out[method + "." + metric] = driftOf(*endpoint, figure);
     }
 }
@@ -58,11 +52,11 @@ void addDrift(Figures& out, const std::string& method, const Attribution& a, con
 Figures driftOfOutcome(const VariantOutcome& outcome) {
     Figures out;
     for (const auto& [metric, value] : outcome.fidelity)
-        if (const EndpointInfo* endpoint = endpointOf(metric))
+        if (const EndpointInfo* endpoint = findEndpoint(metric))
             out[metric] = driftOf(*endpoint, finiteFigure(value));
     for (const auto& [method, found] : outcome.methods) {
         for (const auto& [metric, figure] : found.raw)
-            if (const EndpointInfo* endpoint = endpointOf(metric))
+            if (const EndpointInfo* endpoint = findEndpoint(metric))
                 out[method + "." + metric] = driftOf(*endpoint, figure);
     }
     return out;
@@ -266,7 +260,6 @@ private:
             NoiseControl control = controls[name];
             control.notApplicable = notApplicable;
             if (drift.value) control.own = *drift.value;
-            m_out.yardsticks[name].onSameExamples[variant] = drift;
             m_out.yardsticks[name].noise[variant] = std::move(control);
         }
     }

@@ -68,11 +68,15 @@ std::span<const EndpointInfo> endpointTable() {
     return kEndpoints;
 }
 
-const EndpointInfo& endpointInfo(std::string_view id) {
+const EndpointInfo* findEndpoint(std::string_view id) {
     const std::string_view name = id.substr(0, id.find('@'));
     const auto* row = std::find_if(std::begin(kEndpoints), std::end(kEndpoints),
                                    [&](const EndpointInfo& info) { return info.id == name; });
-    if (row != std::end(kEndpoints)) return *row;
+    return row == std::end(kEndpoints) ? nullptr : row;
+}
+
+const EndpointInfo& endpointInfo(std::string_view id) {
+    if (const EndpointInfo* row = findEndpoint(id)) return *row;
     std::string known;
     for (const EndpointInfo& info : kEndpoints)
         known += (known.empty() ? "" : ", ") + std::string(info.id);

@@ -34,6 +34,9 @@ struct EndpointInfo {
 
 std::span<const EndpointInfo> endpointTable();
 
+// The row of a metric, or null if no verdict can be given on it; endpointInfo throws instead.
+const EndpointInfo* findEndpoint(std::string_view id);
+
 // The row of a metric; of "jaccard@5" that of "jaccard". Throws Error(Usage) if there is none.
 const EndpointInfo& endpointInfo(std::string_view id);
 

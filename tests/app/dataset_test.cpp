@@ -108,6 +108,41 @@ TEST_F(Dataset, GoesOnFromTheLogToTheSameBits) {
     EXPECT_EQ(compare({"--resume", runId}).exitCode, 2);  // without the log
 }
 
+TEST_F(Dataset, ResumesWhatWasAskedTheSameAlone) {
+    const std::string log = file("a.db");
+    const std::string first =
+        lines(compare({"--json", "--most", "2", "--log", log}).out).back()["run"];
+    const std::string second =
+        lines(compare({"--json", "--most", "3", "--log", log, "--resume", first}).out)
+            .back()["run"];
+    // The run that was resumed is read through the one that resumed it.
+    const Json third =
+        lines(compare({"--json", "--most", "3", "--log", log, "--resume", second}).out).back();
+    EXPECT_EQ(third["aggregate"],
+              lines(compare({"--json", "--most", "3"}).out).back()["aggregate"]);
+    for (const std::vector<std::string>& other : {std::vector<std::string>{"--set", "replace=pad"},
+                                                  {"--seed", "3"},
+                                                  {"--target", "class:0"}}) {
+        std::vector<std::string> all = {"--log", log, "--resume", second};
+        all.insert(all.end(), other.begin(), other.end());
+        const ProgramResult found = compare(all);
+        EXPECT_EQ(found.exitCode, 2) << other.front() << found.err;
+        EXPECT_NE(found.err.find("cannot be resumed"), std::string::npos) << found.err;
+    }
+    write("rows.csv", "text\nanother file\n");
+    EXPECT_EQ(compare({"--log", log, "--resume", second}).exitCode, 2);
+}
+
+TEST_F(Dataset, WhatFailsForEveryRowFailsTheRun) {
+    const ProgramResult found = compare({"--target", "class:9"});
+    EXPECT_EQ(found.exitCode, 2) << found.out;
+    EXPECT_NE(found.err.find("every example failed"), std::string::npos) << found.err;
+    const ProgramResult other = run({"compare", kModel, "samples/retrieval-llama-mini", "--data",
+                                     file("rows.csv"), "--yardsticks", "none"});
+    EXPECT_EQ(other.exitCode, 2);
+    EXPECT_NE(other.err.find("cannot be compared"), std::string::npos) << other.err;
+}
+
 TEST_F(Dataset, WhatIsNotThereYetForDataSetsIsSaid) {
     const std::string log = file("a.db");
     const std::string runId = lines(compare({"--json", "--log", log}).out).back()["run"];
@@ -173,6 +208,10 @@ TEST_F(Dataset, PlansWithoutRunning) {
 TEST_F(Dataset, WrongUseIsRefusedInOneLine) {
     EXPECT_EQ(compare({"--prompt", "x"}).exitCode, 2);
     EXPECT_EQ(compare({"--slice", "absent"}).exitCode, 3);
+    EXPECT_EQ(compare({"--most", "0"}).exitCode, 2);
+    EXPECT_EQ(compare({"--most", "-5"}).exitCode, 2);
+    EXPECT_EQ(compare({"--fail-if", "flip_rate>1", "--allow-failed", "-1"}).exitCode, 2);
+    EXPECT_EQ(run({"compare", kModel, kVariant, "--prompt", "x", "--plan"}).exitCode, 2);
     EXPECT_EQ(compare({"--margin", "spearman=-1"}).exitCode, 2);
     EXPECT_EQ(compare({"--margin", "magic=0.1"}).exitCode, 2);
     EXPECT_EQ(compare({"--primary", "magic"}).exitCode, 2);

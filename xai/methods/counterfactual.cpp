@@ -81,7 +81,7 @@ WordIds fileWords(const Tokenizer& tokenizer, const std::string& path) {
 at::Tensor embeddingsOf(const WordIds& words, const Scorer& scorer) {
     std::vector<std::int64_t> ids;
     for (const auto& [word, own] : words) ids.insert(ids.end(), own.begin(), own.end());
-    const at::Tensor all = scorer.embed(at::tensor(ids, at::kLong).unsqueeze(0)).tokens[0];
+    const at::Tensor all = scorer.model().embedTokens(at::tensor(ids, at::kLong), scorer.type());
     if (ids.size() == words.size()) return all;
     std::vector<at::Tensor> rows;
     std::int64_t first = 0;
@@ -113,6 +113,7 @@ public:
           m_settings(settings),
           m_scorer(in.model, marginOf(in.target), in.compute, context),
           m_texts(m_scorer, in.batch) {
+        if (in.shift != nullptr) m_scorer.shiftEmbeddings(*in.shift);
         if (in.input.text.empty()) {
             throw Error(ErrorKind::Usage,
                         "counterfactual replaces words: the input was given as token ids; use "

@@ -4,6 +4,7 @@
 #include "core/base/random.h"
 #include "core/base/text.h"
 #include "xai/faithfulness/randomisation.h"
+#include "xai/methods/noise.h"
 #include "xai/methods/text_game.h"
 #include "xai/methods/token_vectors.h"
 
@@ -112,7 +113,7 @@ std::vector<double> explainAgain(const MethodInput& in, const Attribution& attri
 faithfulness::NearbyExplanations nearbyOf(const MethodInput& in, const Attribution& attribution,
                                           std::size_t draws, const RunContext& context) {
     const at::Tensor own = scorerOf(in, context).embed(idsOf(in.input)).tokens[0];
-    const double rms = own.to(at::kDouble).square().mean().sqrt().item<double>();
+    const double rms = rootMeanSquare(own);
     faithfulness::NearbyExplanations out;
     out.original = attribution.scores;
     for (std::size_t draw = 0; draw < draws; ++draw) {
@@ -134,13 +135,10 @@ faithfulness::NearbyExplanations nearbyOf(const MethodInput& in, const Attributi
 // A Linear of the same shape with normal weights of the same spread, and without what its bias
 // learned.
 LinearPtr drawnAnew(const Linear& linear, const std::string& name, std::uint64_t seed) {
-    at::Tensor weight = linear.dense(at::kFloat);
+    const at::Tensor weight = linear.dense(at::kFloat);
     const double spread = weight.to(at::kDouble).std().item<double>();
     RandomStream stream(seed, "randomised_weights." + name, 0);
-    at::Tensor drawn = at::empty(weight.sizes(), at::kFloat);
-    auto* values = drawn.mutable_data_ptr<float>();
-    for (std::int64_t i = 0; i < drawn.numel(); ++i)
-        values[i] = static_cast<float>(stream.normal() * spread);
+    const at::Tensor drawn = (normalTensor(weight.sizes(), stream) * spread).to(at::kFloat);
     const at::Tensor bias = linear.bias();
     return makeDenseLinear(drawn, bias.defined() ? at::zeros_like(bias) : at::Tensor());
 }

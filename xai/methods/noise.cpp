@@ -80,13 +80,19 @@ SampleRows normalNoise(const Place& place, double deviation, std::uint64_t seed,
     const at::ScalarType type = place.here().scalar_type();
     return [=](std::int64_t first, std::int64_t rows) {
         at::Tensor out = at::empty({rows, size}, at::kDouble);
-        auto* data = out.mutable_data_ptr<double>();
         for (std::int64_t row = first; row < first + rows; ++row) {
             RandomStream draws(seed, name, static_cast<std::uint64_t>(row));
-            for (std::int64_t i = 0; i < size; ++i) *data++ = deviation * draws.normal();
+            out[row - first] = deviation * normalTensor({size}, draws);
         }
         return out.to(type);
     };
+}
+
+at::Tensor normalTensor(at::IntArrayRef sizes, RandomStream& stream) {
+    at::Tensor out = at::empty(sizes, at::kDouble);
+    auto* values = out.mutable_data_ptr<double>();
+    for (std::int64_t i = 0; i < out.numel(); ++i) values[i] = stream.normal();
+    return out;
 }
 
 double rootMeanSquare(const at::Tensor& values) {

@@ -44,6 +44,9 @@ GradientShapSamples gradientShapSamples(const Place& place, const SampleRows& no
 // seed, name and row alone.
 SampleRows normalNoise(const Place& place, double deviation, std::uint64_t seed, std::string name);
 
+// Independent standard normal draws of one stream, row-major, float64.
+at::Tensor normalTensor(at::IntArrayRef sizes, RandomStream& stream);
+
 // Root mean square of the entries: what relative noise is measured by.
 double rootMeanSquare(const at::Tensor& values);
 

@@ -79,19 +79,28 @@ std::span<const PresetRow> presets() {
     return kPresets;
 }
 
+std::string presetNames() {
+    std::string out;
+    std::string_view last;
+    for (const PresetRow& row : kPresets) {  // rows of a preset stand together
+        if (row.preset != last) out += (out.empty() ? "" : ", ") + std::string(row.preset);
+        last = row.preset;
+    }
+    return out;
+}
+
 std::map<std::string, std::string> presetSettings(std::string_view preset,
                                                   std::string_view method) {
-    std::string known, covered;
+    std::string covered;
     for (const PresetRow& row : kPresets) {
         if (row.preset == preset && row.method == method)
             return parseNamedSettings("preset:" + std::string(row.settings), "preset").settings;
-        if (known.find(row.preset) == std::string::npos)
-            known += (known.empty() ? "" : ", ") + std::string(row.preset);
         if (row.preset == preset)
             covered += (covered.empty() ? "" : ", ") + std::string(row.method);
     }
     if (covered.empty())
-        throw Error(ErrorKind::Usage, "unknown preset " + inQuotes(preset) + "; known: " + known);
+        throw Error(ErrorKind::Usage,
+                    "unknown preset " + inQuotes(preset) + "; known: " + presetNames());
     throw Error(ErrorKind::Usage, "preset " + std::string(preset) + " says nothing about method " +
                                       std::string(method) + "; it covers: " + covered);
 }

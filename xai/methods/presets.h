@@ -15,6 +15,7 @@ struct PresetRow {
 };
 
 std::span<const PresetRow> presets();
+std::string presetNames();  // "captum, inseq, …", each once
 
 // Throws Error(Usage) for an unknown preset, or one that has nothing to say about the method.
 std::map<std::string, std::string> presetSettings(std::string_view preset, std::string_view method);

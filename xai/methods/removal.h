@@ -59,8 +59,6 @@ public:
     void expect(std::size_t texts) { m_scorer.expect(texts); }          // for progress
 
     bool canRemove(std::size_t token) const { return m_canRemove[token]; }
-    // False for a token that is its own replacement.
-    bool changes(std::size_t token) const { return m_id != m_ids[token]; }
     // What a removed token becomes, for people.
     const std::string& said() const { return m_said; }
 

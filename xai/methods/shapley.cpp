@@ -15,7 +15,8 @@ namespace {
 
 // As many evaluations as shap's KernelExplainer makes unless it is told otherwise.
 constexpr std::size_t kKernelExtra = 2048;
-// What the fit by kriging needs for the same error (README of tests/xai/coalitions).
+// With kriging, half of the evaluations give the error of KernelSHAP or less
+// (tests/xai/coalitions/accuracy_test.cpp).
 constexpr std::size_t kKrigingExtra = 512;
 
 constexpr ParameterInfo kSamples = {"samples",

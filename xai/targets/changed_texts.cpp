@@ -133,7 +133,9 @@ at::Tensor ChangedTextScorer::embed(std::span<const ChangedText* const> texts, s
         const auto begin = text->begin() + static_cast<std::ptrdiff_t>(first);
         next = std::copy(begin, begin + static_cast<std::ptrdiff_t>(end - first), next);
     }
-    const at::Tensor embeddings = m_scorer.embed(ids.clamp_min(0)).tokens;
+    const at::Tensor embeddings =
+        m_scorer.embedColumns(ids.clamp_min(0), static_cast<std::int64_t>(first),
+                              static_cast<std::int64_t>(texts.front()->size()));
     if (!m_vector.defined()) return embeddings;
     return at::where((ids == kVectorId).unsqueeze(-1), m_vector, embeddings);
 }

@@ -49,8 +49,7 @@ EmbeddedInput EmbeddedInput::like(const at::Tensor& flat) const {
 }
 
 EmbeddedInput Scorer::embed(const at::Tensor& ids) const {
-    EmbeddedInput out{m_model.embedTokens(ids, m_type), {}};
-    if (m_shift.defined() && m_shift.size(0) == ids.size(1)) out.tokens = out.tokens + m_shift;
+    EmbeddedInput out{embedColumns(ids, 0, ids.size(1)), {}};
     const at::Tensor& own = m_model.weights().virtualTokens.values;
     if (own.defined())
         out.virtualTokens = own.to(m_type).unsqueeze(0).expand({ids.size(0), -1, -1});
@@ -90,6 +89,13 @@ std::vector<double> Scorer::values(const at::Tensor& ids, const at::Tensor& virt
     input.embeddings = embed(ids).tokens;
     input.virtualMask = virtualMask;
     return finiteList(targetValues(m_target, logitsOf(std::move(input), ids.size(1), false, {})));
+}
+
+at::Tensor Scorer::embedColumns(const at::Tensor& ids, std::int64_t first,
+                                std::int64_t length) const {
+    const at::Tensor embeddings = m_model.embedTokens(ids, m_type);
+    if (!m_shift.defined() || m_shift.size(0) != length) return embeddings;
+    return embeddings + m_shift.narrow(0, first, ids.size(1));
 }
 
 std::size_t Scorer::firstRead(std::size_t length) const {

@@ -53,6 +53,8 @@ public:
     at::Tensor valuesOf(const EmbeddedInput& input, bool keepGraph, const Hooks& hooks = {});
 
     EmbeddedInput embed(const at::Tensor& ids) const;
+    // [rows, columns, hidden] of texts of `length` tokens, for their columns from `first` on alone.
+    at::Tensor embedColumns(const at::Tensor& ids, std::int64_t first, std::int64_t length) const;
     const Model& model() const { return m_model; }
     const Target& target() const { return m_target; }
     at::ScalarType type() const { return m_type; }
