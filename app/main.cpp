@@ -70,8 +70,8 @@ std::span<const Verb> verbs() {
 }  // namespace driftlens
 
 // Weights are dequantised into buffers that live for one product. By default each of them is mapped
-// and unmapped, and its pages are cleared by the kernel again: a sixth of the time of Integrated
-// Gradients. A command ends soon, so that what is freed may as well stay.
+// and unmapped, and its pages are cleared by the kernel again: 14 % of the time of Integrated
+// Gradients of gpt2. A command ends soon, so that what is freed may as well stay.
 static void keepFreedMemory() {
     constexpr int kLargest = 256 << 20;
     mallopt(M_MMAP_THRESHOLD, kLargest);

@@ -23,9 +23,9 @@ constexpr std::array<TypeRow, 4> kTypes = {{{ComputeType::Float32, "float32"},
                                             {ComputeType::Float16, "float16"},
                                             {ComputeType::Float64, "float64"}}};
 
-// Beyond these a step gains nothing on a CPU: a matrix product of that many rows is as fast per row
-// as any, while its activations take memory and it delays a cancel. 2 cores, gpt2: 384 tokens run
-// at 97 % of the speed of 2048.
+// Beyond these a step gains little on a CPU, while its activations take memory and it delays a
+// cancel. Integrated Gradients of gpt2 (52 rows of 56 tokens, two cores) takes 3.1 s in steps of
+// 336 tokens, as planned, 2.9 s in steps of 896 and of 2912.
 constexpr std::int64_t kTokensPerThread = 192;
 constexpr std::int64_t kMostRows = 256;
 

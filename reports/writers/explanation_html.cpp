@@ -161,12 +161,12 @@ std::string metricsHtml(const Attribution& a) {
         const Figure& figure = found->second;
         rows += htmlRow(htmlCell(info.title) +
                         (figure.value ? htmlNumber(*figure.value) : "<td class=\"n\">–</td>") +
-                        htmlCell(info.better.empty() ? "" : info.better + " is better") +
+                        htmlCell(info.better) +
                         htmlCell(figure.value ? info.definition : figure.reason));
     }
     return rows.empty() ? ""
                         : "<h3>How good is this explanation?</h3>" +
-                              htmlTable({"metric", "value", "direction", "definition"}, rows);
+                              htmlTable({"metric", "value", "better", "definition"}, rows);
 }
 
 std::string interactionsHtml(const Attribution& a, const std::vector<Token>& tokens) {

@@ -82,7 +82,7 @@ coalitions::SamplingPlan planOf(const MethodInput& in, const ParameterSet& setti
 
 void addInteractions(TextGame& game, Attribution& out) {
     out.interactions = PairScores{
-        "pairwise Shapley interaction index: what two units do together "
+        "Pairwise Shapley interaction index: what two units do together "
         "beyond what each does alone",
         game.units(), coalitions::exactShapleyInteractions(game.evaluator()).front()};
 }
