@@ -1,5 +1,7 @@
 #include "app/comparison_text.h"
 
+#include "app/structure_text.h"
+#include "core/base/display_text.h"
 #include "core/base/text.h"
 #include "reports/figures/token_strip.h"
 #include "xai/targets/target.h"
@@ -25,6 +27,23 @@ std::string virtualTokensText(const ExplanationDrift& drift) {
     return out;
 }
 
+// What each checkpoint changed since the one before it.
+std::string stepsText(const Comparison& c) {
+    std::string out;
+    for (std::size_t i = 0; i < c.fromPrevious.size(); ++i) {
+        const VariantResult& step = c.fromPrevious[i];
+        out += "\nfrom " + c.variants[i].model.name() + " to " + step.model.name() +
+               "\n  answer   " +
+               (step.fidelity.flip ? "FLIPS: \"" + step.fidelity.referenceTopText + "\" to \"" +
+                                         step.fidelity.variantTopText + "\""
+                                   : "stays \"" + step.fidelity.variantTopText + "\"") +
+               "; KL " + formatNumber(step.fidelity.kl, 3) + " nats\n";
+        for (const ExplanationDrift& d : step.explanations)
+            out += "  " + d.method + "  " + d.verdict + "\n";
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string comparisonText(const Comparison& c, bool withTokens) {
@@ -42,7 +61,8 @@ std::string comparisonText(const Comparison& c, bool withTokens) {
                        : "stays \"" + f.referenceTopText + "\"")
             << "; probability " << formatNumber(f.referenceProbability, 4) << " to "
             << formatNumber(f.variantProbability, 4) << "; KL " << formatNumber(f.kl, 3)
-            << " nats\n";
+            << " nats\n"
+            << structureText(v.structure);
         for (const ExplanationDrift& d : v.explanations) {
             const auto shown = [](const Figure& figure) {
                 return figure.value ? formatNumber(*figure.value, 4) : "n/a";
@@ -71,7 +91,24 @@ std::string comparisonText(const Comparison& c, bool withTokens) {
         }
         for (const std::string& warning : v.warnings) out << "  warning: " << warning << "\n";
     }
+    out << stepsText(c);
     return out.str();
+}
+
+std::string flipPointsText(const FlipPoints& points) {
+    std::string out = points.reference.name() + " continues: “" + displayText(points.continuation) +
+                      "” (" + std::to_string(points.tokens) + " tokens)\n";
+    for (const FlipPoint& point : points.variants) {
+        out += "\n" + point.variant.name() + ": ";
+        if (!point.comparison) {
+            out += "the same text to its end\n";
+            continue;
+        }
+        out += "the same for " + std::to_string(point.tokensAlike) + " tokens, “" +
+               displayText(point.textAlike) + "”, then it leaves\n" +
+               comparisonText(*point.comparison, true);
+    }
+    return out;
 }
 
 }  // namespace driftlens

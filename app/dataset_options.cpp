@@ -12,9 +12,9 @@
 namespace driftlens {
 namespace {
 
-constexpr std::array<const char*, 14> kDatasetOnly = {
-    "text",    "label",   "slice", "cluster",      "most",   "truncate",   "margin",
-    "primary", "fail-if", "junit", "allow-failed", "resume", "yardsticks", "plan"};
+constexpr std::array<const char*, 16> kDatasetOnly = {
+    "text",    "label", "slice",        "cluster", "most",       "truncate", "margin", "primary",
+    "fail-if", "junit", "allow-failed", "resume",  "yardsticks", "plan",     "tokens", "observed"};
 
 std::map<std::string, double> readMargins(const std::vector<std::string>& given) {
     std::map<std::string, double> out;
@@ -36,6 +36,7 @@ std::map<std::string, double> readMargins(const std::vector<std::string>& given)
 DatasetRequest readRequest(const VerbOptions& options) {
     DatasetRequest out;
     out.prompt = readRequestWithoutPrompt(options);
+    readComparisonOptions(options, out.prompt);
     out.rows = readRowsRequest(options);
     out.truncates = options.flag("truncate");
     const std::string yardsticks = options.text("yardsticks");
@@ -43,11 +44,18 @@ DatasetRequest readRequest(const VerbOptions& options) {
         throw Error(ErrorKind::Usage,
                     "--yardsticks " + inQuotes(yardsticks) + " is unknown; known: default, none");
     out.withYardsticks = yardsticks == "default";
+    if (options.has("tokens")) out.comparesTokens = options.yesOrNo("tokens");
     out.margins = readMargins(options.list("margin"));
     out.primary = options.has("primary") ? options.text("primary") : "spearman";
     for (const std::string& gate : options.list("fail-if")) out.gates.push_back(parseGate(gate));
     if (options.has("allow-failed"))
         out.allowedFailures = parseCount(options.text("allow-failed"), "--allow-failed");
+    for (const std::string& each : options.list("observed")) {
+        const std::size_t equals = each.find('=');
+        const bool isNamed = equals != std::string::npos && !std::filesystem::exists(each);
+        out.observed.push_back(
+            {isNamed ? each.substr(0, equals) : "", isNamed ? each.substr(equals + 1) : each});
+    }
     if (options.has("resume")) out.resumes = options.text("resume");
     return out;
 }
@@ -108,6 +116,12 @@ void addDatasetOptions(VerbOptions& options) {
                        "cut texts that are too long (default: they fail)")(
             "yardsticks", po::value<std::string>()->default_value("default"),
             "default, or none: no floors, controls and validity checks")(
+            "tokens", po::value<std::string>(),
+            "yes or no: compare the predictions of every token of the texts, as llama-perplexity "
+            "--kl-divergence does (default: causal models, rows without a label)")(
+            "observed", po::value<std::vector<std::string>>()->composing(),
+            "[VARIANT=]FILE: what the deployed program printed, JSON lines of prompt, argmax, top; "
+            "its agreement with the computation here heads the result")(
             "margin", po::value<std::vector<std::string>>()->composing(),
             "METRIC=DRIFT that matters, declared before the run; repeatable")(
             "primary", po::value<std::string>(),
@@ -120,6 +134,11 @@ void addDatasetOptions(VerbOptions& options) {
             "resume", po::value<std::string>(),
             "a run of the --log whose finished examples are kept")(
             "plan", po::bool_switch(), "print what it would cost, and stop");
+}
+
+void readComparisonOptions(const VerbOptions& options, PromptRequest& request) {
+    request.comparesInsides = options.yesOrNo("insides");
+    request.isTimeline = options.flag("timeline");
 }
 
 void checkDatasetOptions(const VerbOptions& options) {

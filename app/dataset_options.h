@@ -15,6 +15,9 @@ void addDatasetOptions(VerbOptions& options);
 // Throws Error(Usage) where options of a data set are given without --data.
 void checkDatasetOptions(const VerbOptions& options);
 
+// --insides and --timeline, which runCompare declares.
+void readComparisonOptions(const VerbOptions& options, PromptRequest& request);
+
 int runCompareDataset(const VerbOptions& options, const VariantSpec& reference,
                       const std::vector<VariantSpec>& variants);
 

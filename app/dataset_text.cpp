@@ -15,6 +15,9 @@ constexpr std::array<const char*, 8> kOutputFigures = {
     "kl",        "js",       "probability_change"};
 constexpr std::array<const char*, 6> kMethodFigures = {"spearman", "kendall",   "cosine",
                                                        "rbo",      "jaccard@5", "mass_moved"};
+constexpr std::array<const char*, 6> kInsideFigures = {
+    "attention_js", "attention_js_without_sink", "attention_entropy_change", "rollout_cosine",
+    "linear_cka",   "relative_frobenius"};
 constexpr std::size_t kNameColumns = 26;
 
 std::string padded(std::string text, std::size_t columns) {
@@ -89,6 +92,65 @@ std::string quadrantsText(const QuadrantTable& table) {
     return out + "\n";
 }
 
+// The table of llama-perplexity --kl-divergence, by its definitions.
+std::string tokensText(const DivergenceSummary& s) {
+    std::string out = "  predictions of " + std::to_string(s.tokens) + " tokens\n";
+    const auto row = [&](const char* name, const Estimated& own) {
+        out +=
+            "    " + padded(name, kNameColumns) +
+            (own.value.value ? formatNumber(*own.value.value, 5) : "– (" + own.value.reason + ")");
+        if (own.error.value) out += " ± " + formatNumber(*own.error.value, 3);
+        out += "\n";
+    };
+    row("perplexity", s.variantPerplexity);
+    row("reference_perplexity", s.referencePerplexity);
+    row("log_perplexity_ratio", s.logRatio);
+    row("kl", s.kl);
+    row("rms_probability_change", s.rmsProbabilityChange);
+    row("top1_same", s.sameTop);
+    out += "    kl quantiles:";
+    for (const AtQuantile& each : s.klQuantiles) {
+        if (!each.value.value) continue;
+        out += " " + formatNumber(100.0 * each.probability, 4) + " % " +
+               formatNumber(*each.value.value, 3) + ",";
+    }
+    out.back() = '\n';
+    return out;
+}
+
+// What each checkpoint changed since the one before it.
+std::string stepsText(const DatasetResult& result) {
+    std::string out;
+    for (std::size_t i = 0; i < result.aggregate.fromPrevious.size(); ++i) {
+        const VariantAggregate& step = result.aggregate.fromPrevious[i];
+        out +=
+            "\nfrom " + result.variants[i].name() + " to " + result.variants[i + 1].name() + "\n";
+        for (const char* id : kOutputFigures)
+            if (const auto found = step.output.find(id); found != step.output.end())
+                out += figureRow(id, found->second);
+        for (const auto& [method, metrics] : step.methods)
+            for (const char* id : kMethodFigures)
+                if (const auto found = metrics.find(id); found != metrics.end())
+                    out += figureRow(method + "." + id, found->second);
+    }
+    return out;
+}
+
+std::string observedText(const ObservedAgreement& a) {
+    std::string out = "deployed " + a.variant + ": the same answer in " +
+                      std::to_string(a.sameAnswer.count) + " of " + std::to_string(a.prompts) +
+                      " prompts";
+    if (a.sameAnswer.interval.value)
+        out += " (95 % " + formatNumber(a.sameAnswer.interval.value->low, 3) + " to " +
+               formatNumber(a.sameAnswer.interval.value->high, 3) + ")";
+    if (a.kl.value)
+        out += "; KL(deployed ‖ computed here) " + formatNumber(*a.kl.value, 3) +
+               " nats, largest " + formatNumber(*a.largestKl.value, 3);
+    if (a.failed > 0) out += "; " + std::to_string(a.failed) + " prompts failed";
+    for (const std::string& warning : a.warnings) out += "\nwarning: " + displayText(warning);
+    return out + "\n";
+}
+
 std::string slicesText(const VariantAggregate& variant) {
     if (variant.slices.empty()) return "";
     std::string out = "  by slice (worst by flip rate: " + displayText(variant.worstSlice) + ")\n";
@@ -112,10 +174,14 @@ std::string variantText(const DatasetResult& result, std::size_t i) {
             out << figureRow(id, found->second);
     for (const auto& [method, metrics] : variant.methods) {
         out << "  " << method << "\n";
+        for (const char* id : kInsideFigures)
+            if (const auto found = metrics.find(id); found != metrics.end())
+                out << figureRow("  " + std::string(id), found->second);
         for (const char* id : kMethodFigures)
             if (const auto found = metrics.find(id); found != metrics.end())
                 out << figureRow("  " + std::string(id), found->second);
     }
+    if (variant.tokens) out << tokensText(*variant.tokens);
     out << quadrantsText(variant.quadrants);
     if (!variant.fragility.sentence.empty()) out << "  " << variant.fragility.sentence << "\n";
     out << slicesText(variant);
@@ -131,10 +197,13 @@ std::string datasetText(const DatasetResult& result) {
     for (const std::string& note : result.notes) out << "note: " << displayText(note) << "\n";
     for (const std::string& warning : result.warnings)
         out << "warning: " << displayText(warning) << "\n";
-    out << "explains dequantised weights in " << result.reference.compute
-        << "; the deployed kernels were not checked\n";
+    if (result.observed.empty())
+        out << "explains dequantised weights in " << result.reference.compute
+            << "; the deployed kernels were not checked\n";
+    for (const ObservedAgreement& each : result.observed) out << observedText(each);
     for (std::size_t i = 0; i < result.aggregate.variants.size(); ++i)
         out << variantText(result, i);
+    out << stepsText(result);
     constexpr std::array<const char*, 3> kOutcomes = {"met", "FAILED", "INCONCLUSIVE"};
     for (const GateResult& gate : result.gates) {
         out << "\ngate " << gate.gate.text << ": "

@@ -7,6 +7,7 @@
 #include "app/report_output.h"
 #include "core/base/text.h"
 #include "core/files/mapped_file.h"
+#include "engine/compare/flip_point.h"
 #include "engine/compare/run_log.h"
 
 #include <algorithm>
@@ -101,6 +102,24 @@ int runExplain(const Arguments& arguments) {
     return kExitFine;
 }
 
+int runFlipPoint(const VerbOptions& options, const VariantSpec& reference,
+                 const std::vector<VariantSpec>& variants, const PromptRequest& request) {
+    const std::int64_t tokens = parseInteger(options.text("flip-point"), "--flip-point");
+    if (tokens < 1) throw Error(ErrorKind::Usage, "--flip-point takes at least 1 token");
+    if (options.has("report"))
+        throw Error(ErrorKind::Usage,
+                    "--report is for a comparison without --flip-point; with "
+                    "--log each flip is a run, of which report makes one");
+    FlipPoints found;
+    {
+        const auto log = openLog(options);
+        found = findFlipPoints(reference, variants, request, tokens, log.get(),
+                               terminalContext(options));
+    }
+    emit(options, options.flag("json") ? toJson(found).dump(1) + "\n" : flipPointsText(found));
+    return kExitFine;
+}
+
 int runCompare(const Arguments& arguments) {
     VerbOptions options(
         "compare REF VARIANT… --prompt TEXT | --data FILE",
@@ -114,6 +133,14 @@ int runCompare(const Arguments& arguments) {
     addComputeOptions(options);
     addOutputOptions(options);
     addDatasetOptions(options);
+    options.add("Comparison")
+        .add_options()("insides", po::value<std::string>()->default_value("yes"),
+                       "yes or no: compare attention and activations, too")(
+            "timeline", po::bool_switch(),
+            "the models are checkpoints in a row: drift from the first, and from the one before")(
+            "flip-point", po::value<std::string>()->implicit_value("64"),
+            "continue the prompt by at most so many tokens (64) and explain the first token where "
+            "a variant leaves the reference's text");
     options.add("Report").add_options()("report", po::value<std::string>(),
                                         "write a report: .html or .json");
     if (!options.parse(arguments)) return kExitFine;
@@ -136,7 +163,9 @@ int runCompare(const Arguments& arguments) {
                         "--report is for one prompt; the figures of a data set are in --json");
         return runCompareDataset(options, reference, variants);
     }
-    const PromptRequest request = readPromptRequest(options);
+    PromptRequest request = readPromptRequest(options);
+    readComparisonOptions(options, request);
+    if (options.has("flip-point")) return runFlipPoint(options, reference, variants, request);
     const std::string format = options.has("report") ? reportFormatOf(options.text("report")) : "";
     Comparison found;
     {

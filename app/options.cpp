@@ -55,6 +55,13 @@ bool VerbOptions::parse(const Arguments& arguments) {
     return false;
 }
 
+bool VerbOptions::yesOrNo(const std::string& name) const {
+    const std::string given = text(name);
+    if (given != "yes" && given != "no")
+        throw Error(ErrorKind::Usage, "--" + name + " " + inQuotes(given) + ": yes or no");
+    return given == "yes";
+}
+
 std::vector<std::string> VerbOptions::list(const std::string& name) const {
     return m_values.count(name) > 0 ? m_values[name].as<std::vector<std::string>>()
                                     : std::vector<std::string>{};

@@ -37,6 +37,8 @@ public:
     std::optional<std::string> optional(const std::string& name) const {
         return has(name) ? std::optional(text(name)) : std::nullopt;
     }
+    // Throws Error(Usage) for another word than yes or no.
+    bool yesOrNo(const std::string& name) const;
     std::vector<std::string> list(const std::string& name) const;
     bool flag(const std::string& name) const {
         return m_values.count(name) > 0 && m_values[name].as<bool>();

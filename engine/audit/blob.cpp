@@ -20,6 +20,18 @@ Json blobJson(const BlobReference& blob) {
     return {{kBlobKey, toHex(blob.digest)}, {"dtype", blob.dtype}, {"shape", blob.shape}};
 }
 
+Sha256 blobDigestIn(const Json& reference, std::string_view where) {
+    Sha256 out{};
+    const auto found = reference.is_object() ? reference.find(kBlobKey) : reference.end();
+    const std::vector<std::uint8_t> bytes = found != reference.end() && found->is_string()
+                                                ? fromHex(found->get<std::string>())
+                                                : std::vector<std::uint8_t>();
+    if (bytes.size() != out.size())
+        throw Error(ErrorKind::Tampered, std::string(where) + ": no commitment of a blob");
+    std::copy(bytes.begin(), bytes.end(), out.begin());
+    return out;
+}
+
 namespace audit {
 namespace {
 

@@ -214,4 +214,7 @@ private:
 // {"blob_commitment": hex, "dtype", "shape"}: a blob inside a record's body.
 Json blobJson(const BlobReference& blob);
 
+// The digest that blobJson() wrote. Throws Error(Tampered) for anything else.
+Sha256 blobDigestIn(const Json& reference, std::string_view where);
+
 }  // namespace driftlens

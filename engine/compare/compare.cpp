@@ -6,6 +6,8 @@
 #include "engine/compare/prepare.h"
 #include "engine/compare/record.h"
 #include "engine/compare/run_log.h"
+#include "engine/compare/structure_drift.h"
+#include "engine/compare/token_outcomes.h"
 #include "engine/drift/output_fidelity.h"
 #include "xai/methods/method.h"
 
@@ -47,14 +49,24 @@ public:
         const std::size_t ownRuns = m_isOnePrompt ? 3 : 1;  // as it is, float64, another batch
         m_steps = static_cast<double>(m_methods.size() * (ownRuns + models.variants));
         explainReference(base, models.referenceExplanations);
+        if (m_request.comparesInsides)
+            m_insides.emplace(base, m_out.input, m_request.compute.compute, insidesMemory(),
+                              m_context);
         for (std::size_t i = 0; i < models.variants; ++i) addVariant(base, models.variant(i));
         align();
         judge();
+        if (m_request.isTimeline) compareNeighbours();
         m_out.referenceExplanations = std::move(m_reference);
         return std::move(m_out);
     }
 
 private:
+    // Explaining needs the rest.
+    std::uint64_t insidesMemory() const {
+        const std::uint64_t asked = m_request.compute.memoryBytes;
+        return (asked > 0 ? asked : defaultMemoryBytes()) / 4;
+    }
+
     Attribution explain(const LoadedVariant& variant, const TokenizedInput& text,
                         const MethodRequest& method, ComputeType compute, std::int64_t batch) {
         const MethodInput input{
@@ -137,9 +149,22 @@ private:
         return own;
     }
 
+    Fidelity namedFidelity(const std::vector<double>& before, const std::vector<double>& after,
+                           const LoadedVariant& base) {
+        Fidelity out = fidelityOf(before, after);
+        for (const std::int64_t id : {out.referenceTop, out.variantTop}) {
+            if (!m_answerTexts.contains(id))
+                m_answerTexts[id] = answerText(*base.model, *base.tokenizer, id);
+        }
+        out.referenceTopText = m_answerTexts[out.referenceTop];
+        out.variantTopText = m_answerTexts[out.variantTop];
+        return out;
+    }
+
     void addVariant(const LoadedVariant& base, const LoadedVariant& variant) {
         m_inputs.push_back(m_out.input);
         m_explained.emplace_back();
+        m_answers.emplace_back();
         m_out.variants.emplace_back();
         m_out.variants.back().model = variant.identity;
         try {
@@ -161,11 +186,12 @@ private:
         m_inputs.back() = inputOf(base, variant);
         const TokenizedInput& text = m_inputs.back();
         VariantResult& result = m_out.variants.back();
-        result.fidelity = fidelityOf(m_referenceAnswers, answers(variant, text));
-        result.fidelity.referenceTopText =
-            answerText(*base.model, *base.tokenizer, result.fidelity.referenceTop);
-        result.fidelity.variantTopText =
-            answerText(*base.model, *base.tokenizer, result.fidelity.variantTop);
+        std::vector<double>& own = m_answers.back() = answers(variant, text);
+        result.fidelity = namedFidelity(m_referenceAnswers, own, base);
+        if (m_insides) result.structure = m_insides->against(variant, text, m_context);
+        if (m_request.comparesTokens && text.ids() == m_out.ids)
+            result.tokens = tokenOutcomes(*base.model, *variant.model, m_out.ids,
+                                          m_request.compute.compute, m_context);
         std::vector<Attribution>& explained = m_explained.back();
         for (const MethodRequest& method : m_methods) {
             explained.push_back(
@@ -218,6 +244,24 @@ private:
         }
     }
 
+    // What each checkpoint changed since the one before it.
+    void compareNeighbours() {
+        for (std::size_t i = 1; i < m_out.variants.size(); ++i) {
+            const VariantResult &before = m_out.variants[i - 1], &after = m_out.variants[i];
+            VariantResult& step = m_out.fromPrevious.emplace_back();
+            step.model = after.model;
+            step.failed = before.failed.empty() ? after.failed : before.failed;
+            if (!step.failed.empty()) continue;
+            step.fidelity = fidelityOf(m_answers[i - 1], m_answers[i]);
+            step.fidelity.referenceTopText = before.fidelity.variantTopText;
+            step.fidelity.variantTopText = after.fidelity.variantTopText;
+            for (std::size_t m = 0; m < m_methods.size(); ++m) {
+                step.explanations.push_back(driftOf(before.explanations[m].variant,
+                                                    after.explanations[m].variant, m_floors[m]));
+            }
+        }
+    }
+
     const PromptRequest& m_request;
     bool m_isOnePrompt;
     const RunContext& m_context;
@@ -229,6 +273,9 @@ private:
     std::vector<Attribution> m_reference;
     std::vector<Repeatability> m_floors;
     std::vector<double> m_referenceAnswers;
+    std::optional<ReferenceInsides> m_insides;
+    std::vector<std::vector<double>> m_answers;  // per variant
+    std::map<std::int64_t, std::string> m_answerTexts;
     std::deque<TokenizedInput> m_inputs;                // per variant
     std::vector<std::vector<Attribution>> m_explained;  // per variant and method
 };

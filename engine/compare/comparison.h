@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/files/checkpoint.h"
+#include "engine/drift/token_divergence.h"
 #include "xai/attribution.h"
 #include "xai/metrics/agreement.h"
 
@@ -68,9 +69,33 @@ struct ExplanationDrift {
     bool aboveNumericalNoise = false;
 };
 
+// One head's attention, reference against variant: means over the queries, in bits.
+struct HeadChange {
+    std::int64_t layer = 0, head = 0;
+    Figure js, jsWithoutSink, entropyChange;
+};
+
+// The activations at one site, [tokens, width].
+struct SiteChange {
+    std::string site;         // "blocks.3.mlp.out"
+    std::string module;       // "embeddings", "attention", "mlp", "block"
+    std::int64_t layer = -1;  // -1: before the blocks
+    Figure cosine, relativeFrobenius, sqnrDecibel, linearCka;
+};
+
+// The insides of the network. A structure that the variant no longer has is absent, never zero.
+struct StructureDrift {
+    std::vector<HeadChange> heads;
+    std::vector<SiteChange> sites;                               // in the order of the forward pass
+    Figure rolloutSimilarity = undefinedFigure("not computed");  // mean cosine of rollouts' rows
+    std::string reason;                                          // why there is nothing
+};
+
 struct VariantResult {
     ModelIdentity model;
     Fidelity fidelity;
+    StructureDrift structure;
+    std::vector<TokenOutcome> tokens;            // of every token of the text, if asked
     std::vector<ExplanationDrift> explanations;  // one per method, in the order asked
     std::vector<std::string> warnings;
     // Of one example of a data set: why the variant gave no result; then the rest is empty.
@@ -91,6 +116,9 @@ struct Comparison {
     double referenceMargin = 0.0;      // its log-probability minus that of the next best
     std::vector<Attribution> referenceExplanations;  // one per method
     std::vector<VariantResult> variants;
+    // Of checkpoints in a row: what changed from the variant before to each but the first, by the
+    // same explanations; their repeatability is the reference's.
+    std::vector<VariantResult> fromPrevious;
     std::vector<std::string> warnings;
     std::int64_t batch = 0;  // rows of a micro-batch, as planned or asked
     double seconds = 0.0;

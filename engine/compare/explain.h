@@ -46,6 +46,11 @@ struct PromptRequest {
     Grouping grouping;                  // explain alone knows it
     ConceptRequest concepts;
     ComputeOptions compute;
+    // compare alone knows these: attention and activations are compared, too; the predictions of
+    // every token of the text are (causal language models); variants are checkpoints in a row.
+    bool comparesInsides = true;
+    bool comparesTokens = false;
+    bool isTimeline = false;
 };
 
 // The result of explaining one prompt in one model.

@@ -1,5 +1,6 @@
 // The stable JSON of product.md: other programs rely on these keys.
 #include "engine/compare/explain.h"
+#include "engine/compare/structure_json.h"
 
 namespace driftlens {
 namespace {
@@ -231,6 +232,17 @@ Json driftJson(const ExplanationDrift& drift) {
             {"verdict", drift.verdict}};
 }
 
+Json variantJson(const VariantResult& variant) {
+    Json explanations = Json::array();
+    for (const ExplanationDrift& drift : variant.explanations)
+        explanations.push_back(driftJson(drift));
+    return {{"model", modelJson(variant.model)},
+            {"fidelity", fidelityJson(variant.fidelity)},
+            {"structure", toJson(variant.structure)},
+            {"explanations", explanations},
+            {"warnings", variant.warnings}};
+}
+
 }  // namespace
 
 Json toJson(const Attribution& attribution, const TokenizedInput& input,
@@ -293,14 +305,14 @@ Json toJson(const Explanation& explanation, const JsonOptions& options) {
 
 Json toJson(const Comparison& comparison) {
     Json variants = Json::array();
-    for (const VariantResult& variant : comparison.variants) {
-        Json explanations = Json::array();
-        for (const ExplanationDrift& drift : variant.explanations)
-            explanations.push_back(driftJson(drift));
-        variants.push_back({{"model", modelJson(variant.model)},
-                            {"fidelity", fidelityJson(variant.fidelity)},
-                            {"explanations", explanations},
-                            {"warnings", variant.warnings}});
+    for (const VariantResult& variant : comparison.variants)
+        variants.push_back(variantJson(variant));
+    Json steps = Json::array();
+    for (std::size_t i = 0; i < comparison.fromPrevious.size(); ++i) {
+        steps.push_back(variantJson(comparison.fromPrevious[i]));
+        steps.back().erase("structure");
+        steps.back()["from"] = comparison.variants[i].model.name();
+        steps.back()["to"] = comparison.variants[i + 1].model.name();
     }
     Json tokens = Json::array();
     for (const Token& token : comparison.input.tokens) tokens.push_back(tokenJson(token));
@@ -312,6 +324,7 @@ Json toJson(const Comparison& comparison) {
             {"tokens", tokens},
             {"target", targetJson(comparison.target, comparison.referenceTargetValue)},
             {"variants", variants},
+            {"from_previous", steps},
             {"warnings", comparison.warnings},
             {"run", comparison.runId}};
 }

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "engine/compare/drift.h"
 #include "engine/compare/run_log.h"
+#include "engine/compare/structure_json.h"
 
 #include <algorithm>
 #include <limits>
@@ -223,19 +224,24 @@ AuditResult explanationResult(AuditLog& log, const Explanation& explanation) {
 
 std::vector<AuditResult> comparisonResults(AuditLog& log, const Comparison& comparison) {
     std::vector<AuditResult> out;
-    for (const VariantResult& variant : comparison.variants) {
+    const auto& steps = comparison.fromPrevious;  // of the second variant and those behind it
+    for (std::size_t i = 0; i < comparison.variants.size(); ++i) {
+        const VariantResult& variant = comparison.variants[i];
         Json explanations = Json::array();
         for (const ExplanationDrift& drift : variant.explanations)
             explanations.push_back(driftRecord(log, drift));
         out.push_back({{{"reference", identityJson(comparison.reference)},
                         {"model", identityJson(variant.model)},
                         {"fidelity", fidelityRecord(variant.fidelity)},
+                        {"structure", structureRecord(variant.structure)},
                         {"quantity", quantityName(comparison.target.quantity)},
                         {"position", comparison.target.position},
                         {"reference_target_value", exactNumber(comparison.referenceTargetValue)},
                         {"batch", comparison.batch},
                         {"explanations", explanations}},
                        {{"example", examplePayload(comparison, variant)}}});
+        if (i > 0 && i <= steps.size())
+            out.back().body["from_previous"] = fidelityRecord(steps[i - 1].fidelity);
     }
     return out;
 }

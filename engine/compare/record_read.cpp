@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "engine/compare/drift.h"
 #include "engine/compare/record.h"
+#include "engine/compare/structure_json.h"
 
 #include <algorithm>
 
@@ -37,12 +38,34 @@ public:
             for (std::string& warning : warningsOf(variant.explanations.back()))
                 variant.warnings.push_back(std::move(warning));
         }
+        if (const Json* structure = body.find("structure"))
+            variant.structure = readStructure(*structure, m_where);
         m_out.variants.push_back(std::move(variant));
+        if (body.has("from_previous")) addStep(body.object("from_previous"));
     }
 
     Comparison take() { return std::move(m_out); }
 
 private:
+    // From the variant before the last one to the last.
+    void addStep(const JsonObject& object) {
+        if (m_out.variants.size() < 2)
+            throw Error(ErrorKind::Tampered, m_where + ": a step without a variant before it");
+        const VariantResult &before = *(m_out.variants.end() - 2), &after = m_out.variants.back();
+        VariantResult& step = m_out.fromPrevious.emplace_back();
+        step.model = after.model;
+        readDivergences(object, step.fidelity);
+        step.fidelity.referenceTop = before.fidelity.variantTop;
+        step.fidelity.referenceTopText = before.fidelity.variantTopText;
+        step.fidelity.variantTop = after.fidelity.variantTop;
+        step.fidelity.variantTopText = after.fidelity.variantTopText;
+        for (std::size_t m = 0; m < after.explanations.size(); ++m) {
+            const ExplanationDrift& own = after.explanations[m];
+            step.explanations.push_back(
+                driftOf(before.explanations.at(m).variant, own.variant, own.repeatability));
+        }
+    }
+
     static double number(const JsonObject& object, std::string_view key) {
         return readExactNumber(object.string(key), object.what());
     }
@@ -104,8 +127,7 @@ private:
         return out;
     }
 
-    static Fidelity fidelity(const JsonObject& object, const JsonObject& example) {
-        Fidelity out;
+    static void readDivergences(const JsonObject& object, Fidelity& out) {
         out.kl = number(object, "kl");
         out.reverseKl = number(object, "reverse_kl");
         out.js = number(object, "js");
@@ -114,6 +136,11 @@ private:
         out.probabilityChange = number(object, "probability_change");
         out.referenceProbability = number(object, "reference_probability");
         out.variantProbability = number(object, "variant_probability");
+    }
+
+    static Fidelity fidelity(const JsonObject& object, const JsonObject& example) {
+        Fidelity out;
+        readDivergences(object, out);
         const JsonObject reference = example.object("reference_top");
         const JsonObject variant = example.object("variant_top");
         out.referenceTop = integer(reference, "id");
@@ -151,13 +178,7 @@ private:
     }
 
     std::vector<double> blobOf(const JsonObject& object, std::string_view key) const {
-        const std::vector<std::uint8_t> bytes =
-            fromHex(object.object(key).string("blob_commitment"));
-        Sha256 digest{};
-        if (bytes.size() != digest.size())
-            throw Error(ErrorKind::Tampered, m_where + ": a blob's commitment is no SHA-256");
-        std::copy(bytes.begin(), bytes.end(), digest.begin());
-        return m_log.blob(digest);
+        return m_log.blob(blobDigestIn(member(object, key), m_where));
     }
 
     // These three came later than the first records.

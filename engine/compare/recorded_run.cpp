@@ -174,6 +174,8 @@ private:
             request.target.position = start.integer("position", -kMostInteger, kMostInteger);
         request.grouping = Grouping::parse(start.string("group", "token"));
         request.leavesOutImpossible = start.boolean("leaves_out_impossible", false);
+        request.comparesInsides = start.boolean("insides", false);
+        request.isTimeline = start.boolean("timeline", false);
         if (start.has("metrics")) request.metrics = metricsOf(start.object("metrics"));
         if (start.has("concepts")) readConceptFiles(start.object("concepts"));
         readMethods(start);

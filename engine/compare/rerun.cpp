@@ -154,12 +154,7 @@ private:
 
     void judge(AuditLog& log, const PromptRequest& request) {
         const BlobReader readBlob = [&](const Json& reference) {
-            const auto bytes = fromHex(reference.at("blob_commitment").get<std::string>());
-            Sha256 digest{};
-            if (bytes.size() != digest.size())
-                throw Error(ErrorKind::Tampered, "a blob's commitment is no SHA-256");
-            std::copy(bytes.begin(), bytes.end(), digest.begin());
-            return log.blob(digest);
+            return log.blob(blobDigestIn(reference, "a result"));
         };
         const auto leavesOfAll = [&](const std::vector<ResultTree>& trees) {
             std::vector<ResultLeaves> out;

@@ -22,8 +22,9 @@ constexpr double kLastPlaces = 8.0;
 constexpr double kUnmeasuredPlaces = 1024.0;
 
 // For people or of the clock; the batch is part of the environment, not of the result.
-constexpr std::array<std::string_view, 4> kNotCompared = {"seconds", "verdict", "warnings",
-                                                          "batch"};
+// sqnr_db is relative_frobenius said otherwise: of nearly equal activations the logarithm of noise.
+constexpr std::array<std::string_view, 5> kNotCompared = {"seconds", "verdict", "warnings", "batch",
+                                                          "sqnr_db"};
 
 // The unit roundoff: half the distance from 1 to the next number.
 double roundoffOf(ComputeType compute) {
@@ -62,6 +63,7 @@ std::string unitOf(const std::string& path) {
         return "target";
     if (path.find("answer_tokens/") != std::string::npos && last == "value") return "target";
     if (path.starts_with("fidelity/")) return "fidelity";
+    if (path.starts_with("structure/")) return "structure";
     return path;
 }
 

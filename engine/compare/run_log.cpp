@@ -139,6 +139,8 @@ Json requestJson(const PromptRequest& request) {
                                                {"with_reruns", request.metrics->withReruns}}
                                         : Json()},
             {"leaves_out_impossible", request.leavesOutImpossible},
+            {"insides", request.comparesInsides},
+            {"timeline", request.isTimeline},
             {"compute",
              {{"type", computeTypeName(compute.compute)},
               {"device", compute.device},

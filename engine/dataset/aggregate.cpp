@@ -1,119 +1,19 @@
 #include "engine/dataset/aggregate.h"
 
 #include "core/base/error.h"
-#include "core/base/statistics/distributions.h"
 #include "core/base/statistics/signed_rank.h"
+#include "engine/dataset/estimate.h"
 #include "engine/drift/behaviour.h"
 #include "engine/drift/calibration.h"
 #include "engine/drift/endpoint.h"
-#include "engine/drift/resampling.h"
 #include "engine/drift/test_family.h"
 
 #include <algorithm>
 #include <functional>
-#include <numeric>
 #include <set>
 
 namespace driftlens {
 namespace {
-
-// Values of one metric over the examples that have one.
-struct Column {
-    std::vector<double> values;
-    std::vector<std::string> clusters;  // one per value
-    std::uint64_t undefined = 0;
-
-    void add(const Figure& figure, const std::string& cluster) {
-        if (!figure.value) {
-            ++undefined;
-            return;
-        }
-        values.push_back(*figure.value);
-        clusters.push_back(cluster);
-    }
-    bool isClustered() const {
-        return std::any_of(clusters.begin(), clusters.end(),
-                           [](const std::string& id) { return !id.empty(); });
-    }
-};
-
-Figure meanOf(std::span<const double> values) {
-    if (values.empty()) return undefinedFigure("no example has a value");
-    return finiteFigure(std::accumulate(values.begin(), values.end(), 0.0) /
-                        static_cast<double>(values.size()));
-}
-
-Statistic meanStatistic(const std::vector<double>& values) {
-    return [&values](std::span<const std::size_t> positions) {
-        double sum = 0.0;
-        for (const std::size_t i : positions) sum += values[i];
-        return finiteFigure(sum / static_cast<double>(positions.size()));
-    };
-}
-
-// An estimate with what intervals and p-values need.
-struct Estimate {
-    AggregateFigure figure;
-    Interval at90;
-    Resampled resampled;
-};
-
-Estimate meanEstimate(const Column& column, std::uint64_t seed, const RunContext& context) {
-    Estimate out;
-    out.figure.value = meanOf(column.values);
-    out.figure.examples = column.values.size();
-    out.figure.undefined = column.undefined;
-    const ResamplePlan plan{seed, "dataset", 2000};
-    const Statistic mean = meanStatistic(column.values);
-    out.resampled = column.isClustered()
-                        ? clusterBootstrap(clustersOf(column.clusters), mean, plan, context)
-                        : bootstrap(column.values.size(), mean, plan, context);
-    out.figure.interval = percentileInterval(out.resampled);
-    out.at90 = percentileInterval(out.resampled, 0.90);
-    return out;
-}
-
-// A share of examples: exact where rows are independent.
-Estimate shareEstimate(const Column& column, std::uint64_t seed, const RunContext& context) {
-    if (column.isClustered()) return meanEstimate(column, seed, context);
-    Estimate out;
-    const auto count =
-        static_cast<std::uint64_t>(std::count(column.values.begin(), column.values.end(), 1.0));
-    const Proportion share = proportionOf(count, column.values.size());
-    out.figure.value = share.share;
-    out.figure.interval = share.interval;
-    out.figure.examples = column.values.size();
-    out.at90 = proportionOf(count, column.values.size(), 0.90).interval;
-    return out;
-}
-
-// P(at least so many of n, if each comes with this probability).
-double binomialTail(std::uint64_t count, std::uint64_t of, double probability) {
-    if (count == 0) return 1.0;
-    return incompleteBeta(static_cast<double>(count), static_cast<double>(of - count + 1),
-                          probability);
-}
-
-// Of "the drift is at most the margin".
-void addMarginTest(Estimate& estimate, const EndpointInfo& endpoint, double margin,
-                   bool isExactShare) {
-    AggregateFigure& figure = estimate.figure;
-    if (!figure.value.value) return;
-    figure.pMeaning = "drift of at most " + std::to_string(margin);
-    if (isExactShare) {
-        const auto n = static_cast<double>(figure.examples);
-        const auto count = static_cast<std::uint64_t>(std::llround(*figure.value.value * n));
-        figure.p = {binomialTail(count, figure.examples, margin), ""};
-        return;
-    }
-    if (estimate.resampled.values.empty()) return;
-    std::size_t within = 0;
-    for (const double value : estimate.resampled.values)
-        within += std::abs(driftOf(endpoint, value)) <= margin ? 1 : 0;
-    figure.p = {
-        static_cast<double>(1 + within) / static_cast<double>(1 + estimate.resampled.values.size()),
-        ""};
-}
 
 class VariantAggregator {
 public:
@@ -132,6 +32,8 @@ public:
         addFidelity();
         addAccuracy();
         for (const std::string& method : m_plan.methods) addMethod(method);
+        for (const char* group : kInsideGroups) addMethod(group);
+        addTokens();
         addVerdicts();
         addQuadrants();
         addFragility();
@@ -263,6 +165,38 @@ private:
         }
     }
 
+    // Over all tokens of all texts; intervals know that tokens of one text depend on each other.
+    void addTokens() {
+        std::vector<TokenOutcome> all;
+        Column count, kl, same, ratio;
+        for (const ExampleOutcome* each : succeeded()) {
+            const std::vector<TokenOutcome>& tokens = of(*each).tokens;
+            if (tokens.empty()) continue;
+            double klSum = 0.0, sames = 0.0, logs = 0.0;
+            for (const TokenOutcome& token : tokens) {
+                klSum += token.kl;
+                sames += token.isTopSame ? 1.0 : 0.0;
+                logs += token.referenceLog - token.variantLog;
+            }
+            count.add({static_cast<double>(tokens.size()), ""}, each->cluster);
+            kl.add({klSum, ""}, each->cluster);
+            same.add({sames, ""}, each->cluster);
+            ratio.add({logs, ""}, each->cluster);
+            all.insert(all.end(), tokens.begin(), tokens.end());
+        }
+        if (all.empty()) return;
+        m_out.tokens = divergenceSummary(all);
+        const auto put = [&](const char* id, const Column& above) {
+            Estimate found = ratioEstimate(above, count, m_plan.seed, m_context);
+            if (const EndpointInfo* endpoint = findEndpoint(id))
+                addMarginTest(found, *endpoint, marginOf(m_plan, id), false);
+            m_out.output[id] = std::move(found.figure);
+        };
+        put("token_kl", kl);
+        put("token_top1_same", same);
+        put("log_perplexity_ratio", ratio);
+    }
+
     void addVerdicts() {
         judgeEndpoint("flip_rate", "flip_rate", "");
         for (const std::string& method : m_plan.methods)
@@ -354,6 +288,29 @@ private:
     VariantAggregate m_out;
 };
 
+bool isAsked(const AggregatePlan& plan, const std::string& method) {
+    return std::find(plan.methods.begin(), plan.methods.end(), method) != plan.methods.end();
+}
+
+// The examples as each checkpoint, but the first variant, answered them beside the one before.
+std::vector<ExampleOutcome> stepOutcomes(const std::vector<ExampleOutcome>& outcomes,
+                                         std::size_t step) {
+    std::vector<ExampleOutcome> out = outcomes;
+    for (ExampleOutcome& each : out) {
+        if (step >= each.fromPrevious.size()) {
+            VariantOutcome none;
+            none.failed = "not computed";
+            each.variants.assign(1, none);
+            continue;
+        }
+        const VariantOutcome before = each.variants[step];
+        each.answer = before.answer;
+        each.confidence = before.confidence;
+        each.variants.assign(1, each.fromPrevious[step]);
+    }
+    return out;
+}
+
 // Corrects the p-values of all variants together: primary endpoints apart from the rest.
 void adjust(Aggregate& aggregate, const AggregatePlan& plan) {
     std::vector<EndpointTest> tests;
@@ -367,7 +324,7 @@ void adjust(Aggregate& aggregate, const AggregatePlan& plan) {
         for (auto& [metric, figure] : variant.output) add(metric, metric == "flip_rate", figure);
         for (auto& [method, metrics] : variant.methods)
             for (auto& [metric, figure] : metrics)
-                add(method + "." + metric, metric == plan.primary, figure);
+                add(method + "." + metric, metric == plan.primary && isAsked(plan, method), figure);
     }
     const std::vector<AdjustedTest> adjusted = adjustTests(tests);
     for (std::size_t i = 0; i < adjusted.size(); ++i) {
@@ -392,6 +349,13 @@ Aggregate aggregateOf(const std::vector<ExampleOutcome>& outcomes, std::size_t v
     for (std::size_t i = 0; i < variants; ++i)
         out.variants.push_back(VariantAggregator(outcomes, i, plan, yardsticks, context).run());
     out.yardsticks = std::move(yardsticks);
+    const bool isTimeline = std::any_of(outcomes.begin(), outcomes.end(), [](const auto& each) {
+        return !each.fromPrevious.empty();
+    });
+    for (std::size_t step = 0; isTimeline && step + 1 < variants; ++step) {
+        const auto neighbours = stepOutcomes(outcomes, step);
+        out.fromPrevious.push_back(VariantAggregator(neighbours, 0, plan, {}, context).run());
+    }
     adjust(out, plan);
     return out;
 }

@@ -6,9 +6,11 @@
 #include "engine/dataset/outcome.h"
 #include "engine/drift/gate.h"
 #include "engine/drift/quadrants.h"
+#include "engine/drift/token_divergence.h"
 #include "engine/drift/verdict.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,7 +58,9 @@ struct SliceFigures {
 
 struct VariantAggregate {
     std::map<std::string, AggregateFigure> output;  // by metric
+    // By method, and "attention_maps" and "activations" for the insides of the network.
     std::map<std::string, std::map<std::string, AggregateFigure>> methods;
+    std::optional<DivergenceSummary> tokens;  // of causal language models, if asked
     std::vector<EndpointVerdict> verdicts;
     QuadrantTable quadrants;  // by the primary metric of the first method
     FragilityReport fragility;
@@ -68,6 +72,8 @@ struct VariantAggregate {
 struct Aggregate {
     std::uint64_t examples = 0, failed = 0;
     std::vector<VariantAggregate> variants;
+    // Of checkpoints in a row: each variant but the first against the one before it.
+    std::vector<VariantAggregate> fromPrevious;
     Yardsticks yardsticks;
 };
 

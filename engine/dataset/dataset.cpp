@@ -32,6 +32,19 @@ bool isOfTheExample(const Error& error) {
            error.kind() == ErrorKind::Unsupported;
 }
 
+const LoadedVariant& observedVariant(const std::vector<LoadedVariant>& variants,
+                                     const ObservedRequest& request) {
+    if (request.variant.empty() && variants.size() == 1) return variants.front();
+    std::string known;
+    for (const LoadedVariant& each : variants) {
+        if (each.identity.name() == request.variant) return each;
+        known += (known.empty() ? "" : ", ") + each.identity.name();
+    }
+    throw Error(ErrorKind::Usage, "--observed " + inQuotes(request.variant) +
+                                      " names none of the variants " + known +
+                                      "; write VARIANT=FILE");
+}
+
 class DatasetRun {
 public:
     DatasetRun(const LoadedModels& models, const DatasetRequest& request, AuditLog* log,
@@ -44,9 +57,14 @@ public:
           m_context(context) {}
 
     DatasetResult run(std::vector<ExampleOutcome> finished) {
+        m_notable.emplace(methodIds().front(), m_request.primary);
         for (ExampleOutcome& each : finished) m_finished[each.number] = std::move(each);
-        readExamples();
         DatasetResult out;
+        for (const ObservedRequest& each : m_request.observed)
+            out.observed.push_back(compareObserved(observedVariant(m_models.variants, each),
+                                                   each.file, m_request.prompt.compute,
+                                                   m_context.stopOnly()));
+        readExamples();
         const YardstickResult yard = yardsticks();
         AggregatePlan plan;
         plan.methods = methodIds();
@@ -56,6 +74,13 @@ public:
         plan.invalid = yard.invalid;
         out.aggregate = aggregateOf(m_outcomes, m_models.variants.size(), plan, yard.yardsticks,
                                     m_context.stopOnly());
+        out.notable = m_notable->take([&](const std::string& text) {
+            PromptRequest request = m_request.prompt;
+            request.prompt = text;
+            return compareIn(m_models.models(), request, CompareMode::OfDataSet,
+                             m_context.stopOnly());
+        });
+        out.outcomes = std::move(m_outcomes);
         out.notes = m_notes;
         out.warnings = yard.warnings;
         addWarnings(out);
@@ -104,6 +129,7 @@ private:
             m_outcomes.push_back(computed(source, request, comparison));
             log(m_outcomes.back(), source.row.text);
         }
+        m_notable->offer(m_outcomes.back(), request.prompt, comparison ? &*comparison : nullptr);
         if (m_outcomes.back().failed.empty()) offerAsYardstick(source.row.number, request);
         if (m_sink) m_sink(m_outcomes.back(), source.row.text, comparison ? &*comparison : nullptr);
     }
@@ -134,7 +160,7 @@ private:
 
     void log(const ExampleOutcome& outcome, const std::string& text) {
         if (m_log == nullptr) return;
-        const AuditResult record = outcomeRecord(outcome, text, m_models.digests());
+        const AuditResult record = outcomeRecord(*m_log, outcome, text, m_models.digests());
         m_log->addResult(m_runId, record.body, record.payloads);
     }
 
@@ -150,6 +176,8 @@ private:
     PromptRequest promptOf(const DataRow& row) {
         PromptRequest out = m_request.prompt;
         out.prompt = m_request.truncates ? truncated(row.text) : row.text;
+        const bool isCausal = m_models.reference.model->spec().task == Task::CausalLm;
+        out.comparesTokens = isCausal && m_request.comparesTokens.value_or(!row.label);
         return out;
     }
 
@@ -205,6 +233,7 @@ private:
     std::vector<ExampleOutcome> m_outcomes;
     ErrorKind m_firstFailure = ErrorKind::Usage;
     std::map<std::uint64_t, PromptRequest> m_yardsticks;  // by key
+    std::optional<NotableExamples> m_notable;
     std::vector<std::string> m_notes;
     std::uint64_t m_unknownLabels = 0, m_truncated = 0, m_repeats = 0;
 };
@@ -228,6 +257,7 @@ Json settingsJson(const VariantSpec& reference, const std::vector<VariantSpec>& 
                    {"cluster", orNull(request.rows.clusterColumn)},
                    {"most", static_cast<std::int64_t>(request.rows.most)},
                    {"truncates", request.truncates},
+                   {"tokens", request.comparesTokens ? Json(*request.comparesTokens) : Json()},
                    {"resumes", request.resumes}};
     Json margins = Json::object();
     for (const auto& [metric, margin] : request.margins) margins[metric] = exactNumber(margin);
@@ -241,8 +271,8 @@ Json settingsJson(const VariantSpec& reference, const std::vector<VariantSpec>& 
     return out;
 }
 
-// The aggregate as a record holds it: verdicts and gates, floats as text. Figures are computed
-// again from the examples' records.
+// The aggregate as a record holds it for ever: verdicts and gates. Figures, which name slices, and
+// notable examples are in its payloads.
 Json aggregateRecord(const DatasetResult& result) {
     Json variants = Json::array();
     for (std::size_t i = 0; i < result.aggregate.variants.size(); ++i) {
@@ -306,10 +336,38 @@ DatasetResult compareDataset(const VariantSpec& reference, const std::vector<Var
         out.dataFile = request.rows.file.string();
         out.dataDigest = digest;
         out.margins = request.margins;
-        if (log != nullptr) log->addResult(runId, {{"aggregate", aggregateRecord(out)}});
+        out.seconds = secondsSince(begin);
+        if (log != nullptr) {
+            const std::vector<Payload> payloads = {{"aggregate", toJson(out).dump()},
+                                                   {"notable", notableJson(out.notable).dump()}};
+            log->addResult(runId, {{"aggregate", aggregateRecord(out)}}, payloads);
+        }
     });
-    out.seconds = secondsSince(begin);
     return out;
+}
+
+RecordedDataset readDataset(const AuditLog& log, const std::string& runId) {
+    for (const AuditRecord& record : log.records(runId)) {
+        if (!record.body.contains("aggregate")) continue;
+        const std::string where = "record " + std::to_string(record.seq);
+        if (!record.body.contains("commitments"))
+            throw Error(ErrorKind::Unsupported,
+                        where +
+                            ": an earlier version kept no aggregate to report; compare --resume "
+                            "makes it again");
+        RecordedDataset out;
+        const auto read = [&](const char* name) {
+            const std::optional<std::string> payload = log.payload(record.seq, name);
+            if (!payload) throw Error(ErrorKind::Erased, where + ": the " + name + " was erased");
+            return parseJson(*payload, where + ", payload " + name);
+        };
+        out.dataset = read("aggregate");
+        out.notable = read("notable");
+        out.outcomes = outcomesJson(readOutcomes(log, runId));
+        return out;
+    }
+    throw Error(ErrorKind::Usage,
+                "run " + inQuotes(runId) + " is no finished comparison of a data set");
 }
 
 }  // namespace driftlens

@@ -3,6 +3,8 @@
 
 #include "engine/compare/explain.h"
 #include "engine/dataset/aggregate.h"
+#include "engine/dataset/notable.h"
+#include "engine/dataset/observed.h"
 #include "engine/dataset/rows.h"
 #include "engine/drift/gate.h"
 
@@ -18,10 +20,14 @@ struct DatasetRequest {
     RowsRequest rows;
     bool truncates = false;  // texts that are too long are cut, and counted; else they fail
     bool withYardsticks = true;
+    // Of causal language models: predictions of every token of a text are compared. Not said: of
+    // rows without a label.
+    std::optional<bool> comparesTokens;
     std::map<std::string, double> margins;  // of drift, by metric, in the place of the default's
     std::string primary;                    // the drift metric that is judged beside flip_rate
     std::vector<Gate> gates;
     std::uint64_t allowedFailures = 0;
+    std::vector<ObservedRequest> observed;  // what deployed programs printed, by variant
     std::string resumes;  // a run of the log whose finished examples are not computed again
 };
 
@@ -42,6 +48,9 @@ struct DatasetResult {
     std::map<std::string, double> margins;  // as asked, in the place of the default's
     std::vector<std::string> notes, warnings;
     Aggregate aggregate;
+    std::vector<ExampleOutcome> outcomes;  // in the order of the file
+    std::vector<NotableExample> notable;
+    std::vector<ObservedAgreement> observed;
     std::vector<GateResult> gates;
     std::string runId;
     double seconds = 0.0;
@@ -65,5 +74,18 @@ DatasetPlan planDataset(const VariantSpec& reference, const std::vector<VariantS
 Json exampleJson(const ExampleOutcome& outcome, const std::string& text,
                  const Comparison* comparison, const std::vector<ModelIdentity>& variants);
 Json toJson(const DatasetResult& result);
+
+// What a report of a data set is made of, beside toJson(): the figures of every example, and the
+// notable examples in full.
+Json outcomesJson(const std::vector<ExampleOutcome>& outcomes);
+Json notableJson(const std::vector<NotableExample>& notable);
+
+struct RecordedDataset {
+    Json dataset, outcomes, notable;
+};
+// The same of a finished run of the log. Throws Error(Usage) for a run that is none,
+// Error(Unsupported) for one of an earlier version, which kept no aggregate, Error(Erased) if
+// payloads were erased.
+RecordedDataset readDataset(const AuditLog& log, const std::string& runId);
 
 }  // namespace driftlens

@@ -1,5 +1,6 @@
 #include "engine/dataset/example.h"
 
+#include "engine/compare/structure_drift.h"
 #include "xai/metrics/chance.h"
 #include "xai/metrics/score_distance.h"
 
@@ -19,6 +20,12 @@ std::vector<double> contentScores(const Attribution& attribution, const Tokenize
     for (std::size_t i = 0; i < input.tokens.size(); ++i)
         if (!input.tokens[i].isSpecial) out.push_back(attribution.scores[i]);
     return out.empty() ? attribution.scores : out;
+}
+
+void addInsides(const StructureDrift& drift, VariantOutcome& out) {
+    for (auto&& [group, figures] : {std::pair(kInsideGroups[0], attentionFigures(drift)),
+                                    std::pair(kInsideGroups[1], activationFigures(drift))})
+        if (!figures.empty()) out.methods[group].raw = figures;
 }
 
 }  // namespace
@@ -56,6 +63,8 @@ VariantOutcome variantOutcome(const VariantResult& result, const TokenizedInput&
     out.confidence = f.variantTopProbability;
     for (const ExplanationDrift& drift : result.explanations)
         out.methods[drift.method] = agreementOutcome(drift.reference, drift.variant, input);
+    out.tokens = result.tokens;
+    addInsides(result.structure, out);
     return out;
 }
 
@@ -63,6 +72,8 @@ ExampleOutcome exampleOutcome(const Comparison& comparison) {
     ExampleOutcome out;
     for (const VariantResult& variant : comparison.variants)
         out.variants.push_back(variantOutcome(variant, comparison.input));
+    for (const VariantResult& step : comparison.fromPrevious)
+        out.fromPrevious.push_back(variantOutcome(step, comparison.input));
     out.answer = comparison.referenceAnswer;
     out.confidence = comparison.referenceConfidence;
     out.margin = comparison.referenceMargin;

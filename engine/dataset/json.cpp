@@ -117,6 +117,31 @@ Json fragilityJson(const FragilityReport& report) {
             {"sentence", report.sentence}};
 }
 
+Json tokensJson(const DivergenceSummary& s) {
+    const auto estimated = [](const Estimated& own) {
+        return Json{{"value", figureJson(own.value)}, {"standard_error", figureJson(own.error)}};
+    };
+    const auto quantiles = [](const std::vector<AtQuantile>& own) {
+        Json out = Json::array();
+        for (const AtQuantile& each : own)
+            out.push_back({{"probability", each.probability}, {"value", figureJson(each.value)}});
+        return out;
+    };
+    return {{"tokens", s.tokens},
+            {"perplexity", estimated(s.variantPerplexity)},
+            {"reference_perplexity", estimated(s.referencePerplexity)},
+            {"log_correlation", figureJson(s.logCorrelation)},
+            {"log_perplexity_ratio", estimated(s.logRatio)},
+            {"perplexity_ratio", estimated(s.ratio)},
+            {"perplexity_difference", estimated(s.difference)},
+            {"kl", estimated(s.kl)},
+            {"kl_quantiles", quantiles(s.klQuantiles)},
+            {"probability_change", estimated(s.probabilityChange)},
+            {"probability_change_quantiles", quantiles(s.probabilityChangeQuantiles)},
+            {"rms_probability_change", estimated(s.rmsProbabilityChange)},
+            {"top1_same", estimated(s.sameTop)}};
+}
+
 Json variantJson(const DatasetResult& result, std::size_t i) {
     const VariantAggregate& variant = result.aggregate.variants[i];
     const Yardsticks& yard = result.aggregate.yardsticks;
@@ -143,15 +168,38 @@ Json variantJson(const DatasetResult& result, std::size_t i) {
     }
     return {{"model", result.variants[i].name()},
             {"path", result.variants[i].path},
+            {"family", result.variants[i].family},
             {"digest", result.variants[i].digest},
             {"scheme", result.variants[i].scheme},
+            {"compute", result.variants[i].compute},
+            {"stored_form", result.variants[i].storedForm},
+            {"parameters", result.variants[i].parameters},
+            {"stored_bytes", result.variants[i].storedBytes},
             {"failed_examples", variant.failed},
             {"figures", figures},
             {"verdicts", verdicts},
             {"quadrants", quadrantsJson(variant.quadrants)},
             {"fragility", fragilityJson(variant.fragility)},
+            {"tokens", variant.tokens ? tokensJson(*variant.tokens) : Json()},
             {"slices", slices},
             {"worst_slice", variant.worstSlice.empty() ? Json() : Json(variant.worstSlice)}};
+}
+
+// A figure's floors are those of the variants; of a step from one checkpoint to the next there are
+// none.
+Json stepJson(const DatasetResult& result, std::size_t step) {
+    const VariantAggregate& own = result.aggregate.fromPrevious[step];
+    Json figures = Json::object();
+    for (const auto& [metric, figure] : own.output)
+        figures[metric] = aggregateFigureJson(figure, Json::object());
+    for (const auto& [method, metrics] : own.methods)
+        for (const auto& [metric, figure] : metrics)
+            figures[method][metric] = aggregateFigureJson(figure, Json::object());
+    return {{"from", result.variants[step].name()},
+            {"to", result.variants[step + 1].name()},
+            {"failed_examples", own.failed},
+            {"figures", figures},
+            {"quadrants", quadrantsJson(own.quadrants)}};
 }
 
 Json gateJson(const GateResult& gate) {
@@ -159,6 +207,31 @@ Json gateJson(const GateResult& gate) {
     return {{"gate", gate.gate.text},
             {"outcome", kNames[static_cast<std::size_t>(gate.outcome)]},
             {"explanation", gate.explanation}};
+}
+
+// Of one example of a data set: floors are measured on some examples, and stand in the aggregate.
+Json withoutFloors(Json comparison) {
+    for (const char* list : {"variants", "from_previous"}) {
+        for (Json& variant : comparison[list]) {
+            for (Json& explanation : variant["explanations"]) {
+                explanation.erase("yardsticks");
+                explanation.erase("verdict");
+            }
+        }
+    }
+    return comparison;
+}
+
+Json outcomeJson(const VariantOutcome& variant) {
+    Json fidelity = Json::object(), methods = Json::object();
+    for (const auto& [metric, value] : variant.fidelity) fidelity[metric] = jsonNumber(value);
+    for (const auto& [method, own] : variant.methods)
+        methods[method] = {{"raw", figuresJson(own.raw)}, {"by_chance", figuresJson(own.byChance)}};
+    return {{"failed", variant.failed.empty() ? Json() : Json(variant.failed)},
+            {"answer", variant.answer},
+            {"confidence", jsonNumber(variant.confidence)},
+            {"fidelity", fidelity},
+            {"methods", methods}};
 }
 
 }  // namespace
@@ -174,19 +247,47 @@ Json exampleJson(const ExampleOutcome& outcome, const std::string& text,
                 {"answer", outcome.answer},
                 {"variants", Json::array()}};
     if (comparison != nullptr) {
-        const Json whole = toJson(*comparison);
+        const Json whole = withoutFloors(toJson(*comparison));
         for (const char* key : {"ids", "tokens", "target", "warnings"}) out[key] = whole[key];
         for (std::size_t i = 0; i < comparison->variants.size(); ++i) {
             Json variant = whole["variants"][i];
             variant["model"] = variants[i].name();
             const std::string& failed = comparison->variants[i].failed;
             variant["failed"] = failed.empty() ? Json() : Json(failed);
-            for (Json& explanation : variant["explanations"]) {
-                explanation.erase("yardsticks");  // those of the data set are in the aggregate
-                explanation.erase("verdict");
-            }
             out["variants"].push_back(std::move(variant));
         }
+        if (!comparison->fromPrevious.empty()) out["from_previous"] = whole["from_previous"];
+    }
+    return out;
+}
+
+Json outcomesJson(const std::vector<ExampleOutcome>& outcomes) {
+    Json out = Json::array();
+    for (const ExampleOutcome& each : outcomes) {
+        Json variants = Json::array();
+        for (const VariantOutcome& variant : each.variants)
+            variants.push_back(outcomeJson(variant));
+        out.push_back({{"example", each.number},
+                       {"line", each.line},
+                       {"failed", each.failed.empty() ? Json() : Json(each.failed)},
+                       {"label", each.label ? Json(*each.label) : Json()},
+                       {"answer", each.answer},
+                       {"confidence", jsonNumber(each.confidence)},
+                       {"margin", jsonNumber(each.margin)},
+                       {"slice", each.slice},
+                       {"cluster", each.cluster},
+                       {"variants", variants}});
+    }
+    return out;
+}
+
+Json notableJson(const std::vector<NotableExample>& notable) {
+    Json out = Json::array();
+    for (const NotableExample& each : notable) {
+        out.push_back({{"example", each.example},
+                       {"text", each.text},
+                       {"why", each.why},
+                       {"comparison", withoutFloors(toJson(each.comparison))}});
     }
     return out;
 }
@@ -200,20 +301,31 @@ Json toJson(const DatasetResult& result) {
         aggregate[result.variants[i].name()] = variant["figures"];
         variants.push_back(std::move(variant));
     }
+    Json steps = Json::array();
+    for (std::size_t i = 0; i < result.aggregate.fromPrevious.size(); ++i)
+        steps.push_back(stepJson(result, i));
+    Json observed = Json::array();
+    for (const ObservedAgreement& each : result.observed) observed.push_back(toJson(each));
     Json gates = Json::array();
     for (const GateResult& gate : result.gates) gates.push_back(gateJson(gate));
     return {{"schema", "driftlens/compare/1"},
             {"reference",
              {{"path", result.reference.path},
               {"model", result.reference.name()},
+              {"family", result.reference.family},
               {"digest", result.reference.digest},
               {"scheme", result.reference.scheme},
-              {"compute", result.reference.compute}}},
+              {"compute", result.reference.compute},
+              {"stored_form", result.reference.storedForm},
+              {"parameters", result.reference.parameters},
+              {"stored_bytes", result.reference.storedBytes}}},
             {"data", {{"file", result.dataFile}, {"digest", result.dataDigest}}},
             {"examples", result.aggregate.examples},
             {"failed_examples", result.aggregate.failed},
             {"aggregate", aggregate},
             {"variants", variants},
+            {"from_previous", steps},
+            {"observed", observed},
             {"gates", gates},
             {"notes", result.notes},
             {"warnings", result.warnings},

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "core/base/figure.h"
+#include "engine/drift/token_divergence.h"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -17,12 +19,16 @@ struct MethodOutcome {
     bool hasConverged = true;  // both explanations
 };
 
+// Groups of figures that stand beside the methods: how attention and activations changed.
+inline constexpr std::array<const char*, 2> kInsideGroups = {"attention_maps", "activations"};
+
 struct VariantOutcome {
     std::string failed;                      // why there is no result; then the rest is empty
     std::map<std::string, double> fidelity;  // "kl", "probability_change", "flip_rate" (0 or 1), …
     std::int64_t answer = 0;
-    double confidence = 0.0;  // the probability of its own answer
-    std::map<std::string, MethodOutcome> methods;
+    double confidence = 0.0;                       // the probability of its own answer
+    std::map<std::string, MethodOutcome> methods;  // and kInsideGroups
+    std::vector<TokenOutcome> tokens;              // behind the first, if asked
 };
 
 struct ExampleOutcome {
@@ -35,6 +41,8 @@ struct ExampleOutcome {
     double confidence = 0.0;  // the probability of it
     double margin = 0.0;      // its log-probability minus that of the next best
     std::vector<VariantOutcome> variants;
+    // Of checkpoints in a row: the second variant against the first, and so on.
+    std::vector<VariantOutcome> fromPrevious;
 };
 
 }  // namespace driftlens

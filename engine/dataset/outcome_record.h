@@ -11,9 +11,9 @@
 namespace driftlens {
 
 // One example_result: figures in the record; what could quote the row (text, ids, label, slice,
-// cluster, answers) in its payload, which can be erased. `text` is the row's; models are the
-// digests of what computed it.
-AuditResult outcomeRecord(const ExampleOutcome& outcome, const std::string& text,
+// cluster, answers) in its payload, which can be erased; what tokens gave as blobs. `text` is the
+// row's; models are the digests of what computed it.
+AuditResult outcomeRecord(AuditLog& log, const ExampleOutcome& outcome, const std::string& text,
                           const std::vector<std::string>& models);
 
 // The finished examples of a run and of those it resumed, in the order of the file, if they were
@@ -23,5 +23,8 @@ AuditResult outcomeRecord(const ExampleOutcome& outcome, const std::string& text
 std::vector<ExampleOutcome> readOutcomes(const AuditLog& log, const std::string& runId,
                                          const Json& settings, const std::string& target,
                                          const std::vector<std::string>& models);
+
+// The same of any run, for showing it: whatever was asked, and by whichever models.
+std::vector<ExampleOutcome> readOutcomes(const AuditLog& log, const std::string& runId);
 
 }  // namespace driftlens

@@ -65,8 +65,8 @@ struct CodeBlock {
     std::string text;  // commands, signed notes: lines kept
 };
 
-using Block = std::variant<Subheading, Paragraph, Callout, BulletList, FactTable, Table, FigureBlock,
-                           CodeBlock>;
+using Block = std::variant<Subheading, Paragraph, Callout, BulletList, FactTable, Table,
+                           FigureBlock, CodeBlock>;
 
 struct Section {
     std::string id;     // "verdict": stable, for links and for choosing sections

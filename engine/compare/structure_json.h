@@ -1,0 +1,18 @@
+// The insides' drift as JSON: for people and programs, and as a record of the log.
+#pragma once
+
+#include "core/base/json.h"
+#include "engine/compare/comparison.h"
+
+#include <string>
+
+namespace driftlens {
+
+Json toJson(const StructureDrift& drift);
+
+// Numbers as text, so that they read back exactly.
+Json structureRecord(const StructureDrift& drift);
+// Throws what JSON throws for a record of another shape.
+StructureDrift readStructure(const Json& record, const std::string& where);
+
+}  // namespace driftlens
