@@ -97,6 +97,12 @@ private:
             targetValueOf(m_reference, m_out.target, base, m_out.input, compute, m_context);
         m_referenceAnswers = answers(base, m_out.input);
         readReferenceAnswers();
+        m_out.referenceAnswers = listed(base, m_referenceAnswers);
+    }
+
+    std::vector<RankedAnswer> listed(const LoadedVariant& base,
+                                     const std::vector<double>& logs) const {
+        return bestAnswers(*base.model, *base.tokenizer, logs, m_request.answers);
     }
 
     void readReferenceAnswers() {
@@ -161,7 +167,9 @@ private:
         m_inputs.back() = inputOf(base, variant);
         const TokenizedInput& text = m_inputs.back();
         VariantResult& result = m_out.variants.back();
-        result.fidelity = fidelityOf(m_referenceAnswers, answers(variant, text));
+        const std::vector<double> logs = answers(variant, text);
+        result.fidelity = fidelityOf(m_referenceAnswers, logs);
+        result.answers = listed(base, logs);
         result.fidelity.referenceTopText =
             answerText(*base.model, *base.tokenizer, result.fidelity.referenceTop);
         result.fidelity.variantTopText =
@@ -248,6 +256,13 @@ Comparison compareIn(const ComparisonModels& models, const PromptRequest& reques
 
 Comparison comparePrompt(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
                          const PromptRequest& request, AuditLog* log, const RunContext& context) {
+    VariantLoader loader;
+    return comparePrompt(reference, variants, request, log, loader, context);
+}
+
+Comparison comparePrompt(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
+                         const PromptRequest& request, AuditLog* log, VariantLoader& loader,
+                         const RunContext& context) {
     if (variants.empty())
         throw Error(ErrorKind::Usage, "compare needs a reference and at least one variant");
     applyThreads(request.compute.threads);
@@ -261,7 +276,6 @@ Comparison comparePrompt(const VariantSpec& reference, const std::vector<Variant
             {{"path", variant.path.string()}, {"scheme", variant.schemeText()}});
     }
     runLogged(log, "compare", settings, request, [&](const std::string& runId) {
-        VariantLoader loader;
         const LoadedVariant base = loader.load(reference, request.compute, true, context);
         const ComparisonModels models{
             base,

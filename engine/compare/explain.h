@@ -46,6 +46,7 @@ struct PromptRequest {
     Grouping grouping;                  // explain alone knows it
     ConceptRequest concepts;
     ComputeOptions compute;
+    std::size_t answers = 0;  // how many of the most probable answers are listed
 };
 
 // The result of explaining one prompt in one model.
@@ -62,6 +63,7 @@ struct Explanation {
     std::vector<LeftOut> leftOut;
     std::vector<std::string> warnings;
     std::string runId;
+    std::vector<RankedAnswer> answers;  // best first, as many as asked
 };
 
 // Tokenizes, resolves the target on the model, runs every method. If `log` is given the run is
@@ -69,12 +71,18 @@ struct Explanation {
 // parts do; a failure is in the log by then.
 Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request, AuditLog* log,
                           const RunContext& context);
+// With models that the caller keeps between runs.
+Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request, AuditLog* log,
+                          VariantLoader& loader, const RunContext& context);
 
 // Explains the reference's answer in the reference and in every variant, with the same ids, target,
 // baseline and nodes; measures fidelity, agreement and repeatability. Logging as above, one
 // example_result per variant.
 Comparison comparePrompt(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
                          const PromptRequest& request, AuditLog* log, const RunContext& context);
+Comparison comparePrompt(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
+                         const PromptRequest& request, AuditLog* log, VariantLoader& loader,
+                         const RunContext& context);
 
 struct JsonOptions {
     bool withAttention = false;  // the maps, which can be large
