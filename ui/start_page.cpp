@@ -35,7 +35,7 @@ StartPage::StartPage(QWidget* parent) : QWidget(parent) {
     auto* row = new QHBoxLayout;
     const auto add = [&](const QString& text, void (StartPage::*signal)()) {
         auto* button = new QPushButton(text, this);
-        button->setMinimumHeight(36);
+        button->setMinimumSize(button->sizeHint().width() + 24, 36);
         row->addWidget(button);
         connect(button, &QPushButton::clicked, this, signal);
         return button;

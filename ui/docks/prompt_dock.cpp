@@ -9,6 +9,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
+#include <QPushButton>
 #include <QVBoxLayout>
 
 #include <array>
@@ -44,7 +45,13 @@ PromptDock::PromptDock(Workbench& workbench, QWidget* parent)
     form->addRow(tr("Tar&get"), m_target);
     form->addRow(tr("&Quantity"), m_quantity);
     layout->addLayout(form);
+    auto* run = new QPushButton(tr("&Run and log"), content);
+    run->setToolTip(tr("Ctrl+Return"));
+    layout->addWidget(run);
     setWidget(content);
+    connect(run, &QPushButton::clicked, &workbench, &Workbench::run);
+    connect(&workbench, &Workbench::busyChanged, run,
+            [this, run] { run->setEnabled(!m_workbench.isRunning()); });
     connect(m_prompt, &QPlainTextEdit::textChanged, this, [this] {
         if (m_isShowing) return;
         m_workbench.edit(tr("Write the prompt"), EditKind::Prompt,

@@ -36,9 +36,11 @@ VariantsDock::VariantsDock(Workbench& workbench, QWidget* parent)
     m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->setTabKeyNavigation(false);
-    m_table->setAccessibleName(tr("Models; the checked one is the reference"));
-    m_table->setColumnWidth(VariantsModel::Name, 190);
-    m_table->setColumnWidth(VariantsModel::State, 104);
+    m_table->setAccessibleName(tr("Models; the marked one is the reference"));
+    m_table->setTextElideMode(Qt::ElideMiddle);  // the scheme stands last
+    m_table->setColumnWidth(VariantsModel::Reference, 26);
+    m_table->setColumnWidth(VariantsModel::Name, 210);
+    m_table->setColumnWidth(VariantsModel::State, 100);
     layout->addWidget(m_table, 1);
     m_problem = new QLabel(content);
     m_problem->setTextFormat(Qt::PlainText);
@@ -55,6 +57,9 @@ VariantsDock::VariantsDock(Workbench& workbench, QWidget* parent)
     layout->addWidget(m_typed);
     layout->addWidget(makeButtons());
     setWidget(content);
+    connect(m_table, &QTableView::clicked, this, [this](const QModelIndex& index) {
+        if (index.column() == VariantsModel::Reference) m_workbench.chooseReference(index.row());
+    });
     connect(m_typed, &QLineEdit::returnPressed, this, &VariantsDock::addTyped);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             &VariantsDock::showProblem);

@@ -199,7 +199,8 @@ QString flipNote(const Fidelity& fidelity) {
         return u"Flip: %1 → %2"_s.arg(quoted(fidelity.referenceTopText),
                                       quoted(fidelity.variantTopText));
     }
-    return u"Same answer; its probability %1"_s.arg(signedNumber(fidelity.probabilityChange, 4));
+    return u"Same answer; its probability changes by %1"_s.arg(
+        signedNumber(fidelity.probabilityChange, 4));
 }
 
 ColumnView referenceColumn(const Result& result, const Attribution& reference, const Units& units) {

@@ -51,6 +51,7 @@ int VariantsModel::columnCount(const QModelIndex& parent) const {
 
 QString VariantsModel::text(int row, int column) const {
     const VariantInfo& info = m_workbench.info(row);
+    if (column == Reference) return row == m_workbench.session().reference ? u"◉"_s : u"○"_s;
     if (column == Name)
         return shortName(m_workbench.session().models[static_cast<std::size_t>(row)]);
     if (column == State) {
@@ -101,9 +102,6 @@ QVariant VariantsModel::data(const QModelIndex& index, int role) const {
             return text(row, index.column());
         case Qt::ToolTipRole:
             return tip(row);
-        case Qt::CheckStateRole:
-            if (index.column() != Name) return {};
-            return isReference ? Qt::Checked : Qt::Unchecked;
         case Qt::FontRole: {
             QFont font = QApplication::font();
             font.setBold(isReference && index.column() == Name);
@@ -119,38 +117,24 @@ QVariant VariantsModel::data(const QModelIndex& index, int role) const {
                        ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
                        : QVariant();
         case Qt::AccessibleTextRole:
-            return isReference && index.column() == Name
-                       ? QVariant(tr("%1, the reference").arg(text(row, Name)))
-                       : QVariant(text(row, index.column()));
+            if (index.column() == Reference) return isReference ? tr("reference") : tr("variant");
+            return text(row, index.column());
         default:
             return {};
     }
 }
 
-bool VariantsModel::setData(const QModelIndex& index, const QVariant& value, int role) {
-    if (role != Qt::CheckStateRole || index.column() != Name || !index.isValid()) return false;
-    // Like a radio button: one is always chosen.
-    if (value.toInt() != Qt::Checked) return false;
-    m_workbench.chooseReference(index.row());
-    return true;
-}
-
 QVariant VariantsModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount) return {};
     const std::array<QString, ColumnCount> titles = {
-        tr("Model"), tr("State"),   tr("Family"),   tr("Stored form"), tr("Size"),
-        tr("Bits"),  tr("Compute"), tr("Gradient"), tr("Digest")};
+        QString(),  tr("Model"), tr("State"),   tr("Family"),   tr("Stored form"),
+        tr("Size"), tr("Bits"),  tr("Compute"), tr("Gradient"), tr("Digest")};
     if (role == Qt::DisplayRole) return titles[static_cast<std::size_t>(section)];
-    if (role == Qt::ToolTipRole && section == Name) return tr("The checked one is the reference");
+    if (role == Qt::ToolTipRole && section == Reference)
+        return tr("The filled one is the reference; click another to choose it");
     if (role == Qt::ToolTipRole && section == Gradient)
         return tr("How gradients through this model come about");
     return {};
-}
-
-Qt::ItemFlags VariantsModel::flags(const QModelIndex& index) const {
-    Qt::ItemFlags out = QAbstractTableModel::flags(index);
-    if (index.isValid() && index.column() == Name) out |= Qt::ItemIsUserCheckable;
-    return out;
 }
 
 }  // namespace driftlens

@@ -7,21 +7,31 @@ namespace driftlens {
 
 class Workbench;
 
-// Rows in the session's order; a check mark in the first column is the reference. Reads the
-// workbench, which outlives it; the one change it makes is the choice of the reference.
+// Rows in the session's order; the first column marks the reference. Reads the workbench, which
+// outlives it.
 class VariantsModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { Name, State, Family, Form, Size, Bits, Compute, Gradient, Digest, ColumnCount };
+    enum Column {
+        Reference,
+        Name,
+        State,
+        Family,
+        Form,
+        Size,
+        Bits,
+        Compute,
+        Gradient,
+        Digest,
+        ColumnCount
+    };
 
     explicit VariantsModel(Workbench& workbench, QObject* parent = nullptr);
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
-    bool setData(const QModelIndex& index, const QVariant& value, int role) override;
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
-    Qt::ItemFlags flags(const QModelIndex& index) const override;
 
 private:
     void refresh();

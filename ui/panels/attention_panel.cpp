@@ -5,6 +5,7 @@
 #include "ui/widgets/text.h"
 
 #include <QComboBox>
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollArea>
@@ -59,7 +60,8 @@ AttentionPanel::AttentionPanel(const PanelEntry& entry, Workbench&, QWidget* par
     auto* layout = new QVBoxLayout(content);
     layout->setContentsMargins(12, 8, 12, 8);
     layout->addWidget(makeBar());
-    auto* body = new QHBoxLayout;
+    // The overview, the reference beside it; below them what changed, and the variant.
+    auto* body = new QGridLayout;
     body->setSpacing(16);
     auto* left = new QVBoxLayout;
     m_overviewTitle = new QLabel(content);
@@ -72,13 +74,11 @@ AttentionPanel::AttentionPanel(const PanelEntry& entry, Workbench&, QWidget* par
     scroll->setWidgetResizable(false);
     scroll->setMinimumWidth(250);
     left->addWidget(scroll, 1);
-    body->addLayout(left, 1);
-    auto* maps = new QHBoxLayout;
+    body->addLayout(left, 0, 0);
     m_reference = new AttentionMatrix(content);
     m_other = new AttentionMatrix(content);
     m_difference = new AttentionMatrix(content);
     for (AttentionMatrix* map : {m_reference, m_other, m_difference}) {
-        maps->addWidget(map, 1);
         connect(map, &AttentionMatrix::columnClicked, this, [this, map](int column) {
             const auto whole = mapOf(map == m_reference ? -1 : variant());
             const auto extra = whole ? static_cast<int>(whole->size - m_tokens.size()) : 0;
@@ -86,7 +86,13 @@ AttentionPanel::AttentionPanel(const PanelEntry& entry, Workbench&, QWidget* par
             if (token >= 0) Q_EMIT tokenClicked(token);
         });
     }
-    body->addLayout(maps, 4);
+    body->addWidget(m_reference, 0, 1);
+    body->addWidget(m_difference, 1, 0);
+    body->addWidget(m_other, 1, 1);
+    for (int i = 0; i < 2; ++i) {
+        body->setRowStretch(i, 1);
+        body->setColumnStretch(i, 1);
+    }
     layout->addLayout(body, 1);
     m_legend = new QLabel(content);
     m_legend->setWordWrap(true);

@@ -10,7 +10,6 @@
 #include <vector>
 
 class QComboBox;
-class QHBoxLayout;
 class QLabel;
 
 namespace driftlens {

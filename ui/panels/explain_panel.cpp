@@ -116,7 +116,10 @@ QLabel* ExplainPanel::label(const QString& text, bool isFaint) {
     auto* out = new QLabel(text);
     out->setTextFormat(Qt::PlainText);
     out->setWordWrap(true);
+    out->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     out->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    // Columns are equally wide, whatever stands in them: the same token is at the same place then.
+    out->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     if (isFaint) {
         QPalette faint = palette();
         faint.setColor(QPalette::WindowText, Colours(palette()).faint());
@@ -162,11 +165,12 @@ void ExplainPanel::addColumn(QGridLayout* grid, int index, const ColumnView& col
     bold.setBold(true);
     name->setFont(bold);
     name->setToolTip(column.role);
+    name->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     grid->addWidget(name, kName, index);
     grid->addWidget(label(column.note.isEmpty() ? column.role : column.note, true), kNote, index);
     auto* answers = new AnswerList(column.answers, this);
     connect(answers, &AnswerList::targetChosen, this, &Panel::targetChosen);
-    grid->addWidget(answers, kAnswers, index, Qt::AlignTop);
+    grid->addWidget(answers, kAnswers, index);
     if (column.scores.scores.empty()) return;
     addStrip(grid, kScores, index, column.scores, layout);
     if (!column.difference.scores.empty() && m_differences->isChecked()) {
@@ -174,10 +178,9 @@ void ExplainPanel::addColumn(QGridLayout* grid, int index, const ColumnView& col
         addStrip(grid, kDifference, index, column.difference, layout);
     }
     addFigures(grid, kFigures, index, column);
-    if (!column.verdict.isEmpty())
-        grid->addWidget(label(column.verdict, false), kVerdict, index, Qt::AlignTop);
+    if (!column.verdict.isEmpty()) grid->addWidget(label(column.verdict, false), kVerdict, index);
     if (!column.warnings.isEmpty())
-        grid->addWidget(label(column.warnings.join(u'\n'), true), kWarnings, index, Qt::AlignTop);
+        grid->addWidget(label(column.warnings.join(u'\n'), true), kWarnings, index);
 }
 
 void ExplainPanel::addStrip(QGridLayout* grid, int row, int index, const StripView& strip,
@@ -188,12 +191,13 @@ void ExplainPanel::addStrip(QGridLayout* grid, int row, int index, const StripVi
         if (!tokens.empty()) Q_EMIT tokenClicked(static_cast<int>(tokens.front()));
     });
     m_strips.push_back(out);
-    grid->addWidget(out, row, index, Qt::AlignTop);
+    grid->addWidget(out, row, index);
 }
 
 void ExplainPanel::addFigures(QGridLayout* grid, int row, int index, const ColumnView& column) {
     if (column.figures.empty()) return;
     auto* table = new QWidget(this);
+    table->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     auto* lines = new QGridLayout(table);
     lines->setContentsMargins(0, 4, 0, 4);
     lines->setHorizontalSpacing(12);
@@ -207,13 +211,15 @@ void ExplainPanel::addFigures(QGridLayout* grid, int row, int index, const Colum
         QLabel* value = label(each.value, false);
         name->setToolTip(each.meaning);
         value->setToolTip(each.meaning);
-        name->setWordWrap(false);
-        value->setWordWrap(false);
+        for (QLabel* part : {name, value}) {
+            part->setWordWrap(false);
+            part->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
+        }
         lines->addWidget(name, line, left);
         lines->addWidget(value, line, left + 1);
     }
     lines->setColumnStretch(2 * kAcross, 1);
-    grid->addWidget(table, row, index, Qt::AlignTop);
+    grid->addWidget(table, row, index);
 }
 
 int ExplainPanel::unitOf(int token) const {

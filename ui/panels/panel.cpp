@@ -109,18 +109,18 @@ QImage Panel::asImage() const {
 
 bool Panel::copy(CopyFormat format) const {
     auto* mime = new QMimeData;
-    const QString text = format == CopyFormat::Text   ? asText()
-                         : format == CopyFormat::Svg  ? asSvg()
+    const QString text = format == CopyFormat::PlainText  ? asText()
+                         : format == CopyFormat::SvgText  ? asSvg()
                          : format == CopyFormat::JsonText ? asJson()
-                                                      : QString();
-    const QImage image = format == CopyFormat::Image ? asImage() : QImage();
+                                                          : QString();
+    const QImage image = format == CopyFormat::Picture ? asImage() : QImage();
     if (!m_hasContent || (text.isEmpty() && image.isNull())) {
         delete mime;
         return false;
     }
     if (!image.isNull()) mime->setImageData(image);
     if (!text.isEmpty()) mime->setText(text);
-    if (format == CopyFormat::Svg) mime->setData(u"image/svg+xml"_s, text.toUtf8());
+    if (format == CopyFormat::SvgText) mime->setData(u"image/svg+xml"_s, text.toUtf8());
     if (format == CopyFormat::JsonText) mime->setData(u"application/json"_s, text.toUtf8());
     QApplication::clipboard()->setMimeData(mime);
     return true;
@@ -129,9 +129,9 @@ bool Panel::copy(CopyFormat format) const {
 void Panel::contextMenuEvent(QContextMenuEvent* event) {
     QMenu menu(this);
     const std::array<std::pair<QString, CopyFormat>, 4> entries = {
-        {{tr("Copy as &text"), CopyFormat::Text},
-         {tr("Copy as &image"), CopyFormat::Image},
-         {tr("Copy as &SVG"), CopyFormat::Svg},
+        {{tr("Copy as &text"), CopyFormat::PlainText},
+         {tr("Copy as &image"), CopyFormat::Picture},
+         {tr("Copy as &SVG"), CopyFormat::SvgText},
          {tr("Copy as &JSON"), CopyFormat::JsonText}}};
     for (const auto& [text, format] : entries) {
         QAction* action = menu.addAction(text, this, [this, format = format] { copy(format); });

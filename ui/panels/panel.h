@@ -12,7 +12,7 @@ class QStackedWidget;
 namespace driftlens {
 
 enum class PanelState { Empty, Busy, Failed, Content };
-enum class CopyFormat { Text, Image, Svg, JsonText };
+enum class CopyFormat { PlainText, Picture, SvgText, JsonText };
 
 // The interface that tabs share, and the pages for when there is nothing to show. A panel keeps
 // what it shows while something newer is computed, and says so above it. GUI thread only.

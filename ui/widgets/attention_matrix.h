@@ -34,8 +34,6 @@ public:
     void setPinned(int column);  // -1: none
     QSize minimumSizeHint() const override { return {160, 180}; }
     QSize sizeHint() const override { return {340, 360}; }
-    bool hasHeightForWidth() const override { return true; }
-    int heightForWidth(int width) const override { return width + 20; }
 
 Q_SIGNALS:
     void columnClicked(int column);

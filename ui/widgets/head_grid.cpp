@@ -33,7 +33,7 @@ void HeadGrid::setHeads(std::vector<HeadCell> heads) {
         m_width = std::max(m_width, head.head + 1);
     }
     setAccessibleDescription(tr("%1 layers of up to %2 heads").arg(m_layers).arg(m_width));
-    updateGeometry();
+    resize(sizeHint());  // it lies in a scroll area, which leaves its size alone
     update();
 }
 

@@ -170,7 +170,7 @@ void TokenStrip::paintCell(QPainter& painter, const QRect& cell, std::size_t uni
     const QRect lower(cell.left() - kGap, upper.bottom() + 1, cell.width() + 2 * kGap, line);
     painter.setPen(isMuted ? colours.faint() : palette().color(QPalette::WindowText));
     painter.drawText(lower, Qt::AlignHCenter | Qt::AlignTop,
-                     signedNumber(m_strip.scores[unit], std::min(m_decimals, 4)));
+                     signedNumber(m_strip.scores[unit], std::clamp(m_decimals, 2, 4)));
 }
 
 bool TokenStrip::event(QEvent* event) {
