@@ -72,7 +72,16 @@ MainWindow::MainWindow(QSettings& store, const QString& samples)
     updateActions();
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow() {
+    // The widgets go before the workbench that they read, and none of them hears of the others.
+    m_workbench->undoStack().disconnect(this);
+    m_workbench->disconnect();
+    delete m_pages;
+    for (QDockWidget* dock :
+         std::initializer_list<QDockWidget*>{m_variants, m_prompt, m_methods, m_log})
+        delete dock;
+    delete m_workbench;
+}
 
 void MainWindow::makeDocks() {
     setDockOptions(QMainWindow::AllowTabbedDocks | QMainWindow::AnimatedDocks);

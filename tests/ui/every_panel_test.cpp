@@ -28,6 +28,8 @@ ResultPtr madeResult(std::size_t tokens) {
         comparison.input.tokens.push_back(token);
     }
     comparison.target.text = "yes";
+    comparison.reference.path = "reference";
+    comparison.reference.scheme = "none";
     comparison.referenceAnswers = {{0, "yes", -0.1}, {1, "no", -2.3}};
     Attribution scores;
     scores.method = "attention";
@@ -45,6 +47,7 @@ ResultPtr madeResult(std::size_t tokens) {
     drift.reference = drift.variant = scores;
     drift.variant.attention.resize(std::min<std::size_t>(1, scores.attention.size()));
     drift.repeatability.float64Scores = drift.repeatability.otherBatchScores = scores.scores;
+    variant.model = comparison.reference;
     variant.explanations = {drift};
     variant.answers = comparison.referenceAnswers;
     comparison.variants = {variant};

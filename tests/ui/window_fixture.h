@@ -26,6 +26,7 @@ protected:
     void open() {
         m_settings = std::make_unique<QSettings>(path("settings.ini"), QSettings::IniFormat);
         m_settings->setValue(QStringLiteral("log"), path("audit.db"));
+        m_settings->setValue(QStringLiteral("threads"), 1);  // test binaries run side by side
         m_window = std::make_unique<MainWindow>(*m_settings, QStringLiteral("samples"));
         m_window->ask = [this](const QString& text, int) {
             m_questions.push_back(text);

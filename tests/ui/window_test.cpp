@@ -31,7 +31,7 @@ TEST_F(Window, GoesFromTheStartPageToStrips) {
     EXPECT_EQ(explain->findChildren<TokenStrip*>().size(), 7) << "four models, three differences";
     EXPECT_EQ(window().tabs().panel(1)->state(), PanelState::Content);
     EXPECT_TRUE(explain->asText().contains(u"clever"_s));
-    EXPECT_TRUE(explain->asSvg().startsWith(u"<svg"_s));
+    EXPECT_TRUE(explain->asSvg().contains(u"<svg"_s));
     EXPECT_TRUE(explain->asJson().startsWith(u"{"_s));
 }
 

@@ -38,7 +38,8 @@ VariantsDock::VariantsDock(Workbench& workbench, QWidget* parent)
     m_table->setTabKeyNavigation(false);
     m_table->setAccessibleName(tr("Models; the marked one is the reference"));
     m_table->setTextElideMode(Qt::ElideMiddle);  // the scheme stands last
-    m_table->setColumnWidth(VariantsModel::Reference, 26);
+    m_table->horizontalHeader()->setMinimumSectionSize(24);
+    m_table->setColumnWidth(VariantsModel::Reference, 24);
     m_table->setColumnWidth(VariantsModel::Name, 210);
     m_table->setColumnWidth(VariantsModel::State, 100);
     layout->addWidget(m_table, 1);

@@ -311,7 +311,8 @@ QString AttentionPanel::asText() const {
 }
 
 QString AttentionPanel::asSvg() const {
-    const auto map = mapOf(variant());
+    auto map = mapOf(variant());
+    if (!map) map = mapOf(-1);  // the variant has no such head
     if (!map) return {};
     std::vector<Token> labels;
     for (const QString& text : tokensFor(map)) {

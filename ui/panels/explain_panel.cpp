@@ -167,14 +167,19 @@ void ExplainPanel::addColumn(QGridLayout* grid, int index, const ColumnView& col
     name->setToolTip(column.role);
     name->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     grid->addWidget(name, kName, index);
-    grid->addWidget(label(column.note.isEmpty() ? column.role : column.note, true), kNote, index);
+    QLabel* note = label(column.note.isEmpty() ? column.role : column.note, true);
+    note->setWordWrap(false);
+    note->setToolTip(note->text());
+    grid->addWidget(note, kNote, index);
     auto* answers = new AnswerList(column.answers, this);
     connect(answers, &AnswerList::targetChosen, this, &Panel::targetChosen);
     grid->addWidget(answers, kAnswers, index);
     if (column.scores.scores.empty()) return;
     addStrip(grid, kScores, index, column.scores, layout);
     if (!column.difference.scores.empty() && m_differences->isChecked()) {
-        grid->addWidget(label(column.difference.title, true), kDifferenceTitle, index);
+        QLabel* title = label(column.difference.title, true);
+        title->setWordWrap(false);
+        grid->addWidget(title, kDifferenceTitle, index);
         addStrip(grid, kDifference, index, column.difference, layout);
     }
     addFigures(grid, kFigures, index, column);
