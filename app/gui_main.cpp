@@ -1,17 +1,23 @@
 // The desktop program: driftlens-gui [REFERENCE [VARIANT…]].
 #include "core/base/error.h"
 #include "ui/main_window.h"
+#include "ui/screenshots.h"
+#include "ui/theme.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QPixmap>
+#include <QSettings>
 #include <QStandardPaths>
+#include <QTemporaryDir>
 #include <QTimer>
 
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
+namespace driftlens {
 namespace {
 
 using namespace Qt::StringLiterals;
@@ -21,28 +27,106 @@ QString defaultLog() {
            u"/driftlens/audit.db"_s;
 }
 
-int complain(driftlens::ErrorKind kind, const QString& message) {
+int complain(ErrorKind kind, const QString& message) {
     std::fprintf(stderr, "driftlens-gui: %s\n", message.toUtf8().constData());
-    return driftlens::exitCode(kind);
+    return exitCode(kind);
 }
 
-// Runs the form, keeps a picture of the window with its result, ends the program.
-void takePicture(driftlens::MainWindow& window, const QString& file) {
-    using driftlens::MainWindow;
-    QObject::connect(&window, &MainWindow::failed, qApp,
-                     [](driftlens::ErrorKind kind, const QString& message) {
+// Keeps a picture of the window with the result of its run, ends the program.
+void takePicture(MainWindow& window, const QString& file) {
+    QObject::connect(&window.workbench(), &Workbench::failed, qApp,
+                     [](ErrorKind kind, const QString& message) {
                          QCoreApplication::exit(complain(kind, message));
                      });
-    QObject::connect(&window, &MainWindow::succeeded, qApp, [&window, file] {
+    QObject::connect(&window.workbench(), &Workbench::succeeded, qApp, [&window, file] {
         // Layout and painting of the new widgets happen in the turns of the event loop after this.
-        QTimer::singleShot(50, &window, [&window] { window.growToResult(); });
+        QTimer::singleShot(50, &window, [&window] { growToResult(window); });
         QTimer::singleShot(250, &window, [&window, file] {
             const bool isSaved = window.grab().save(file, "PNG");
-            QCoreApplication::exit(
-                isSaved ? driftlens::kExitFine
-                        : complain(driftlens::ErrorKind::Io, u"cannot write "_s + file));
+            QCoreApplication::exit(isSaved ? kExitFine
+                                           : complain(ErrorKind::Io, u"cannot write "_s + file));
         });
     });
+}
+
+struct GuiOptions {
+    QCommandLineOption prompt{u"prompt"_s, u"prompt to start with"_s, u"TEXT"_s};
+    QCommandLineOption method{u"method"_s, u"method to start with: ID[:key=value,…]; repeatable"_s,
+                              u"METHOD"_s};
+    QCommandLineOption data{u"data"_s, u"data set to start with"_s, u"FILE"_s};
+    QCommandLineOption run{u"run"_s, u"run at once"_s};
+    QCommandLineOption log{u"log"_s, u"audit log (default: %1); empty: no log"_s.arg(defaultLog()),
+                           u"FILE"_s, defaultLog()};
+    QCommandLineOption samples{u"samples"_s, u"folder of the sample models"_s, u"FOLDER"_s};
+    QCommandLineOption settings{u"settings"_s, u"file of preferences to use instead of yours"_s,
+                                u"FILE.ini"_s};
+    QCommandLineOption screenshot{
+        u"screenshot"_s, u"run, keep a picture of the result as PNG, end"_s, u"FILE.png"_s};
+    QCommandLineOption screenshots{u"screenshots"_s,
+                                   u"keep pictures of every tab of the sample, end"_s, u"FOLDER"_s};
+    QCommandLineOption bench{u"bench-painting"_s, u"print how long painting takes, end"_s};
+
+    void addTo(QCommandLineParser& parser) const {
+        parser.addOptions(
+            {prompt, method, data, run, log, samples, settings, screenshot, screenshots, bench});
+    }
+};
+
+Session sessionOf(const QCommandLineParser& parser, const GuiOptions& options) {
+    Session out;
+    for (const QString& model : parser.positionalArguments()) {
+        const bool isShort = model.startsWith(u'@') && !out.models.empty();
+        out.models.push_back(
+            SessionModel::parse(isShort ? out.models.front().path + model : model));
+    }
+    out.prompt = parser.value(options.prompt);
+    out.log = parser.value(options.log);
+    out.data = parser.value(options.data);
+    if (parser.isSet(options.method)) out.methods = parser.values(options.method);
+    return out;
+}
+
+// Pictures neither use nor change what the user prefers.
+std::unique_ptr<QSettings> openSettings(const QCommandLineParser& parser, const GuiOptions& options,
+                                        const QTemporaryDir& scratch) {
+    if (parser.isSet(options.settings))
+        return std::make_unique<QSettings>(parser.value(options.settings), QSettings::IniFormat);
+    if (parser.isSet(options.screenshot) || parser.isSet(options.screenshots))
+        return std::make_unique<QSettings>(scratch.filePath(u"settings.ini"_s),
+                                           QSettings::IniFormat);
+    return std::make_unique<QSettings>(u"driftlens"_s, u"driftlens-gui"_s);
+}
+
+int open(const QCommandLineParser& parser, const GuiOptions& options) {
+    const QTemporaryDir scratch;
+    const std::unique_ptr<QSettings> settings = openSettings(parser, options, scratch);
+    const bool isOwn = settings->organizationName() == u"driftlens"_s;
+    if (!settings->contains(u"log"_s))
+        settings->setValue(u"log"_s, isOwn ? defaultLog() : scratch.filePath(u"audit.db"_s));
+    applyTheme(readPreferences(*settings).theme);
+    MainWindow window(*settings, parser.value(options.samples));
+    window.show();
+    if (parser.isSet(options.screenshots))
+        return takeScreenshots(window, parser.value(options.screenshots));
+    const bool takesPicture = parser.isSet(options.screenshot);
+    if (takesPicture) takePicture(window, parser.value(options.screenshot));
+    const QStringList arguments = parser.positionalArguments();
+    const bool isFile = arguments.size() == 1 && arguments.front().endsWith(u".driftlens"_s);
+    if (isFile) {
+        window.workbench().openSession(arguments.front());
+    } else {
+        const Session session = sessionOf(parser, options);
+        if (!session.isEmpty()) window.setSession(session);
+    }
+    if (parser.isSet(options.run) || takesPicture) {
+        const auto run = [&window] { window.workbench().run(); };
+        if (isFile) {
+            QObject::connect(&window.workbench(), &Workbench::opened, &window, run);
+        } else {
+            QTimer::singleShot(0, &window, run);
+        }
+    }
+    return QApplication::exec();
 }
 
 // Everything of ours is destroyed and closed when this returns.
@@ -56,42 +140,27 @@ int run(int argc, char** argv) {
     parser.setApplicationDescription(
         u"Why a language model answered, and what compression did to its reasons."_s);
     parser.addHelpOption();
-    parser.addPositionalArgument(u"REFERENCE"_s, u"model folder"_s, u"[REFERENCE"_s);
+    parser.addPositionalArgument(u"REFERENCE"_s, u"model folder, GGUF file, or a session file"_s,
+                                 u"[REFERENCE"_s);
     parser.addPositionalArgument(u"VARIANT"_s, u"PATH, or PATH@SCHEME such as PATH@int4:group=32"_s,
                                  u"[VARIANT…]]"_s);
-    const QCommandLineOption prompt(u"prompt"_s, u"prompt to start with"_s, u"TEXT"_s);
-    const QCommandLineOption method(u"method"_s, u"method to start with: ID[:key=value,…]"_s,
-                                    u"METHOD"_s, u"integrated_gradients"_s);
-    const QCommandLineOption run(u"run"_s, u"run at once"_s);
-    const QCommandLineOption log(u"log"_s,
-                                 u"audit log (default: %1); empty: no log"_s.arg(defaultLog()),
-                                 u"FILE"_s, defaultLog());
-    const QCommandLineOption screenshot(
-        u"screenshot"_s, u"run, keep a picture of the result as PNG, end"_s, u"FILE.png"_s);
-    parser.addOptions({prompt, method, run, log, screenshot});
+    const GuiOptions options;
+    options.addTo(parser);
     if (!parser.parse(QCoreApplication::arguments())) {
-        return complain(driftlens::ErrorKind::Usage, parser.errorText() + u"; see --help"_s);
+        return complain(ErrorKind::Usage, parser.errorText() + u"; see --help"_s);
     }
     if (parser.isSet(u"help"_s)) parser.showHelp();
-
-    const QStringList models = parser.positionalArguments();
-    driftlens::MainWindow window({models.value(0), models.mid(1), parser.value(prompt),
-                                  parser.value(log), parser.value(method)});
-    window.show();
-    if (parser.isSet(screenshot)) takePicture(window, parser.value(screenshot));
-    if (parser.isSet(run) || parser.isSet(screenshot)) {
-        QTimer::singleShot(0, &window, &driftlens::MainWindow::run);
-    }
-    return QApplication::exec();
+    return parser.isSet(options.bench) ? benchPainting() : open(parser, options);
 }
 
 }  // namespace
+}  // namespace driftlens
 
 // Qt's thread pool waits for the jobs, not for the end of their thread, which frees MKL's buffers
 // last of all. At a common exit that runs beside the destruction of LibTorch's own statics, and one
 // of fifty runs aborted there: so the program ends without them.
 int main(int argc, char** argv) {
-    const int code = run(argc, argv);
+    const int code = driftlens::run(argc, argv);
     std::fflush(nullptr);
     std::_Exit(code);
 }

@@ -1,155 +1,124 @@
 #include "ui/main_window.h"
 
-#include "engine/audit/log.h"
-#include "engine/compare/explain.h"
-#include "ui/models/result_view.h"
-#include "ui/panels/result_panel.h"
-#include "ui/panels/variants_dock.h"
-#include "xai/methods/method.h"
+#include "ui/docks/log_dock.h"
+#include "ui/docks/methods_dock.h"
+#include "ui/docks/prompt_dock.h"
+#include "ui/docks/variants_dock.h"
+#include "ui/panel_tabs.h"
+#include "ui/panels/panel.h"
+#include "ui/start_page.h"
+#include "ui/theme.h"
+#include "ui/widgets/text.h"
 
-#include <QComboBox>
-#include <QGridLayout>
+#include <QCloseEvent>
+#include <QFileInfo>
 #include <QLabel>
-#include <QLineEdit>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QMimeData>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QScrollArea>
-#include <QScrollBar>
+#include <QSettings>
+#include <QStackedWidget>
 #include <QStatusBar>
-#include <QVBoxLayout>
-
-#include <filesystem>
-#include <memory>
-#include <string>
-#include <system_error>
-#include <vector>
 
 namespace driftlens {
-namespace {
 
 using namespace Qt::StringLiterals;
 
+namespace {
+
 constexpr int kProgressSteps = 1000;
-constexpr int kTallest = 4000;  // pixels of a picture of the window
+constexpr int kWidth = 1440, kHeight = 900, kDockWidth = 400;
 
-// What one job needs, as plain values that the worker owns.
-struct Order {
-    std::string reference;
-    std::vector<std::string> variants;
-    std::string prompt;
-    std::string method;
-    std::filesystem::path log;  // empty: not logged
-};
-
-std::unique_ptr<AuditLog> openLog(const std::filesystem::path& file) {
-    if (file.empty()) return nullptr;
-    std::error_code failure;
-    if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), failure);
-    if (failure) {
-        throw Error(ErrorKind::Io, "cannot make the folder of the log " + file.string() + ": " +
-                                       failure.message() + "; choose another log file");
-    }
-    return AuditLog::openForWriting(file);
-}
-
-// Runs on the worker thread.
-ResultView carryOut(const Order& order, const RunContext& context) {
-    const VariantSpec reference = VariantSpec::parse(order.reference);
-    std::vector<VariantSpec> variants;
-    for (const std::string& variant : order.variants)
-        variants.push_back(VariantSpec::parse(variant));
-    PromptRequest request;
-    request.prompt = order.prompt;
-    request.methods.push_back(MethodRequest::parse(order.method));
-    // The maps come from this method, whichever gives the strips.
-    if (request.methods.front().id != "attention")
-        request.methods.push_back(MethodRequest::parse("attention"));
-    const std::unique_ptr<AuditLog> log = openLog(order.log);
-    if (variants.empty()) return viewOf(explainPrompt(reference, request, log.get(), context));
-    return viewOf(comparePrompt(reference, variants, request, log.get(), context));
-}
-
-// What the method is and which settings it takes, from its row of the registry.
-QString methodTip(const MethodEntry& method) {
-    std::string text = std::string(method.title) + ": " + std::string(method.summary);
-    for (const ParameterInfo& parameter : method.parameters) {
-        text += "\n" + std::string(parameter.name) + "=" + std::string(parameter.fallback) + ": " +
-                std::string(parameter.meaning);
-    }
-    return QString::fromStdString(text);
-}
-
-QLabel* labelFor(const QString& text, QWidget* buddy, QWidget* parent) {
-    auto* label = new QLabel(text, parent);
-    label->setBuddy(buddy);
-    return label;
+QString timeText(int seconds) {
+    if (seconds < 0) return {};
+    if (seconds < 90) return MainWindow::tr("%1 s left").arg(seconds);
+    return MainWindow::tr("%1 min left").arg((seconds + 30) / 60);
 }
 
 }  // namespace
 
-MainWindow::MainWindow(const FormContent& content) {
-    setWindowTitle(u"Driftlens"_s);
-    m_models = new VariantsDock(this);
-    m_models->setModels(content.reference, content.variants);
-    addDockWidget(Qt::LeftDockWidgetArea, m_models);
-
-    auto* central = new QWidget(this);
-    auto* layout = new QVBoxLayout(central);
-    layout->addWidget(makeForm(content));
-    m_scroll = new QScrollArea(central);
-    m_scroll->setWidgetResizable(true);
-    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_result = new ResultPanel(m_scroll);
-    m_scroll->setWidget(m_result);
-    layout->addWidget(m_scroll, 1);
-    setCentralWidget(central);
+MainWindow::MainWindow(QSettings& store, const QString& samples)
+    : m_store(store), m_samples(samples) {
+    m_workbench = new Workbench(readPreferences(store), this);
+    ask = [this](const QString& text, int buttons) {
+        return static_cast<int>(QMessageBox::question(this, tr("Driftlens"), text,
+                                                      QMessageBox::StandardButtons(buttons)));
+    };
+    setAcceptDrops(true);
+    m_pages = new QStackedWidget(this);
+    m_start = new StartPage(m_pages);
+    m_tabs = new PanelTabs(*m_workbench, m_pages);
+    m_pages->addWidget(m_start);
+    m_pages->addWidget(m_tabs);
+    setCentralWidget(m_pages);
+    makeDocks();
+    makeMenus();
     makeStatusBar();
-
-    m_runner = new JobRunner(this);
-    connectRunner();
-    setRunning(false);
-    resize(1360, 900);
-    resizeDocks({m_models}, {320}, Qt::Horizontal);
+    connectWorkbench();
+    resize(kWidth, kHeight);
+    resizeDocks({m_variants}, {kDockWidth}, Qt::Horizontal);
+    resizeDocks({m_variants, m_prompt, m_methods}, {300, 260, 300}, Qt::Vertical);
+    m_firstLayout = saveState();
+    const Preferences& preferences = m_workbench->preferences();
+    if (!preferences.geometry.isEmpty()) restoreGeometry(preferences.geometry);
+    if (!preferences.docks.isEmpty()) restoreState(preferences.docks);
+    for (int i = 0; i < m_tabs->count(); ++i)
+        m_tabs->panel(i)->setShowsValues(preferences.showsValues);
+    m_start->setRecent(preferences.recent);
+    showPage();
+    showTitle();
+    updateActions();
 }
 
-QWidget* MainWindow::makeForm(const FormContent& content) {
-    auto* form = new QWidget(this);
-    auto* grid = new QGridLayout(form);
-    grid->setContentsMargins(0, 0, 0, 0);
-    m_prompt = new QLineEdit(content.prompt, form);
-    m_prompt->setPlaceholderText(u"Prompt"_s);
-    m_method = new QComboBox(form);
-    // Settings are typed behind the name, as on the command line: occlusion:replace=pad.
-    m_method->setEditable(true);
-    m_method->setMinimumContentsLength(40);
-    for (const MethodEntry& method : methods()) {
-        m_method->addItem(QString::fromUtf8(method.id.data(), qsizetype(method.id.size())));
-        m_method->setItemData(m_method->count() - 1, methodTip(method), Qt::ToolTipRole);
+MainWindow::~MainWindow() {
+    // The widgets go before the workbench that they read, and none of them hears of the others.
+    m_workbench->undoStack().disconnect(this);
+    m_workbench->disconnect();
+    delete m_pages;
+    for (QDockWidget* dock :
+         std::initializer_list<QDockWidget*>{m_variants, m_prompt, m_methods, m_log})
+        delete dock;
+    delete m_workbench;
+}
+
+void MainWindow::makeDocks() {
+    setDockOptions(QMainWindow::AllowTabbedDocks | QMainWindow::AnimatedDocks);
+    m_variants = new VariantsDock(*m_workbench, this);
+    m_prompt = new PromptDock(*m_workbench, this);
+    m_methods = new MethodsDock(*m_workbench, this);
+    m_log = new LogDock(*m_workbench, this);
+    for (QDockWidget* dock :
+         std::initializer_list<QDockWidget*>{m_variants, m_prompt, m_methods, m_log})
+        addDockWidget(Qt::LeftDockWidgetArea, dock);
+    tabifyDockWidget(m_methods, m_log);
+    m_methods->raise();
+}
+
+void MainWindow::makeMenus() {
+    std::map<std::string_view, QMenu*> menus;
+    for (const ActionEntry& entry : actionTable()) {
+        QMenu*& menu = menus[entry.menu];
+        if (menu == nullptr) menu = menuBar()->addMenu(qtText(entry.menu));
+        auto* action = menu->addAction(qtText(entry.text));
+        action->setObjectName(qtText(entry.id));
+        action->setShortcut(QKeySequence(qtText(entry.shortcut)));
+        if (!entry.tip.empty()) action->setStatusTip(qtText(entry.tip));
+        if (entry.id == "quit") action->setMenuRole(QAction::QuitRole);
+        connect(action, &QAction::triggered, this, [this, act = entry.act] { act(*this); });
+        m_actions[entry.id] = action;
     }
-    m_method->setCurrentText(content.method);
-    m_method->lineEdit()->setCursorPosition(0);
-    m_log = new QLineEdit(content.log, form);
-    m_log->setPlaceholderText(u"Empty: the run is not logged"_s);
-    m_run = new QPushButton(u"&Run"_s, form);
-    m_run->setDefault(true);
-    m_cancel = new QPushButton(u"&Cancel"_s, form);
-    grid->addWidget(labelFor(u"&Prompt"_s, m_prompt, form), 0, 0);
-    grid->addWidget(m_prompt, 0, 1);
-    grid->addWidget(labelFor(u"&Method"_s, m_method, form), 0, 2);
-    grid->addWidget(m_method, 0, 3);
-    grid->addWidget(m_run, 0, 4);
-    grid->addWidget(labelFor(u"&Log"_s, m_log, form), 1, 0);
-    grid->addWidget(m_log, 1, 1, 1, 3);
-    grid->addWidget(m_cancel, 1, 4);
-    connect(m_run, &QPushButton::clicked, this, &MainWindow::run);
-    connect(m_prompt, &QLineEdit::returnPressed, this, [this] {
-        if (!m_runner->isRunning()) run();
-    });
-    connect(m_cancel, &QPushButton::clicked, this, [this] {
-        m_status->setText(u"cancelling…"_s);
-        m_runner->cancel();
-    });
-    return form;
+    QMenu* view = menus["&View"];
+    view->addSeparator();
+    for (QDockWidget* dock :
+         std::initializer_list<QDockWidget*>{m_variants, m_prompt, m_methods, m_log})
+        view->addAction(dock->toggleViewAction());
+}
+
+QAction* MainWindow::action(std::string_view id) const {
+    const auto found = m_actions.find(id);
+    return found == m_actions.end() ? nullptr : found->second;
 }
 
 void MainWindow::makeStatusBar() {
@@ -160,69 +129,129 @@ void MainWindow::makeStatusBar() {
     m_status->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_progress = new QProgressBar(this);
     m_progress->setRange(0, kProgressSteps);
-    m_progress->setMaximumWidth(260);
+    m_progress->setMaximumWidth(220);
+    m_progress->setAccessibleName(tr("Progress"));
+    m_cancel = new QPushButton(tr("Cancel"), this);
     statusBar()->addWidget(m_status, 1);
     statusBar()->addPermanentWidget(m_progress);
+    statusBar()->addPermanentWidget(m_cancel);
+    connect(m_cancel, &QPushButton::clicked, m_workbench, &Workbench::cancel);
 }
 
-void MainWindow::connectRunner() {
-    connect(m_runner, &JobRunner::progressed, this, [this](double fraction, const QString& stage) {
-        m_progress->setValue(static_cast<int>(fraction * kProgressSteps));
-        if (m_cancel->isEnabled()) m_status->setText(stage);
+void MainWindow::connectWorkbench() {
+    connect(m_start, &StartPage::sampleWanted, this, &MainWindow::openSample);
+    connect(m_start, &StartPage::modelWanted, m_variants, &VariantsDock::addFolder);
+    connect(m_start, &StartPage::fileWanted, this, [this] { openFile({}); });
+    connect(m_start, &StartPage::recentWanted, this, &MainWindow::openFile);
+    connect(m_workbench, &Workbench::sessionChanged, this, &MainWindow::showPage);
+    connect(m_workbench, &Workbench::fileChanged, this, [this] {
+        m_start->setRecent(m_workbench->preferences().recent);
+        showTitle();
     });
-    connect(m_runner, &JobRunner::finished, this, [this] {
-        setRunning(false);
-        m_status->setText(u"done"_s);
-        Q_EMIT succeeded();
+    connect(&m_workbench->undoStack(), &QUndoStack::indexChanged, this, [this] {
+        showTitle();
+        updateActions();
     });
-    connect(m_runner, &JobRunner::failed, this, &MainWindow::showFailure);
+    connect(&m_workbench->undoStack(), &QUndoStack::cleanChanged, this, &MainWindow::showTitle);
+    connect(m_workbench, &Workbench::busyChanged, this, &MainWindow::updateActions);
+    connect(m_workbench, &Workbench::progressed, this, &MainWindow::showProgress);
+    connect(m_workbench, &Workbench::noticed, this, [this](const QString& line) {
+        m_status->setText(line);
+        m_status->setToolTip(line.toHtmlEscaped());
+    });
+    connect(m_workbench, &Workbench::failed, this, [this](ErrorKind, const QString& message) {
+        m_status->setText(message);
+        m_status->setToolTip(message.toHtmlEscaped());
+    });
+    connect(m_workbench, &Workbench::resultChanged, this, [this] {
+        const ResultPtr& result = m_workbench->result();
+        if (result == nullptr) return;
+        m_status->setText(result->isPreview ? tr("Preview; Ctrl+Return runs and logs it")
+                                            : tr("Done"));
+    });
+    connect(m_workbench, &Workbench::sessionOffered, this, &MainWindow::openFile);
+    connect(m_workbench, &Workbench::opened, this, [this](const WindowState& window) {
+        if (!window.geometry.isEmpty()) restoreGeometry(window.geometry);
+        if (!window.docks.isEmpty()) restoreState(window.docks);
+        if (!window.tab.isEmpty()) m_tabs->setCurrentId(window.tab);
+        m_start->setRecent(m_workbench->preferences().recent);
+    });
+    connect(m_workbench, &Workbench::saved, this, [this] {
+        if (m_closesWhenSaved) close();
+    });
 }
 
-void MainWindow::setRunning(bool isRunning) {
-    m_run->setEnabled(!isRunning);
-    m_cancel->setEnabled(isRunning);
-    m_progress->setVisible(isRunning);
-    m_progress->setValue(0);
+void MainWindow::showPage() {
+    m_pages->setCurrentIndex(m_workbench->session().isEmpty() ? 0 : 1);
 }
 
-void MainWindow::showFailure(ErrorKind kind, const QString& message) {
-    setRunning(false);
-    const QString line = kind == ErrorKind::Cancelled ? u"cancelled"_s : message;
-    m_status->setText(line);
-    m_status->setToolTip(line.toHtmlEscaped());
-    Q_EMIT failed(kind, line);
+void MainWindow::showTitle() {
+    const QString name = m_workbench->file().isEmpty()
+                             ? tr("New session")
+                             : QFileInfo(m_workbench->file()).completeBaseName();
+    setWindowTitle(u"%1[*] – Driftlens"_s.arg(name));
+    setWindowModified(m_workbench->isModified());
 }
 
-void MainWindow::run() {
-    if (m_models->reference().isEmpty()) {
-        showFailure(ErrorKind::Usage, u"no reference: name a model folder on the left"_s);
+void MainWindow::updateActions() {
+    const QUndoStack& undo = m_workbench->undoStack();
+    const bool isBusy = m_workbench->isBusy();
+    action("undo")->setEnabled(undo.canUndo());
+    action("redo")->setEnabled(undo.canRedo());
+    action("undo")->setText(undo.canUndo() ? tr("&Undo: %1").arg(undo.undoText()) : tr("&Undo"));
+    action("redo")->setText(undo.canRedo() ? tr("&Redo: %1").arg(undo.redoText()) : tr("&Redo"));
+    action("run")->setEnabled(!m_workbench->isRunning());
+    action("cancel")->setEnabled(isBusy);
+    m_cancel->setVisible(isBusy);
+    m_progress->setVisible(isBusy);
+    if (!isBusy) m_progress->setValue(0);
+}
+
+void MainWindow::showProgress(double fraction, const QString& stage, int secondsLeft) {
+    m_progress->setValue(static_cast<int>(fraction * kProgressSteps));
+    const QString left = timeText(secondsLeft);
+    m_status->setText(left.isEmpty() ? stage : u"%1  ·  %2"_s.arg(stage, left));
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+    if (event->mimeData()->hasUrls()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+    QStringList paths;
+    for (const QUrl& url : event->mimeData()->urls()) {
+        if (url.isLocalFile())
+            paths.push_back(url.toLocalFile());
+        else
+            m_status->setText(tr("%1: only files of this machine are taken").arg(url.toString()));
+    }
+    if (!paths.isEmpty()) m_workbench->take(paths);
+    event->acceptProposedAction();
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::LanguageChange) showTitle();
+    QMainWindow::changeEvent(event);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    if (m_workbench->isRunning()) {
+        const int answer =
+            ask(tr("A run is not finished. Cancel it and quit? The log keeps that it "
+                   "was cancelled."),
+                QMessageBox::Yes | QMessageBox::No);
+        if (answer != QMessageBox::Yes) {
+            event->ignore();
+            return;
+        }
+        m_workbench->cancel();
+    }
+    if (!mayLoseChanges()) {
+        event->ignore();
         return;
     }
-    if (m_prompt->text().isEmpty()) {
-        showFailure(ErrorKind::Usage, u"no prompt: write one above the result"_s);
-        return;
-    }
-    Order order;
-    order.reference = m_models->reference().toStdString();
-    for (const QString& variant : m_models->variants())
-        order.variants.push_back(variant.toStdString());
-    order.prompt = m_prompt->text().toStdString();
-    order.method = m_method->currentText().trimmed().toStdString();
-    order.log = m_log->text().trimmed().toStdString();
-    setRunning(true);
-    m_status->setText(u"loading"_s);
-    m_runner->start(
-        [this, order = std::move(order)](const RunContext& context) -> JobRunner::Deliver {
-            auto view = std::make_shared<ResultView>(carryOut(order, context));
-            return [this, view] {
-                m_result->setView(std::move(*view));
-                m_scroll->verticalScrollBar()->setValue(0);
-            };
-        });
-}
-
-void MainWindow::growToResult() {
-    resize(width(), std::min(height() + m_scroll->verticalScrollBar()->maximum(), kTallest));
+    keepPreferences();
+    event->accept();
 }
 
 }  // namespace driftlens

@@ -1,68 +1,109 @@
-// The desktop: models, prompt, method and log; one result.
+// The one window: docks, tabs, menus, status.
 #pragma once
 
 #include "core/base/error.h"
-#include "ui/job_runner.h"
+#include "ui/models/session.h"
+#include "ui/workbench.h"
 
 #include <QMainWindow>
 #include <QString>
-#include <QStringList>
 
-class QComboBox;
+#include <functional>
+#include <map>
+#include <span>
+#include <string_view>
+
 class QLabel;
-class QLineEdit;
 class QProgressBar;
 class QPushButton;
-class QScrollArea;
+class QSettings;
+class QStackedWidget;
 
 namespace driftlens {
 
-class ResultPanel;
+class LogDock;
+class MainWindow;
+class MethodsDock;
+class PanelTabs;
+class PromptDock;
+class StartPage;
 class VariantsDock;
 
-// What the form starts with.
-struct FormContent {
-    QString reference;
-    QStringList variants;
-    QString prompt;
-    QString log;  // path of the audit log; empty: runs are not logged
-    QString method = QStringLiteral("integrated_gradients");  // as on the command line
+// A row of the table of actions: everything in a menu, with its shortcut.
+struct ActionEntry {
+    std::string_view id, menu, text, shortcut, tip;
+    void (*act)(MainWindow& window) = nullptr;
 };
+std::span<const ActionEntry> actionTable();
 
-// The one window. GUI thread only; every computation and every file is the runner's affair.
+// GUI thread only. Preferences are kept in `store`, which outlives it.
 class MainWindow : public QMainWindow {
     Q_OBJECT
 public:
-    explicit MainWindow(const FormContent& content);
+    MainWindow(QSettings& store, const QString& samples);
+    ~MainWindow() override;
 
-    // Starts the comparison that the form describes, as the Run button does.
-    void run();
+    Workbench& workbench() { return *m_workbench; }
+    PanelTabs& tabs() { return *m_tabs; }
+    VariantsDock& variants() { return *m_variants; }
+    PromptDock& prompt() { return *m_prompt; }
+    LogDock& log() { return *m_log; }
+    QAction* action(std::string_view id) const;
 
-    // Makes the window as tall as its result, for a picture of it.
-    void growToResult();
+    // What menus do. Those that lose unsaved changes ask first.
+    void newSession();
+    void openFile(const QString& file);  // empty: asks which
+    void openSample();
+    bool save();
+    bool saveAs();
+    void openLogOrData(bool isLog);
+    void editPreferences();
+    void setTheme(Theme theme);
+    void toggleValues();
+    void restoreLayout();
+    void showShortcuts();
+    void showAbout();
+    void copyCurrent(int format);
+    void setSession(const Session& session);  // from the command line
 
-Q_SIGNALS:
-    void succeeded();
-    void failed(ErrorKind kind, const QString& message);
+    // Answers the question for unsaved changes and running jobs; tests put their own in.
+    std::function<int(const QString& text, int buttons)> ask;
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    void changeEvent(QEvent* event) override;
 
 private:
-    QWidget* makeForm(const FormContent& content);
+    void makeDocks();
+    void makeMenus();
     void makeStatusBar();
-    void connectRunner();
-    void setRunning(bool isRunning);
-    void showFailure(ErrorKind kind, const QString& message);
+    void connectWorkbench();
+    void showPage();
+    void showTitle();
+    void updateActions();
+    void showProgress(double fraction, const QString& stage, int secondsLeft);
+    void keepPreferences();
+    bool mayLoseChanges();
+    WindowState windowState() const;
 
-    VariantsDock* m_models = nullptr;
-    QLineEdit* m_prompt = nullptr;
-    QComboBox* m_method = nullptr;
-    QLineEdit* m_log = nullptr;
-    QPushButton* m_run = nullptr;
-    QPushButton* m_cancel = nullptr;
-    QProgressBar* m_progress = nullptr;
+    QSettings& m_store;
+    QString m_samples;
+    Workbench* m_workbench = nullptr;
+    QStackedWidget* m_pages = nullptr;
+    StartPage* m_start = nullptr;
+    PanelTabs* m_tabs = nullptr;
+    VariantsDock* m_variants = nullptr;
+    PromptDock* m_prompt = nullptr;
+    MethodsDock* m_methods = nullptr;
+    LogDock* m_log = nullptr;
     QLabel* m_status = nullptr;
-    QScrollArea* m_scroll = nullptr;
-    ResultPanel* m_result = nullptr;
-    JobRunner* m_runner = nullptr;
+    QProgressBar* m_progress = nullptr;
+    QPushButton* m_cancel = nullptr;
+    QByteArray m_firstLayout;
+    std::map<std::string_view, QAction*> m_actions;
+    bool m_closesWhenSaved = false;
 };
 
 }  // namespace driftlens

@@ -109,6 +109,12 @@ private:
             targetValueOf(m_reference, m_out.target, base, m_out.input, compute, m_context);
         m_referenceAnswers = answers(base, m_out.input);
         readReferenceAnswers();
+        m_out.referenceAnswers = listed(base, m_referenceAnswers);
+    }
+
+    std::vector<RankedAnswer> listed(const LoadedVariant& base,
+                                     const std::vector<double>& logs) const {
+        return bestAnswers(*base.model, *base.tokenizer, logs, m_request.answers);
     }
 
     void readReferenceAnswers() {
@@ -188,6 +194,7 @@ private:
         VariantResult& result = m_out.variants.back();
         std::vector<double>& own = m_answers.back() = answers(variant, text);
         result.fidelity = namedFidelity(m_referenceAnswers, own, base);
+        result.answers = listed(base, own);
         if (m_insides) result.structure = m_insides->against(variant, text, m_context);
         if (m_request.comparesTokens && text.ids() == m_out.ids)
             result.tokens = tokenOutcomes(*base.model, *variant.model, m_out.ids,
@@ -295,6 +302,13 @@ Comparison compareIn(const ComparisonModels& models, const PromptRequest& reques
 
 Comparison comparePrompt(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
                          const PromptRequest& request, AuditLog* log, const RunContext& context) {
+    VariantLoader loader;
+    return comparePrompt(reference, variants, request, log, loader, context);
+}
+
+Comparison comparePrompt(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
+                         const PromptRequest& request, AuditLog* log, VariantLoader& loader,
+                         const RunContext& context) {
     if (variants.empty())
         throw Error(ErrorKind::Usage, "compare needs a reference and at least one variant");
     applyThreads(request.compute.threads);
@@ -308,7 +322,6 @@ Comparison comparePrompt(const VariantSpec& reference, const std::vector<Variant
             {{"path", variant.path.string()}, {"scheme", variant.schemeText()}});
     }
     runLogged(log, "compare", settings, request, [&](const std::string& runId) {
-        VariantLoader loader;
         const LoadedVariant base = loader.load(reference, request.compute, true, context);
         const ComparisonModels models{
             base,

@@ -98,6 +98,7 @@ struct VariantResult {
     std::vector<TokenOutcome> tokens;            // of every token of the text, if asked
     std::vector<ExplanationDrift> explanations;  // one per method, in the order asked
     std::vector<std::string> warnings;
+    std::vector<RankedAnswer> answers;  // best first, as many as asked
     // Of one example of a data set: why the variant gave no result; then the rest is empty.
     std::string failed;
 };
@@ -111,9 +112,10 @@ struct Comparison {
     ModelIdentity reference;
     Target target;
     double referenceTargetValue = 0.0;
-    std::int64_t referenceAnswer = 0;  // its most probable one
-    double referenceConfidence = 0.0;  // the probability of that
-    double referenceMargin = 0.0;      // its log-probability minus that of the next best
+    std::int64_t referenceAnswer = 0;            // its most probable one
+    double referenceConfidence = 0.0;            // the probability of that
+    double referenceMargin = 0.0;                // its log-probability minus that of the next best
+    std::vector<RankedAnswer> referenceAnswers;  // best first, as many as asked
     std::vector<Attribution> referenceExplanations;  // one per method
     std::vector<VariantResult> variants;
     // Of checkpoints in a row: what changed from the variant before to each but the first, by the

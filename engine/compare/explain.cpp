@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/model/model.h"
+#include "engine/compare/fidelity.h"
 #include "engine/compare/prepare.h"
 #include "engine/compare/record.h"
 #include "engine/compare/run_log.h"
@@ -131,12 +132,17 @@ void explainBy(const MethodRequest& method, const PromptRequest& request, const 
 
 Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request, AuditLog* log,
                           const RunContext& context) {
+    VariantLoader loader;
+    return explainPrompt(model, request, log, loader, context);
+}
+
+Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request, AuditLog* log,
+                          VariantLoader& loader, const RunContext& context) {
     applyThreads(request.compute.threads);
     Explanation out;
     Json settings = requestJson(request);
     settings["model"] = {{"path", model.path.string()}, {"scheme", model.schemeText()}};
     runLogged(log, "explain", settings, request, [&](const std::string& runId) {
-        VariantLoader loader;
         const LoadedVariant variant = loader.load(model, request.compute, true, context);
         out.model = variant.identity;
         out.input = tokenizeRequest(variant, request);
@@ -161,6 +167,13 @@ Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request
                         "no method can explain this: " + out.leftOut.front().reason);
         out.targetValue = targetValueOf(out.results, out.target, variant, out.input,
                                         request.compute.compute, context);
+        if (request.answers > 0) {
+            out.answers = bestAnswers(
+                *variant.model, *variant.tokenizer,
+                answerLogProbabilities(*variant.model, out.input.ids(), out.target.position,
+                                       request.compute.compute, context),
+                request.answers);
+        }
         out.runId = runId;
         if (log == nullptr) return;
         const AuditResult result = explanationResult(*log, out);

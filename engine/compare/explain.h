@@ -51,6 +51,7 @@ struct PromptRequest {
     bool comparesInsides = true;
     bool comparesTokens = false;
     bool isTimeline = false;
+    std::size_t answers = 0;  // how many of the most probable answers are listed
 };
 
 // The result of explaining one prompt in one model.
@@ -67,6 +68,7 @@ struct Explanation {
     std::vector<LeftOut> leftOut;
     std::vector<std::string> warnings;
     std::string runId;
+    std::vector<RankedAnswer> answers;  // best first, as many as asked
 };
 
 // Tokenizes, resolves the target on the model, runs every method. If `log` is given the run is
@@ -74,12 +76,18 @@ struct Explanation {
 // parts do; a failure is in the log by then.
 Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request, AuditLog* log,
                           const RunContext& context);
+// With models that the caller keeps between runs.
+Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request, AuditLog* log,
+                          VariantLoader& loader, const RunContext& context);
 
 // Explains the reference's answer in the reference and in every variant, with the same ids, target,
 // baseline and nodes; measures fidelity, agreement and repeatability. Logging as above, one
 // example_result per variant.
 Comparison comparePrompt(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
                          const PromptRequest& request, AuditLog* log, const RunContext& context);
+Comparison comparePrompt(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
+                         const PromptRequest& request, AuditLog* log, VariantLoader& loader,
+                         const RunContext& context);
 
 struct JsonOptions {
     bool withAttention = false;  // the maps, which can be large

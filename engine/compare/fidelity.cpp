@@ -4,10 +4,13 @@
 #include "core/model/model.h"
 #include "engine/drift/output_fidelity.h"
 #include "xai/targets/scorer.h"
+#include "xai/targets/target.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace driftlens {
 namespace {
@@ -28,6 +31,24 @@ std::vector<double> answerLogProbabilities(const Model& model, const std::vector
     const at::Tensor log = at::log_softmax(logits.to(at::kDouble), 0).contiguous();
     const auto* data = log.const_data_ptr<double>();
     return {data, data + log.numel()};
+}
+
+std::vector<RankedAnswer> bestAnswers(const Model& model, const Tokenizer& tokenizer,
+                                      std::span<const double> logProbabilities, std::size_t count) {
+    std::vector<std::size_t> order(logProbabilities.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const std::size_t kept = std::min(count, order.size());
+    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(),
+                      [&](std::size_t a, std::size_t b) {
+                          return logProbabilities[a] > logProbabilities[b] ||
+                                 (logProbabilities[a] == logProbabilities[b] && a < b);
+                      });
+    std::vector<RankedAnswer> out;
+    for (std::size_t i = 0; i < kept; ++i) {
+        const auto id = static_cast<std::int64_t>(order[i]);
+        out.push_back({id, answerText(model, tokenizer, id), logProbabilities[order[i]]});
+    }
+    return out;
 }
 
 Fidelity fidelityOf(std::span<const double> reference, std::span<const double> variant) {

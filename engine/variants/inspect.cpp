@@ -101,7 +101,10 @@ void makeEmptyFolder(const fs::path& folder) {
 }  // namespace
 
 Inspection inspectVariant(const VariantSpec& spec, const RunContext& context) {
-    const LoadedVariant variant = VariantLoader().load(spec, {}, true, context);
+    return inspectVariant(VariantLoader().load(spec, {}, true, context));
+}
+
+Inspection inspectVariant(const LoadedVariant& variant) {
     const std::shared_ptr<const ModelSource>& source = variant.source;
     const LoadedModel& loaded = source->loaded();
     const ModelSpec& model = variant.model->spec();

@@ -32,6 +32,8 @@ struct Inspection {
 };
 
 Inspection inspectVariant(const VariantSpec& spec, const RunContext& context);
+// Of one that was loaded with its digests. Reads every weight once.
+Inspection inspectVariant(const LoadedVariant& variant);
 
 // Writes the variant as a Hugging Face folder: weights as the scheme left them, in F32 where they
 // were quantised (so that no value changes) and in their own type elsewhere; config.json and the

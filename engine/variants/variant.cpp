@@ -6,6 +6,7 @@
 #include "engine/schemes/scheme.h"
 #include "engine/variants/model_source.h"
 
+#include <algorithm>
 #include <set>
 #include <system_error>
 
@@ -124,34 +125,92 @@ std::string ModelIdentity::name() const {
     return scheme == "none" ? last : last + "@" + withoutDefaults(scheme);
 }
 
+namespace {
+
+// Names, sizes and times of the files behind a path: other ones mean another model.
+using FileStamps =
+    std::map<std::string, std::pair<std::uintmax_t, std::filesystem::file_time_type>>;
+
+FileStamps stampsOf(const std::filesystem::path& path) {
+    FileStamps out;
+    std::error_code ignored;  // what cannot be read here is an error where it is opened
+    const auto add = [&](const std::filesystem::path& file) {
+        out[file.filename().string()] = {std::filesystem::file_size(file, ignored),
+                                         std::filesystem::last_write_time(file, ignored)};
+    };
+    if (!std::filesystem::is_directory(path, ignored)) {
+        add(path);
+        return out;
+    }
+    for (const auto& entry : std::filesystem::directory_iterator(path, ignored))
+        if (entry.is_regular_file(ignored)) add(entry.path());
+    return out;
+}
+
+// Files that settings name (adapters) may change too: such a variant is made anew each time.
+bool readsFiles(const VariantSpec& spec) {
+    return std::any_of(spec.steps.begin(), spec.steps.end(), [](const SchemeStep& step) {
+        return schemeNamed(step.id).files != nullptr;
+    });
+}
+
+}  // namespace
+
 struct VariantLoader::State {
     struct Base {
         std::shared_ptr<const ModelSource> source;
         std::vector<FileDigest> files;
+        FileStamps stamps;
+        std::map<std::string, std::shared_ptr<const Model>> made;  // by scheme, if they are kept
     };
+    Keeps keeps = Keeps::Sources;
     std::map<std::string, Base> bases;
+
+    Base& baseOf(const VariantSpec& spec, bool withDigests) {
+        Base& base = bases[spec.path.string()];
+        FileStamps stamps = stampsOf(spec.path);
+        if (base.source == nullptr || base.stamps != stamps) {
+            base = Base{};  // so that a failure leaves nothing behind
+            base.source = ModelSource::open(spec.path);
+            base.stamps = std::move(stamps);
+        }
+        if (withDigests && base.files.empty()) base.files = base.source->digests();
+        return base;
+    }
 };
 
-VariantLoader::VariantLoader() : m_state(std::make_unique<State>()) {}
+VariantLoader::VariantLoader(Keeps keeps) : m_state(std::make_unique<State>()) {
+    m_state->keeps = keeps;
+}
 VariantLoader::~VariantLoader() = default;
+
+void VariantLoader::keepOnly(std::span<const VariantSpec> specs) {
+    std::map<std::string, std::set<std::string>> needed;
+    for (const VariantSpec& spec : specs) needed[spec.path.string()].insert(spec.schemeText());
+    std::erase_if(m_state->bases, [&](const auto& base) { return !needed.contains(base.first); });
+    for (auto& [path, base] : m_state->bases)
+        std::erase_if(base.made,
+                      [&](const auto& made) { return !needed[path].contains(made.first); });
+}
 
 LoadedVariant VariantLoader::load(const VariantSpec& spec, const ComputeOptions& options,
                                   bool withDigests, const RunContext& context) {
-    State::Base& base = m_state->bases[spec.path.string()];
-    if (base.source == nullptr) base.source = ModelSource::open(spec.path);
-    if (withDigests && base.files.empty()) base.files = base.source->digests();
-
+    State::Base& base = m_state->baseOf(spec, withDigests);
+    const auto made = base.made.find(spec.schemeText());
+    const bool isMade = made != base.made.end();
     LoadedVariant out;
     out.source = base.source;
-    out.model = base.source->loaded().model;
+    out.model = isMade ? made->second : base.source->loaded().model;
     std::vector<FileDigest> files = base.files;
     for (const SchemeStep& step : spec.steps) {
         const SchemeEntry& scheme = schemeNamed(step.id);
         const ParameterSet settings("scheme " + step.id, scheme.parameters, step.parameters);
-        out.model = scheme.apply(*out.model, settings, context);
+        if (!isMade) out.model = scheme.apply(*out.model, settings, context);
         if (!withDigests || scheme.files == nullptr) continue;
         for (FileDigest& file : scheme.files(settings)) files.push_back(std::move(file));
     }
+    if (m_state->keeps == Keeps::Variants && !spec.steps.empty() && !isMade && !readsFiles(spec))
+        base.made[spec.schemeText()] = out.model;
     out.tokenizer = base.source->tokenizer();
     out.whyNoTexts = base.source->whyNoTexts();
     out.identity.path = spec.path.string();

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,10 +60,13 @@ struct LoadedVariant {
 };
 
 // Loads a variant; weights stay mapped and are shared between variants of one path given the same
-// cache. Throws Error as the parts do, with the variant named.
+// cache. A path whose files have changed since is read again. Belongs to one thread at a time.
+// Throws Error as the parts do, with the variant named.
 class VariantLoader {
 public:
-    VariantLoader();
+    // Sources: a variant is made anew by each load. Variants: it stays in memory for the next one.
+    enum class Keeps { Sources, Variants };
+    explicit VariantLoader(Keeps keeps = Keeps::Sources);
     ~VariantLoader();
     VariantLoader(const VariantLoader&) = delete;
     VariantLoader& operator=(const VariantLoader&) = delete;
@@ -70,6 +74,9 @@ public:
     // withDigests: hash every file of the checkpoint (needed where the result is kept).
     LoadedVariant load(const VariantSpec& spec, const ComputeOptions& options, bool withDigests,
                        const RunContext& context);
+
+    // Lets go of everything that these do not need.
+    void keepOnly(std::span<const VariantSpec> specs);
 
 private:
     struct State;

@@ -1,0 +1,18 @@
+// One application for all tests of the desktop, without a screen; nothing of the user's is touched.
+#include <QApplication>
+
+#include <gtest/gtest.h>
+
+#include <clocale>
+#include <cstdio>
+#include <cstdlib>
+
+int main(int argc, char** argv) {
+    ::setenv("QT_QPA_PLATFORM", "offscreen", 1);
+    testing::InitGoogleTest(&argc, argv);
+    const QApplication application(argc, argv);
+    std::setlocale(LC_NUMERIC, "C");
+    const int code = RUN_ALL_TESTS();
+    std::fflush(nullptr);
+    std::_Exit(code);  // as the program ends: see app/gui_main.cpp
+}

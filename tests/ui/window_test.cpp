@@ -1,0 +1,208 @@
+// The main job and what can go wrong on its way.
+#include "tests/ui/window_fixture.h"
+#include "ui/docks/variants_dock.h"
+#include "ui/models/runs_model.h"
+#include "ui/models/variants_model.h"
+#include "ui/widgets/token_strip.h"
+
+#include <QAbstractItemModelTester>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QTimer>
+
+#include <cstdio>
+#include <set>
+
+namespace driftlens {
+namespace {
+
+using namespace Qt::StringLiterals;
+using Window = WindowTest;
+
+TEST_F(Window, GoesFromTheStartPageToStrips) {
+    openSample();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return workbench().result() != nullptr; }, kPatience))
+        << "a preview comes by itself";
+    workbench().run();
+    ASSERT_TRUE(waitForRun());
+    EXPECT_FALSE(workbench().result()->comparison.runId.empty());
+    const Panel* explain = window().tabs().panel(0);
+    EXPECT_EQ(explain->state(), PanelState::Content);
+    EXPECT_EQ(explain->findChildren<TokenStrip*>().size(), 7) << "four models, three differences";
+    EXPECT_EQ(window().tabs().panel(1)->state(), PanelState::Content);
+    EXPECT_TRUE(explain->asText().contains(u"clever"_s));
+    EXPECT_TRUE(explain->asSvg().contains(u"<svg"_s));
+    EXPECT_TRUE(explain->asJson().startsWith(u"{"_s));
+}
+
+TEST_F(Window, AnswersBecomeTargetsAndCanBeUndone) {
+    openSample();
+    workbench().chooseTarget(u"class:1"_s);
+    workbench().run();
+    ASSERT_TRUE(waitForRun());
+    EXPECT_EQ(workbench().result()->comparison.target.id, 1);
+    workbench().undoStack().undo();
+    EXPECT_EQ(workbench().session().target, u"top"_s);
+}
+
+TEST_F(Window, ACancelledRunLeavesTheWindowReady) {
+    openSample();
+    ASSERT_TRUE(waitForLoads());
+    workbench().edit(u"slow"_s, EditKind::Single, [](Session& session) {
+        session.methods = {u"integrated_gradients:nodes=20000"_s};
+    });
+    workbench().run();
+    QTest::qWait(100);
+    QElapsedTimer since;
+    since.start();
+    workbench().cancel();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !workbench().isBusy(); }, kPatience));
+    EXPECT_LT(since.elapsed(), 1500);
+    EXPECT_TRUE(window().action("run")->isEnabled());
+}
+
+TEST_F(Window, AModelThatCannotLoadSaysSoAtItsRow) {
+    openSample();
+    workbench().take({u"tests/ui"_s});  // a folder, but no model
+    workbench().addModels({u"/absent/model"_s, kSample + u"@int4:group=-3"_s});
+    ASSERT_TRUE(waitForLoads());
+    ASSERT_EQ(workbench().session().models.size(), 6U);
+    EXPECT_EQ(workbench().info(4).state, LoadState::Missing);
+    EXPECT_TRUE(workbench().info(4).message.contains(u"no such file"_s));
+    EXPECT_EQ(workbench().info(5).state, LoadState::Failed);
+    EXPECT_TRUE(workbench().info(5).message.contains(u"group"_s));
+    workbench().run();
+    ASSERT_TRUE(waitForRun());
+    EXPECT_EQ(workbench().result()->comparison.variants.size(), 3U) << "the others are compared";
+    workbench().relocate(4, QDir::current().absoluteFilePath(kSample));
+    ASSERT_TRUE(waitForLoads());
+    EXPECT_EQ(workbench().info(4).state, LoadState::Loaded);
+}
+
+TEST_F(Window, PutsDroppedFilesWhereTheyBelong) {
+    const QString data = path("prompts.csv");
+    QFile file(data);
+    ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+    file.write("prompt\nhello\n");
+    file.close();
+    QString refused;
+    QObject::connect(&workbench(), &Workbench::noticed, &window(),
+                     [&](const QString& line) { refused = line; });
+    workbench().take({data, QDir::current().absoluteFilePath(kSample), u"README.md"_s});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return refused.contains(u"README.md"_s); }, kPatience));
+    EXPECT_EQ(workbench().session().data, data);
+    EXPECT_EQ(workbench().session().models.size(), 1U);
+    EXPECT_FALSE(refused.contains(u'\n'));
+}
+
+TEST_F(Window, TenModelsStandSideBySide) {
+    openSample();
+    QStringList more;
+    for (int group = 16; group <= 96; group += 16) more.push_back(u"@int3:group=%1"_s.arg(group));
+    workbench().addModels(more);
+    ASSERT_EQ(workbench().session().models.size(), 10U);
+    workbench().run();
+    ASSERT_TRUE(waitForRun());
+    EXPECT_EQ(window().tabs().panel(0)->findChildren<TokenStrip*>().size(), 19);
+}
+
+TEST_F(Window, ASessionComesBackAsItWas) {
+    openSample();
+    workbench().chooseTarget(u"class:0"_s);
+    const Session before = workbench().session();
+    workbench().saveSession(path("a.driftlens"), {});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !workbench().isModified(); }, kPatience));
+    window().newSession();
+    EXPECT_TRUE(workbench().session().models.empty());
+    window().openFile(path("a.driftlens"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return workbench().session() == before; }, kPatience));
+    EXPECT_FALSE(workbench().isModified());
+    EXPECT_EQ(workbench().preferences().recent.front(), path("a.driftlens"));
+}
+
+TEST(SessionFile, FindsWhatMovedTogetherWithIt) {
+    const ScratchFolder scratch;
+    const std::filesystem::path here = scratch / "here", there = scratch / "there";
+    std::filesystem::create_directories(here / "model");
+    StoredSession stored;
+    stored.session.models = {{QString::fromStdString((here / "model").string()), u"int8"_s}};
+    writeSession(stored, here / "s.driftlens");
+    std::filesystem::rename(here, there);
+    const StoredSession read = readSession(there / "s.driftlens");
+    EXPECT_EQ(read.session.models.front().path.toStdString(), (there / "model").string());
+    std::filesystem::remove_all(there / "model");
+    EXPECT_EQ(readSession(there / "s.driftlens").session.models.front().path.toStdString(),
+              (here / "model").string());
+}
+
+TEST(SessionFile, RefusesWhatIsNoSession) {
+    for (const char* text : {R"({})", R"({"schema":"driftlens/session/9"})", R"([])",
+                             R"({"schema":"driftlens/session/1","models":[{"path":3}]})",
+                             R"({"schema":"driftlens/session/1","reference":-1})"}) {
+        EXPECT_THROW(sessionFromJson(Json::parse(text), "x.driftlens"), Error) << text;
+    }
+}
+
+TEST_F(Window, AsksBeforeItLosesARunOrChanges) {
+    openSample();
+    workbench().chooseTarget(u"class:0"_s);
+    m_answer = QMessageBox::Cancel;
+    EXPECT_FALSE(window().close());
+    EXPECT_EQ(m_questions.size(), 1);
+    m_answer = QMessageBox::Discard;
+    EXPECT_TRUE(window().close());
+}
+
+TEST_F(Window, EveryActionCanBeTriggered) {
+    openSample();
+    workbench().run();
+    ASSERT_TRUE(waitForRun());
+    // Dialogs are closed as soon as they are there.
+    QTimer closer;
+    QObject::connect(&closer, &QTimer::timeout, &window(), [] {
+        if (QWidget* dialog = QApplication::activeModalWidget()) dialog->close();
+    });
+    closer.start(10);
+    std::set<QString> shortcuts;
+    for (const ActionEntry& entry : actionTable()) {
+        QAction* action = window().action(entry.id);
+        ASSERT_NE(action, nullptr) << entry.id;
+        EXPECT_FALSE(action->shortcut().isEmpty()) << entry.id;
+        EXPECT_TRUE(shortcuts.insert(action->shortcut().toString()).second) << entry.id;
+        action->trigger();
+        QTest::qWait(15);
+    }
+    workbench().cancel();
+}
+
+TEST_F(Window, ItemModelsKeepTheirPromises) {
+    VariantsModel variants(workbench());
+    const QAbstractItemModelTester tester(&variants,
+                                          QAbstractItemModelTester::FailureReportingMode::Fatal);
+    openSample();
+    ASSERT_TRUE(waitForLoads());
+    workbench().moveModel(0, 1);
+    workbench().removeModels({2});
+    EXPECT_EQ(variants.rowCount(), 3);
+    EXPECT_EQ(workbench().session().reference, 1) << "the reference moves with its row";
+    RunsModel runs;
+    const QAbstractItemModelTester second(&runs,
+                                          QAbstractItemModelTester::FailureReportingMode::Fatal);
+    runs.setRuns({RunSummary{}, RunSummary{}});
+    EXPECT_EQ(runs.rowCount(), 2);
+}
+
+TEST(Opening, TakesAMoment) {
+    const ScratchFolder scratch;
+    QSettings settings(QString::fromStdString((scratch / "s.ini").string()), QSettings::IniFormat);
+    QElapsedTimer since;
+    since.start();
+    MainWindow window(settings, {});
+    window.show();
+    QCoreApplication::processEvents();
+    std::printf("window up: %lld ms\n", static_cast<long long>(since.elapsed()));
+    EXPECT_TRUE(window.isVisible());
+}
+
+}  // namespace
+}  // namespace driftlens

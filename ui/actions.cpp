@@ -1,0 +1,88 @@
+// The table of actions.
+#include "ui/docks/log_dock.h"
+#include "ui/docks/prompt_dock.h"
+#include "ui/docks/variants_dock.h"
+#include "ui/main_window.h"
+#include "ui/panel_tabs.h"
+#include "ui/panels/panel.h"
+
+#include <array>
+
+namespace driftlens {
+namespace {
+
+using Window = MainWindow;
+
+constexpr auto kActions = std::to_array<ActionEntry>({
+    {"new", "&File", "&New session", "Ctrl+N", "", [](Window& w) { w.newSession(); }},
+    {"open", "&File", "&Open session…", "Ctrl+O", "", [](Window& w) { w.openFile({}); }},
+    {"sample", "&File", "Open the sa&mple", "Ctrl+Shift+O", "Models whose true reasons are known",
+     [](Window& w) { w.openSample(); }},
+    {"save", "&File", "&Save session", "Ctrl+S", "", [](Window& w) { w.save(); }},
+    {"save_as", "&File", "Save session &as…", "Ctrl+Shift+S", "", [](Window& w) { w.saveAs(); }},
+    {"data", "&File", "Choose the &data set…", "Ctrl+D", "csv, jsonl or txt",
+     [](Window& w) { w.openLogOrData(false); }},
+    {"log", "&File", "Choose the &log…", "Ctrl+Shift+L", "",
+     [](Window& w) { w.openLogOrData(true); }},
+    {"quit", "&File", "&Quit", "Ctrl+Q", "", [](Window& w) { w.close(); }},
+
+    {"undo", "&Edit", "&Undo", "Ctrl+Z", "", [](Window& w) { w.workbench().undoStack().undo(); }},
+    {"redo", "&Edit", "&Redo", "Ctrl+Shift+Z", "",
+     [](Window& w) { w.workbench().undoStack().redo(); }},
+    {"copy_text", "&Edit", "Copy tab as &text", "Ctrl+Shift+C", "",
+     [](Window& w) { w.copyCurrent(static_cast<int>(CopyFormat::PlainText)); }},
+    {"copy_image", "&Edit", "Copy tab as &image", "Ctrl+Shift+I", "",
+     [](Window& w) { w.copyCurrent(static_cast<int>(CopyFormat::Picture)); }},
+    {"copy_svg", "&Edit", "Copy tab as S&VG", "Ctrl+Shift+G", "",
+     [](Window& w) { w.copyCurrent(static_cast<int>(CopyFormat::SvgText)); }},
+    {"copy_json", "&Edit", "Copy tab as &JSON", "Ctrl+Shift+J", "",
+     [](Window& w) { w.copyCurrent(static_cast<int>(CopyFormat::JsonText)); }},
+    {"unpin", "&Edit", "Un&pin the token", "Ctrl+Shift+P", "",
+     [](Window& w) { w.workbench().pinToken(w.workbench().pinnedToken()); }},
+    {"preferences", "&Edit", "&Settings…", "Ctrl+,", "", [](Window& w) { w.editPreferences(); }},
+
+    {"add_folder", "&Models", "Add a model &folder…", "Ctrl+M", "",
+     [](Window& w) { w.variants().addFolder(); }},
+    {"add_gguf", "&Models", "Add &GGUF files…", "Ctrl+Shift+M", "",
+     [](Window& w) { w.variants().addFile(); }},
+    {"compress", "&Models", "&Compress this…", "Ctrl+K", "The current model, in memory",
+     [](Window& w) { w.variants().compressCurrent(); }},
+    {"reference", "&Models", "Make it the &reference", "Ctrl+R", "",
+     [](Window& w) { w.variants().makeReference(); }},
+    {"up", "&Models", "Move &up", "Ctrl+Shift+Up", "",
+     [](Window& w) { w.variants().moveCurrent(-1); }},
+    {"down", "&Models", "Move &down", "Ctrl+Shift+Down", "",
+     [](Window& w) { w.variants().moveCurrent(1); }},
+    {"locate", "&Models", "&Locate…", "Ctrl+L", "Where the current model is now",
+     [](Window& w) { w.variants().locateCurrent(); }},
+    {"reload", "&Models", "Load &again", "F5", "", [](Window& w) { w.variants().reloadCurrent(); }},
+    {"remove", "&Models", "Re&move the selected", "Ctrl+Backspace", "",
+     [](Window& w) { w.variants().removeSelected(); }},
+
+    {"run", "&Run", "&Run and log", "Ctrl+Return", "Computes what is asked and logs it",
+     [](Window& w) { w.workbench().run(); }},
+    {"cancel", "&Run", "&Cancel", "Ctrl+.", "", [](Window& w) { w.workbench().cancel(); }},
+    {"refresh_log", "&Run", "Read the &log again", "Ctrl+F5", "",
+     [](Window& w) { w.log().refresh(); }},
+
+    {"prompt", "&View", "Go to the &prompt", "Ctrl+P", "",
+     [](Window& w) { w.prompt().focusPrompt(); }},
+    {"values", "&View", "&Values under tokens", "Ctrl+E", "", [](Window& w) { w.toggleValues(); }},
+    {"light", "&View", "&Light", "Ctrl+Alt+L", "", [](Window& w) { w.setTheme(Theme::Light); }},
+    {"dark", "&View", "&Dark", "Ctrl+Alt+D", "", [](Window& w) { w.setTheme(Theme::Dark); }},
+    {"system", "&View", "As the &system", "Ctrl+Alt+S", "",
+     [](Window& w) { w.setTheme(Theme::System); }},
+    {"layout", "&View", "Docks as at &first", "Ctrl+Alt+0", "",
+     [](Window& w) { w.restoreLayout(); }},
+
+    {"shortcuts", "&Help", "&Shortcuts", "F1", "", [](Window& w) { w.showShortcuts(); }},
+    {"about", "&Help", "&About Driftlens", "Shift+F1", "", [](Window& w) { w.showAbout(); }},
+});
+
+}  // namespace
+
+std::span<const ActionEntry> actionTable() {
+    return kActions;
+}
+
+}  // namespace driftlens

@@ -1,0 +1,175 @@
+#include "ui/docks/variants_dock.h"
+
+#include "ui/dialogs/compress_dialog.h"
+#include "ui/models/variants_model.h"
+#include "ui/workbench.h"
+
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace driftlens {
+
+using namespace Qt::StringLiterals;
+
+VariantsDock::VariantsDock(Workbench& workbench, QWidget* parent)
+    : QDockWidget(tr("Variants"), parent), m_workbench(workbench) {
+    setObjectName(u"variants"_s);
+    auto* content = new QWidget(this);
+    auto* layout = new QVBoxLayout(content);
+    layout->setContentsMargins(8, 4, 8, 8);
+    m_model = new VariantsModel(workbench, this);
+    m_table = new QTableView(content);
+    m_table->setModel(m_model);
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setShowGrid(false);
+    m_table->setWordWrap(false);
+    m_table->setAlternatingRowColors(true);
+    m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
+    m_table->horizontalHeader()->setHighlightSections(false);
+    m_table->setTabKeyNavigation(false);
+    m_table->setAccessibleName(tr("Models; the marked one is the reference"));
+    m_table->setTextElideMode(Qt::ElideMiddle);  // the scheme stands last
+    m_table->horizontalHeader()->setMinimumSectionSize(24);
+    m_table->setColumnWidth(VariantsModel::Reference, 24);
+    m_table->setColumnWidth(VariantsModel::Name, 210);
+    m_table->setColumnWidth(VariantsModel::State, 100);
+    layout->addWidget(m_table, 1);
+    m_problem = new QLabel(content);
+    m_problem->setTextFormat(Qt::PlainText);
+    m_problem->setWordWrap(true);
+    m_problem->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_problem->hide();
+    layout->addWidget(m_problem);
+    m_typed = new QLineEdit(content);
+    m_typed->setPlaceholderText(tr("PATH, PATH@SCHEME or @SCHEME, then Return"));
+    m_typed->setToolTip(
+        tr("A model folder, a GGUF file, one compressed in memory such as PATH@int4:group=32, or\n"
+           "@int4:group=32 for the reference compressed so"));
+    m_typed->setAccessibleName(tr("New model"));
+    layout->addWidget(m_typed);
+    layout->addWidget(makeButtons());
+    setWidget(content);
+    connect(m_table, &QTableView::clicked, this, [this](const QModelIndex& index) {
+        if (index.column() == VariantsModel::Reference) m_workbench.chooseReference(index.row());
+    });
+    connect(m_typed, &QLineEdit::returnPressed, this, &VariantsDock::addTyped);
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            &VariantsDock::showProblem);
+    connect(&workbench, &Workbench::modelsChanged, this, &VariantsDock::showProblem);
+}
+
+QWidget* VariantsDock::makeButtons() {
+    auto* row = new QWidget(this);
+    auto* layout = new QHBoxLayout(row);
+    layout->setContentsMargins(0, 0, 0, 0);
+    const auto add = [&](const QString& text, void (VariantsDock::*act)()) {
+        auto* button = new QPushButton(text, row);
+        layout->addWidget(button);
+        connect(button, &QPushButton::clicked, this, act);
+    };
+    add(tr("&Folder…"), &VariantsDock::addFolder);
+    add(tr("&GGUF…"), &VariantsDock::addFile);
+    add(tr("&Compress…"), &VariantsDock::compressCurrent);
+    add(tr("Re&move"), &VariantsDock::removeSelected);
+    return row;
+}
+
+int VariantsDock::currentRow() const {
+    const int row = m_table->currentIndex().row();
+    return row >= 0 ? row : m_workbench.session().reference;
+}
+
+std::vector<int> VariantsDock::selectedRows() const {
+    std::vector<int> out;
+    for (const QModelIndex& index : m_table->selectionModel()->selectedRows())
+        out.push_back(index.row());
+    return out;
+}
+
+void VariantsDock::addFolder() {
+    const QString folder = QFileDialog::getExistingDirectory(this, tr("Model folder"));
+    if (!folder.isEmpty()) m_workbench.take({folder});
+}
+
+void VariantsDock::addFile() {
+    const QStringList files =
+        QFileDialog::getOpenFileNames(this, tr("GGUF files"), {}, tr("GGUF models (*.gguf)"));
+    if (!files.isEmpty()) m_workbench.take(files);
+}
+
+void VariantsDock::addTyped() {
+    m_workbench.addModels({m_typed->text()});
+    m_typed->clear();
+}
+
+void VariantsDock::compressCurrent() {
+    const int row = currentRow();
+    if (row >= static_cast<int>(m_workbench.session().models.size())) return;
+    const SessionModel model = m_workbench.session().models[static_cast<std::size_t>(row)];
+    CompressDialog dialog(model.text().section(u'/', -1), this);
+    if (dialog.exec() != QDialog::Accepted) return;
+    const QString chain =
+        model.scheme.isEmpty() ? dialog.scheme() : model.scheme + u'+' + dialog.scheme();
+    m_workbench.addModels({model.path + u'@' + chain});
+}
+
+void VariantsDock::removeSelected() {
+    const std::vector<int> rows = selectedRows();
+    if (!rows.empty()) m_workbench.removeModels(rows);
+}
+
+void VariantsDock::moveCurrent(int by) {
+    const int row = currentRow();
+    m_workbench.moveModel(row, by);
+    const int to = std::clamp(row + by, 0, std::max(0, m_model->rowCount() - 1));
+    m_table->setCurrentIndex(m_model->index(to, 0));
+}
+
+void VariantsDock::makeReference() {
+    m_workbench.chooseReference(currentRow());
+}
+
+void VariantsDock::locateCurrent() {
+    const int row = currentRow();
+    if (row >= static_cast<int>(m_workbench.session().models.size())) return;
+    const QString old = m_workbench.session().models[static_cast<std::size_t>(row)].path;
+    const QString path = old.endsWith(u".gguf"_s)
+                             ? QFileDialog::getOpenFileName(this, tr("Where is %1?").arg(old))
+                             : QFileDialog::getExistingDirectory(this, tr("Where is %1?").arg(old));
+    m_workbench.relocate(row, path);
+}
+
+void VariantsDock::reloadCurrent() {
+    m_workbench.reload(currentRow());
+}
+
+void VariantsDock::showProblem() {
+    const int rows = static_cast<int>(m_workbench.session().models.size());
+    const auto problemOf = [&](int row) {
+        const VariantInfo& info = m_workbench.info(row);
+        QStringList lines;
+        if (!info.message.isEmpty()) lines << info.message;
+        if (info.state == LoadState::Missing)
+            lines << tr("Locate it: Ctrl+L.");
+        else if (!info.advice.isEmpty())
+            lines << info.advice;
+        if (!info.problem.isEmpty()) lines << info.problem;
+        return lines.join(u'\n');
+    };
+    // The current row's; else that of the first row that has one.
+    QString text = problemOf(m_table->currentIndex().row());
+    for (int row = 0; row < rows && text.isEmpty(); ++row) text = problemOf(row);
+    m_problem->setText(text);
+    m_problem->setVisible(!text.isEmpty());
+}
+
+}  // namespace driftlens

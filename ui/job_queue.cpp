@@ -1,0 +1,124 @@
+#include "ui/job_queue.h"
+
+#include <QMetaObject>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <stop_token>
+
+namespace driftlens {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Reports that come faster than the eye sees would only fill the event queue.
+constexpr auto kProgressInterval = std::chrono::milliseconds(50);
+
+QString firstLine(const char* text) {
+    return QString::fromUtf8(text).section(u'\n', 0, 0);
+}
+
+}  // namespace
+
+struct JobQueue::Job {
+    Lane lane;
+    Work work;
+    Fail fail;
+    std::stop_source stop;
+    bool isDropped = false;  // read and written on the GUI thread only
+};
+
+JobQueue::JobQueue(QObject* parent) : QObject(parent) {
+    m_pool.setMaxThreadCount(1);
+}
+
+JobQueue::~JobQueue() {
+    m_waiting.clear();
+    if (m_running != nullptr) m_running->stop.request_stop();
+    m_pool.waitForDone();
+}
+
+void JobQueue::add(Lane lane, Work work, Fail fail) {
+    m_waiting.push_back(std::make_shared<Job>(Job{lane, std::move(work), std::move(fail), {}}));
+    if (m_running == nullptr) startNext();
+}
+
+void JobQueue::drop(Lane lane) {
+    std::erase_if(m_waiting, [lane](const JobPtr& job) { return job->lane == lane; });
+    if (m_running == nullptr || m_running->lane != lane) return;
+    m_running->isDropped = true;
+    m_running->stop.request_stop();
+}
+
+void JobQueue::cancel(Lane lane) {
+    std::deque<JobPtr> cancelled;
+    for (const JobPtr& job : m_waiting)
+        if (job->lane == lane) cancelled.push_back(job);
+    std::erase_if(m_waiting, [lane](const JobPtr& job) { return job->lane == lane; });
+    if (m_running != nullptr && m_running->lane == lane) m_running->stop.request_stop();
+    for (const JobPtr& job : cancelled) {
+        job->fail(ErrorKind::Cancelled, QStringLiteral("cancelled"));
+        Q_EMIT ended(lane);
+    }
+}
+
+bool JobQueue::isBusy(Lane lane) const {
+    const auto isOf = [lane](const JobPtr& job) { return job->lane == lane; };
+    return (m_running != nullptr && m_running->lane == lane && !m_running->isDropped) ||
+           std::any_of(m_waiting.begin(), m_waiting.end(), isOf);
+}
+
+void JobQueue::startNext() {
+    if (m_waiting.empty()) return;
+    const auto next =
+        std::min_element(m_waiting.begin(), m_waiting.end(),
+                         [](const JobPtr& a, const JobPtr& b) { return a->lane < b->lane; });
+    m_running = *next;
+    m_waiting.erase(next);
+    Q_EMIT started(m_running->lane);
+    m_pool.start([this, job = m_running] { runOnWorker(job); });
+}
+
+void JobQueue::runOnWorker(const JobPtr& job) {
+    Clock::time_point last{};
+    const RunContext context(job->stop.get_token(), [this, &job, &last](double fraction,
+                                                                        std::string_view stage) {
+        const auto now = Clock::now();
+        if (now - last < kProgressInterval) return;
+        last = now;
+        const QString name = QString::fromUtf8(stage.data(), static_cast<qsizetype>(stage.size()));
+        const Lane lane = job->lane;
+        post(
+            job, [this, lane, fraction, name] { Q_EMIT progressed(lane, fraction, name); }, false);
+    });
+    const Post early = [this, &job](Deliver deliver) { post(job, std::move(deliver), false); };
+    ErrorKind kind = ErrorKind::Internal;
+    QString message;
+    try {
+        post(job, job->work(context, early), true);
+        return;
+    } catch (const Error& error) {
+        kind = error.kind();
+        message = firstLine(error.what());
+    } catch (const std::exception& error) {
+        message = firstLine(error.what());
+    }
+    post(
+        job, [job = job.get(), kind, message] { job->fail(kind, message); }, true);
+}
+
+void JobQueue::post(const JobPtr& job, std::function<void()> outcome, bool isLast) {
+    QMetaObject::invokeMethod(
+        this,
+        [this, job, isLast, outcome = std::move(outcome)] {
+            if (isLast) m_running = nullptr;
+            if (!job->isDropped && outcome) outcome();
+            if (!isLast) return;
+            if (m_running == nullptr) startNext();
+            Q_EMIT ended(job->lane);
+        },
+        Qt::QueuedConnection);
+}
+
+}  // namespace driftlens

@@ -1,0 +1,56 @@
+// What the panels show: the newest outcome of a preview or a run.
+#pragma once
+
+#include "engine/compare/comparison.h"
+#include "engine/compare/explain.h"
+
+#include <QString>
+#include <QStringList>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace driftlens {
+
+// Drift per head of one variant, by layer and head; empty where it was not measured.
+using HeadDrift = std::map<std::pair<std::int64_t, std::int64_t>, double>;
+
+// A comparison; of one model alone, one without variants. Immutable once shown.
+struct Result {
+    Comparison comparison;
+    bool isClassifier = false;          // answers are classes
+    bool isPreview = false;             // not logged, and a better one may follow
+    std::vector<HeadDrift> headDrifts;  // per variant; empty until the engine measures them
+};
+
+using ResultPtr = std::shared_ptr<const Result>;
+
+// The explanation of one model in the shape of a comparison.
+Comparison asComparison(Explanation explanation);
+
+// The methods of the result, in the order asked.
+std::vector<std::string> methodsOf(const Comparison& comparison);
+
+// The maps of one model by a method that gave some; null if it gave none. `variant` -1 is the
+// reference.
+const std::vector<AttentionMap>* mapsOf(const Comparison& comparison, int variant,
+                                        std::string_view method);
+
+// Rows of the text as people read it: the prompt's own characters, white space made visible.
+QStringList shownTokens(const TokenizedInput& input);
+
+QString nameOf(const ModelIdentity& model);
+
+// "+0.312", "−0.050", "0.000": always so many decimals, with a sign unless it shows as zero.
+QString signedNumber(double value, int decimals);
+
+// Three significant digits with a true minus sign.
+QString figure(double value);
+
+// Decimals that show the largest of the values with three significant digits, 8 at most.
+int decimalsFor(const std::vector<double>& values);
+
+}  // namespace driftlens

@@ -1,0 +1,66 @@
+#include "ui/panel_tabs.h"
+
+#include "ui/panels/panel.h"
+#include "ui/widgets/text.h"
+#include "ui/workbench.h"
+
+namespace driftlens {
+
+PanelTabs::PanelTabs(Workbench& workbench, QWidget* parent)
+    : QTabWidget(parent), m_workbench(workbench) {
+    setDocumentMode(true);
+    setAccessibleName(tr("Views of the result"));
+    for (const PanelEntry& entry : panels()) {
+        Panel* panel = entry.make(entry, workbench, this);
+        panel->setObjectName(qtText(entry.id));
+        addTab(panel, qtText(entry.title));
+        m_panels.push_back(panel);
+        connect(panel, &Panel::tokenClicked, &workbench, &Workbench::pinToken);
+        connect(panel, &Panel::targetChosen, &workbench, &Workbench::chooseTarget);
+        connect(&workbench, &Workbench::tokenPinned, panel, &Panel::pinToken);
+    }
+    connect(&workbench, &Workbench::busyChanged, this, &PanelTabs::showBusy);
+    connect(&workbench, &Workbench::resultChanged, this, &PanelTabs::showResult);
+    connect(&workbench, &Workbench::failed, this, [this](ErrorKind kind, const QString& message) {
+        if (kind == ErrorKind::Cancelled)
+            showResult();
+        else
+            showFailure(message, adviceFor(kind));
+    });
+}
+
+std::vector<Panel*> PanelTabs::promptPanels() const {
+    std::vector<Panel*> out;
+    for (std::size_t i = 0; i < m_panels.size(); ++i)
+        if (panels()[i].needs == PanelNeeds::Prompt) out.push_back(m_panels[i]);
+    return out;
+}
+
+void PanelTabs::showBusy() {
+    if (!m_workbench.isBusy()) return;
+    const QString what = m_workbench.isRunning() ? tr("Running…") : tr("Previewing…");
+    for (Panel* panel : promptPanels()) panel->setBusy(what);
+}
+
+void PanelTabs::showFailure(const QString& message, const QString& advice) {
+    for (Panel* panel : promptPanels()) panel->setError(message, advice);
+}
+
+void PanelTabs::showResult() {
+    for (Panel* panel : promptPanels()) panel->setResult(m_workbench.result());
+}
+
+Panel* PanelTabs::currentPanel() const {
+    return currentIndex() < 0 ? nullptr : m_panels[static_cast<std::size_t>(currentIndex())];
+}
+
+QString PanelTabs::currentId() const {
+    return currentPanel() == nullptr ? QString() : currentPanel()->objectName();
+}
+
+void PanelTabs::setCurrentId(const QString& id) {
+    for (int i = 0; i < count(); ++i)
+        if (widget(i)->objectName() == id) setCurrentIndex(i);
+}
+
+}  // namespace driftlens

@@ -1,0 +1,295 @@
+#include "ui/panels/explain_panel.h"
+
+#include "reports/figures/token_strip.h"
+#include "ui/theme.h"
+#include "ui/widgets/answer_list.h"
+#include "ui/widgets/scale_legend.h"
+#include "ui/widgets/text.h"
+#include "ui/widgets/token_strip.h"
+#include "xai/methods/method.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QScrollArea>
+#include <QSignalBlocker>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <cmath>
+
+namespace driftlens {
+namespace {
+
+using namespace Qt::StringLiterals;
+
+constexpr int kColumnWidth = 300;  // at least; more columns scroll sideways
+
+// Rows of the grid of columns.
+enum Row {
+    kName,
+    kNote,
+    kAnswers,
+    kScores,
+    kDifferenceTitle,
+    kDifference,
+    kFigures,
+    kVerdict,
+    kWarnings,
+    kRest
+};
+
+}  // namespace
+
+ExplainPanel::ExplainPanel(const PanelEntry& entry, Workbench&, QWidget* parent)
+    : Panel(qtText(entry.title).remove(u'&'), qtText(entry.empty), parent) {
+    auto* content = new QWidget(this);
+    auto* layout = new QVBoxLayout(content);
+    layout->setContentsMargins(12, 8, 12, 8);
+    layout->addWidget(makeBar());
+    m_headline = new QLabel(content);
+    m_headline->setTextFormat(Qt::PlainText);
+    m_headline->setWordWrap(true);
+    m_headline->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    layout->addWidget(m_headline);
+    m_scroll = new QScrollArea(content);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setAccessibleName(tr("Models side by side"));
+    layout->addWidget(m_scroll, 1);
+    setContent(content);
+}
+
+QWidget* ExplainPanel::makeBar() {
+    auto* bar = new QWidget(this);
+    auto* layout = new QHBoxLayout(bar);
+    layout->setContentsMargins(0, 0, 0, 0);
+    m_method = new QComboBox(bar);
+    m_method->setAccessibleName(tr("Method shown"));
+    m_unit = new QComboBox(bar);
+    m_unit->setAccessibleName(tr("Scores by"));
+    m_unit->addItem(tr("Tokens"), static_cast<int>(GroupUnit::Token));
+    m_unit->addItem(tr("Words"), static_cast<int>(GroupUnit::Word));
+    m_unit->addItem(tr("Sentences"), static_cast<int>(GroupUnit::Sentence));
+    m_values = new QCheckBox(tr("&Values"), bar);
+    m_values->setChecked(true);
+    m_differences = new QCheckBox(tr("&Differences"), bar);
+    m_differences->setChecked(true);
+    m_legend = new ScaleLegend(bar);
+    auto* method = new QLabel(tr("Sho&w"), bar);
+    method->setBuddy(m_method);
+    auto* unit = new QLabel(tr("&by"), bar);
+    unit->setBuddy(m_unit);
+    for (QWidget* each :
+         std::initializer_list<QWidget*>{method, m_method, unit, m_unit, m_values, m_differences})
+        layout->addWidget(each);
+    layout->addStretch(1);
+    layout->addWidget(m_legend);
+    connect(m_method, &QComboBox::currentIndexChanged, this, &ExplainPanel::rebuild);
+    connect(m_unit, &QComboBox::currentIndexChanged, this, &ExplainPanel::rebuild);
+    connect(m_differences, &QCheckBox::toggled, this, &ExplainPanel::rebuild);
+    connect(m_values, &QCheckBox::toggled, this, &ExplainPanel::setShowsValues);
+    return bar;
+}
+
+bool ExplainPanel::showResult(const ResultPtr& result) {
+    if (result->comparison.referenceExplanations.empty()) return false;
+    m_result = result;
+    fillMethods();
+    rebuild();
+    return true;
+}
+
+void ExplainPanel::fillMethods() {
+    const QSignalBlocker silence(m_method);
+    const QString chosen = m_method->currentData().toString();
+    m_method->clear();
+    for (const std::string& id : methodsOf(m_result->comparison))
+        m_method->addItem(qtText(methodNamed(id).title), QString::fromStdString(id));
+    // Of a first look the fast method is first, whatever was chosen before it.
+    m_method->setCurrentIndex(std::max(0, m_result->isPreview ? 0 : m_method->findData(chosen)));
+}
+
+QLabel* ExplainPanel::label(const QString& text, bool isFaint) {
+    auto* out = new QLabel(text);
+    out->setTextFormat(Qt::PlainText);
+    out->setWordWrap(true);
+    out->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+    out->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    // Columns are equally wide, whatever stands in them: the same token is at the same place then.
+    out->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    if (isFaint) {
+        QPalette faint = palette();
+        faint.setColor(QPalette::WindowText, Colours(palette()).faint());
+        out->setPalette(faint);
+    }
+    return out;
+}
+
+void ExplainPanel::rebuild() {
+    if (m_result == nullptr) return;
+    const int place = m_method->currentIndex();
+    m_view = explainView(*m_result, static_cast<std::size_t>(std::max(0, place)),
+                         static_cast<GroupUnit>(m_unit->currentData().toInt()));
+    m_headline->setText(
+        u"%1  ·  %2  ·  %3"_s.arg(m_view.headline, m_method->currentText(), m_view.footnote));
+    m_headline->setToolTip(m_view.warnings.join(u'\n').toHtmlEscaped());
+    m_legend->setLargest(m_view.scale);
+    m_strips.clear();
+    auto* columns = new QWidget;
+    auto* grid = new QGridLayout(columns);
+    grid->setContentsMargins(0, 4, 8, 8);
+    grid->setHorizontalSpacing(24);
+    grid->setVerticalSpacing(6);
+    const auto layout = std::make_shared<const StripLayout>(StripLayout::of(m_view, fontMetrics()));
+    for (std::size_t i = 0; i < m_view.columns.size(); ++i)
+        addColumn(grid, static_cast<int>(i), m_view.columns[i], layout);
+    if (!m_view.warnings.isEmpty()) {
+        grid->addWidget(label(m_view.warnings.join(u'\n'), true), kRest, 0, 1,
+                        static_cast<int>(m_view.columns.size()));
+    }
+    grid->setRowStretch(kRest + 1, 1);
+    m_scroll->setWidget(columns);
+    setShowsValues(m_showsValues);
+    pinToken(m_pinned);
+}
+
+void ExplainPanel::addColumn(QGridLayout* grid, int index, const ColumnView& column,
+                             const std::shared_ptr<const StripLayout>& layout) {
+    grid->setColumnMinimumWidth(index, kColumnWidth);
+    grid->setColumnStretch(index, 1);
+    QLabel* name = label(column.name, false);
+    QFont bold = font();
+    bold.setBold(true);
+    name->setFont(bold);
+    name->setToolTip(column.role);
+    name->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+    grid->addWidget(name, kName, index);
+    QLabel* note = label(column.note.isEmpty() ? column.role : column.note, true);
+    note->setWordWrap(false);
+    note->setToolTip(note->text());
+    grid->addWidget(note, kNote, index);
+    auto* answers = new AnswerList(column.answers, this);
+    connect(answers, &AnswerList::targetChosen, this, &Panel::targetChosen);
+    grid->addWidget(answers, kAnswers, index);
+    if (column.scores.scores.empty()) return;
+    addStrip(grid, kScores, index, column.scores, layout);
+    if (!column.difference.scores.empty() && m_differences->isChecked()) {
+        QLabel* title = label(column.difference.title, true);
+        title->setWordWrap(false);
+        grid->addWidget(title, kDifferenceTitle, index);
+        addStrip(grid, kDifference, index, column.difference, layout);
+    }
+    addFigures(grid, kFigures, index, column);
+    if (!column.verdict.isEmpty()) grid->addWidget(label(column.verdict, false), kVerdict, index);
+    if (!column.warnings.isEmpty())
+        grid->addWidget(label(column.warnings.join(u'\n'), true), kWarnings, index);
+}
+
+void ExplainPanel::addStrip(QGridLayout* grid, int row, int index, const StripView& strip,
+                            const std::shared_ptr<const StripLayout>& layout) {
+    auto* out = new TokenStrip(layout, strip, m_view.scale, this);
+    connect(out, &TokenStrip::unitClicked, this, [this](int unit) {
+        const auto& tokens = m_view.tokensOf[static_cast<std::size_t>(unit)];
+        if (!tokens.empty()) Q_EMIT tokenClicked(static_cast<int>(tokens.front()));
+    });
+    m_strips.push_back(out);
+    grid->addWidget(out, row, index);
+}
+
+void ExplainPanel::addFigures(QGridLayout* grid, int row, int index, const ColumnView& column) {
+    if (column.figures.empty()) return;
+    auto* table = new QWidget(this);
+    table->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    auto* lines = new QGridLayout(table);
+    lines->setContentsMargins(0, 4, 0, 4);
+    lines->setHorizontalSpacing(12);
+    lines->setVerticalSpacing(2);
+    constexpr int kAcross = 2;
+    for (std::size_t i = 0; i < column.figures.size(); ++i) {
+        const FigureView& each = column.figures[i];
+        const int line = static_cast<int>(i) / kAcross;
+        const int left = static_cast<int>(i) % kAcross * 2;
+        QLabel* name = label(each.name, true);
+        QLabel* value = label(each.value, false);
+        name->setToolTip(each.meaning);
+        value->setToolTip(each.meaning);
+        for (QLabel* part : {name, value}) {
+            part->setWordWrap(false);
+            part->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
+        }
+        lines->addWidget(name, line, left);
+        lines->addWidget(value, line, left + 1);
+    }
+    lines->setColumnStretch(2 * kAcross, 1);
+    grid->addWidget(table, row, index);
+}
+
+int ExplainPanel::unitOf(int token) const {
+    for (std::size_t unit = 0; unit < m_view.tokensOf.size(); ++unit) {
+        const auto& tokens = m_view.tokensOf[unit];
+        if (std::find(tokens.begin(), tokens.end(), static_cast<std::size_t>(token)) !=
+            tokens.end())
+            return static_cast<int>(unit);
+    }
+    return -1;
+}
+
+void ExplainPanel::pinToken(int token) {
+    m_pinned = token;
+    const int unit = token < 0 ? -1 : unitOf(token);
+    for (TokenStrip* strip : m_strips) strip->setPinned(unit);
+}
+
+void ExplainPanel::setShowsValues(bool shows) {
+    m_showsValues = shows;
+    const QSignalBlocker silence(m_values);
+    m_values->setChecked(shows);
+    for (TokenStrip* strip : m_strips) strip->setShowsValues(shows);
+}
+
+void ExplainPanel::themeChanged() {
+    if (m_result != nullptr && state() == PanelState::Content) rebuild();
+}
+
+QString ExplainPanel::asText() const {
+    return explainText(m_view);
+}
+
+QString ExplainPanel::asJson() const {
+    return m_result == nullptr ? QString()
+                               : QString::fromStdString(toJson(m_result->comparison).dump(2));
+}
+
+QString ExplainPanel::asSvg() const {
+    Drawing all;
+    std::vector<Token> labels;
+    for (const QString& unit : m_view.units) {
+        Token token;
+        token.text = unit.toStdString();
+        labels.push_back(std::move(token));
+    }
+    const auto add = [&](const QString& title, std::vector<double> scores) {
+        for (double& score : scores)
+            if (std::isnan(score)) score = 0.0;
+        Drawing caption{svgText(0, 16, title.toStdString()), 900, 22};
+        appendBelow(all, caption, 8);
+        appendBelow(all, tokenStrip(labels, scores, m_view.scale));
+    };
+    for (const ColumnView& column : m_view.columns) {
+        if (column.scores.scores.empty()) continue;
+        add(column.name, column.scores.scores);
+        if (!column.difference.scores.empty())
+            add(column.name + u": "_s + column.difference.title, column.difference.scores);
+    }
+    return QString::fromStdString(
+        svgFigure(all, {m_view.headline.toStdString(), m_view.footnote.toStdString()}, true));
+}
+
+QImage ExplainPanel::asImage() const {
+    return m_scroll->widget() == nullptr ? QImage() : m_scroll->widget()->grab().toImage();
+}
+
+}  // namespace driftlens

@@ -1,0 +1,73 @@
+// What every tab is: a place that is empty, busy, wrong, or shows something.
+#pragma once
+
+#include "ui/models/result.h"
+
+#include <QImage>
+#include <QWidget>
+
+class QLabel;
+class QStackedWidget;
+
+namespace driftlens {
+
+enum class PanelState { Empty, Busy, Failed, Content };
+enum class CopyFormat { PlainText, Picture, SvgText, JsonText };
+
+// The interface that tabs share, and the pages for when there is nothing to show. A panel keeps
+// what it shows while something newer is computed, and says so above it. GUI thread only.
+class Panel : public QWidget {
+    Q_OBJECT
+public:
+    // `whyEmpty` is what the empty page says.
+    Panel(const QString& title, const QString& whyEmpty, QWidget* parent);
+
+    void setEmpty();
+    void setBusy(const QString& what);
+    void setError(const QString& message, const QString& advice);
+    void setResult(const ResultPtr& result);
+    PanelState state() const { return m_state; }
+
+    // Marks a token of the text, -1 none.
+    virtual void pinToken(int token) { static_cast<void>(token); }
+    virtual void setShowsValues(bool shows) { static_cast<void>(shows); }
+
+    // What is shown, for other programs; empty where a format makes no sense.
+    virtual QString asText() const { return {}; }
+    virtual QString asSvg() const { return {}; }
+    virtual QString asJson() const { return {}; }
+    virtual QImage asImage() const;
+    bool copy(CopyFormat format) const;  // to the clipboard; false: nothing to copy
+
+Q_SIGNALS:
+    void tokenClicked(int token);
+    void targetChosen(const QString& target);
+
+protected:
+    // The widget that shows results; to be called once, by the constructor.
+    void setContent(QWidget* content);
+    QWidget* content() const { return m_content; }
+    void showContent();
+
+    // False: the result has nothing for this panel, which is empty then.
+    virtual bool showResult(const ResultPtr& result) = 0;
+
+    void contextMenuEvent(QContextMenuEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    // The colours of the window are others now.
+    virtual void themeChanged() {}
+
+private:
+    void showMessage(PanelState state, const QString& line, const QString& more);
+
+    QString m_title, m_whyEmpty;
+    PanelState m_state = PanelState::Empty;
+    bool m_hasContent = false;
+    QStackedWidget* m_pages = nullptr;
+    QWidget* m_content = nullptr;
+    QLabel* m_banner = nullptr;
+    QLabel* m_line = nullptr;
+    QLabel* m_more = nullptr;
+};
+
+}  // namespace driftlens

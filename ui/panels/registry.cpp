@@ -1,0 +1,31 @@
+#include "ui/panels/registry.h"
+
+#include "ui/panels/attention_panel.h"
+#include "ui/panels/explain_panel.h"
+
+#include <array>
+
+namespace driftlens {
+namespace {
+
+template <typename Kind>
+Panel* make(const PanelEntry& entry, Workbench& workbench, QWidget* parent) {
+    return new Kind(entry, workbench, parent);
+}
+
+constexpr std::array<PanelEntry, 2> kPanels = {{
+    {"explain", "&Explain", "Add a model and write a prompt: the reasons appear here.",
+     PanelNeeds::Prompt, &make<ExplainPanel>},
+    {"attention", "A&ttention",
+     "Add a model and write a prompt: what each head looks at appears "
+     "here.",
+     PanelNeeds::Prompt, &make<AttentionPanel>},
+}};
+
+}  // namespace
+
+std::span<const PanelEntry> panels() {
+    return kPanels;
+}
+
+}  // namespace driftlens
