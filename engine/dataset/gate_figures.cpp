@@ -15,8 +15,14 @@ std::vector<GateFigure> gateFigures(const Aggregate& aggregate,
             gate.variant = variantNames[i];
             gate.method = method;
             gate.metric = id.substr(0, id.find('@'));
-            if (const std::size_t at = id.find('@'); at != std::string::npos)
-                gate.k = std::stoul(id.substr(at + 1));
+            if (const std::size_t at = id.find('@'); at != std::string::npos) {
+                const std::string place = id.substr(at + 1);
+                const bool isNumber = place.find_first_not_of("0123456789") == std::string::npos;
+                if (isNumber)
+                    gate.k = std::stoul(place);
+                else
+                    gate.site = place;
+            }
             gate.value = figure.value;
             gate.interval = figure.interval;
             gate.failedExamples = failed + figure.undefined;

@@ -20,6 +20,12 @@ ExampleOutcome everyFigure(const DatasetRequest& request, std::size_t variants) 
     Comparison comparison;
     VariantResult result;
     result.fidelity.topOverlap = {{5, 1.0}, {10, 1.0}};
+    const Figure none{1.0, ""};
+    result.structure.heads.push_back({0, 0, none, none, none});
+    result.structure.sites.push_back({"embeddings", "embeddings", -1, none, none, none, none});
+    for (const Gate& gate : request.gates)  // which sites there are is known to the models alone
+        if (!gate.site.empty())
+            result.structure.sites.push_back({gate.site, "", 0, none, none, none, none});
     for (const MethodRequest& method : methodsOrDefault(request.prompt)) {
         ExplanationDrift& drift = result.explanations.emplace_back();
         drift.method = method.id;

@@ -10,6 +10,7 @@ namespace {
 
 bool isNamed(const Gate& gate, const GateFigure& figure) {
     return gate.metric == figure.metric && (!gate.k || gate.k == figure.k) &&
+           gate.site == figure.site &&
            (gate.method.empty() || gate.method == figure.method) &&
            (gate.variant.empty() || gate.variant == figure.variant);
 }
@@ -17,7 +18,8 @@ bool isNamed(const Gate& gate, const GateFigure& figure) {
 std::string nameOf(const GateFigure& figure) {
     return (figure.variant.empty() ? "" : figure.variant + ":") +
            (figure.method.empty() ? "" : figure.method + ".") + figure.metric +
-           (figure.k ? "@" + std::to_string(*figure.k) : "");
+           (figure.k ? "@" + std::to_string(*figure.k) : "") +
+           (figure.site.empty() ? "" : "@" + figure.site);
 }
 
 // Some of the names, for an error message.

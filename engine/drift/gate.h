@@ -23,11 +23,12 @@ struct Gate {
     std::string method;   // empty for any
     std::string metric;
     std::optional<std::size_t> k;
+    std::string site;  // empty: the mean over all of them
     GateOperator operation = GateOperator::Greater;
     double value = 0.0;
 };
 
-// Reads `[variant:][method.]metric[@k] OP value`, the figure optionally in upper(…) or lower(…).
+// Reads `[variant:][method.]metric[@k|@site] OP value`, sites as in "blocks.3.mlp.out", the figure optionally in upper(…) or lower(…).
 // Methods and metrics are of letters, digits and underscores; a variant may hold anything else, as
 // in "model.gguf@int4:group=32". Throws Error(Usage) that names the part that is wrong.
 Gate parseGate(std::string_view text);
@@ -38,6 +39,7 @@ struct GateFigure {
     std::string method;  // empty for figures of the output
     std::string metric;
     std::optional<std::size_t> k;
+    std::string site;
     Figure value;
     Interval interval;                 // 95 %
     std::uint64_t failedExamples = 0;  // without a value (NaN): they count against the gate

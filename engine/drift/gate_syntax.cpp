@@ -78,6 +78,17 @@ GateSubject takeSubject(std::string_view gate, std::string_view& text) {
     return GateSubject::Figure;
 }
 
+// "…@blocks.3.mlp.out": a place in the network.
+std::string takeSite(std::string_view& text) {
+    const std::size_t at = text.rfind('@');
+    if (at == std::string_view::npos) return "";
+    const std::string_view site = text.substr(at + 1);
+    const bool isSite = site == "embeddings" || site.starts_with("blocks.");
+    if (!isSite || site.find(':') != std::string_view::npos) return "";
+    text = text.substr(0, at);
+    return std::string(site);
+}
+
 std::optional<std::size_t> takeK(std::string_view gate, std::string_view& text) {
     const std::size_t at = text.rfind('@');
     if (at == std::string_view::npos) return std::nullopt;
@@ -109,6 +120,7 @@ Gate parseGate(std::string_view given) {
     gate.value = readValue(text, trimmed(text.substr(at + row.text.size())));
     std::string_view name = trimmed(text.substr(0, at));
     gate.subject = takeSubject(text, name);
+    gate.site = takeSite(name);
     gate.k = takeK(text, name);
     gate.metric = takeName(name);
     if (gate.metric.empty()) refuse(text, "no metric before the operator");
