@@ -39,10 +39,10 @@ struct GateFigure {
     std::string method;  // empty for figures of the output
     std::string metric;
     std::optional<std::size_t> k;
-    std::string site;
     Figure value;
     Interval interval;                 // 95 %
     std::uint64_t failedExamples = 0;  // without a value (NaN): they count against the gate
+    std::string site = {};             // of figures of one place in the network
 };
 
 enum class GateOutcome : std::uint8_t { Met, Failed, Inconclusive };

@@ -248,5 +248,21 @@ TEST(JunitXml, HoldsEveryGateEscaped) {
               "  </testsuite>\n</testsuites>\n");
 }
 
+// Without a site the mean over all of them is meant.
+TEST(GateSyntax, ReadsASiteOfTheNetwork) {
+    const Gate gate = parseGate("a@int4:activations.linear_cka@blocks.3.mlp.out<0.9");
+    EXPECT_EQ(gate.site, "blocks.3.mlp.out");
+    EXPECT_EQ(gate.metric, "linear_cka");
+    EXPECT_EQ(gate.method, "activations");
+    EXPECT_EQ(gate.variant, "a@int4");
+    GateFigure mean{"a@int4", "activations", "linear_cka", std::nullopt, {0.95, ""}, {}, 0};
+    GateFigure site = mean;
+    site.site = gate.site;
+    site.value = {0.5, ""};
+    const std::vector<GateFigure> both = {mean, site};
+    EXPECT_EQ(evaluateGate(gate, both).outcome, GateOutcome::Failed);
+    EXPECT_EQ(evaluateGate(parseGate("linear_cka<0.9"), both).outcome, GateOutcome::Met);
+}
+
 }  // namespace
 }  // namespace driftlens
