@@ -6,7 +6,6 @@
 #include "app/explanation_text.h"
 #include "app/report_output.h"
 #include "core/base/text.h"
-#include "core/files/mapped_file.h"
 #include "engine/compare/run_log.h"
 
 #include <algorithm>
@@ -114,8 +113,10 @@ int runCompare(const Arguments& arguments) {
     addComputeOptions(options);
     addOutputOptions(options);
     addDatasetOptions(options);
-    options.add("Report").add_options()("report", po::value<std::string>(),
-                                        "write a report: .html or .json");
+    options.add("Report").add_options()(
+        "report", po::value<std::string>(),
+        "write a report: .html or .json; a name without an ending is a "
+        "folder for all formats");
     if (!options.parse(arguments)) return kExitFine;
     const std::vector<std::string> models = options.list("model");
     if (models.size() < 2)
@@ -137,7 +138,8 @@ int runCompare(const Arguments& arguments) {
         return runCompareDataset(options, reference, variants);
     }
     const PromptRequest request = readPromptRequest(options);
-    const std::string format = options.has("report") ? reportFormatOf(options.text("report")) : "";
+    const std::optional<std::string> place = options.optional("report");
+    const ReportTarget target = place ? reportTarget(place, {}) : ReportTarget{};
     Comparison found;
     {
         const auto log = openLog(options);
@@ -145,13 +147,11 @@ int runCompare(const Arguments& arguments) {
     }
     emit(options,
          options.flag("json") ? toJson(found).dump(1) + "\n" : comparisonText(found, true));
-    if (options.has("report")) {
-        const auto log = options.has("log") ? std::optional(options.text("log")) : std::nullopt;
-        const std::string file = options.text("report");
-        const std::string text =
-            reportText(found, quotedCommand("compare", arguments), environmentJson(), log, format);
-        if (log) recordReport(*log, found.runId, format, text, file);
-        writeFileAtomically(file, text);
+    if (place) {
+        const std::optional<std::string> log = options.optional("log");
+        writeReport(
+            comparisonReport(found, quotedCommand("compare", arguments), environmentJson(), log),
+            target, log ? std::optional(LoggedRun{*log, found.runId}) : std::nullopt);
     }
     return kExitFine;
 }
