@@ -26,7 +26,7 @@ constexpr std::string_view kDun =
 constexpr std::string_view kHipaaText = "45 CFR 164.312, from project notes";
 constexpr std::string_view kNistText = "NIST AI 100-1, from project notes";
 constexpr std::string_view kIsoText = "ISO/IEC 42001:2023, from project notes";
-constexpr std::string_view kRead = "2026-11";
+constexpr std::string_view kRead = "2026-11-28";
 
 // A row per clause that a reviewer of a compressed model is likely to be asked about. Clauses that
 // this tool says nothing on are there too: a list of only what one does well would mislead.

@@ -71,6 +71,18 @@ std::string reasonsChange(const Json& comparison, const Json& variant) {
     return "; it now leans on " + joined(added) + ", which was not among the reference's first";
 }
 
+// Changes that three digits do not show are none to a reader.
+std::string probabilityText(double before, double after) {
+    const std::string from = formatNumber(before, 3), to = formatNumber(after, 3);
+    if (from == to) return " (its probability stays " + from + ")";
+    return " (probability of the reference's answer " + from + " → " + to + ")";
+}
+
+std::string timesText(double ratio) {
+    if (ratio >= 1000.0) return "more than 1000 times what";
+    return formatNumber(ratio, 2) + " times what";
+}
+
 std::string variantSentence(const Json& comparison, const Json& variant) {
     const std::string name = modelName(memberOf(variant, "model"));
     if (hasFailed(variant)) return name + " gave no result.";
@@ -82,10 +94,7 @@ std::string variantSentence(const Json& comparison, const Json& variant) {
                ? "answers " + quotedText(textOf(valueAt(fidelity, "/variant_top/text"))) +
                      " instead of " + quotedText(referenceAnswer(comparison))
                : "keeps the answer " + quotedText(referenceAnswer(comparison));
-    if (before && change) {
-        out += " (probability of the reference's answer " + formatNumber(*before, 3) + " → " +
-               formatNumber(*before + *change, 3) + ")";
-    }
+    if (before && change) out += probabilityText(*before, *before + *change);
     return out + reasonsChange(comparison, variant) + ".";
 }
 
@@ -155,7 +164,7 @@ std::string sureLine(const Json& comparison) {
         return "The reasons differ by no more than the reference differs from itself when it is "
                "computed in another way: this is rounding.";
     std::string out = "The largest change of a reason (" + formatNumber(change, 3) + ") is ";
-    out += floor > 0.0 ? formatNumber(change / floor, 2) + " times what" : "more than";
+    out += floor > 0.0 ? timesText(change / floor) : "more than";
     return out +
            " the reference differs from itself by rounding, so it is real; whether it "
            "matters was not tested, as no margin was declared.";

@@ -167,7 +167,7 @@ Drawing Plot::drawing(const std::string& elements, const std::vector<std::string
     int at = kLeft;
     int line = m_height + 4;
     for (std::size_t i = 0; i < legend.size(); ++i) {
-        const std::string name = cutText(legend[i], 60);
+        const std::string name = cutText(legend[i], 92);
         const int wide = 52 + static_cast<int>(displayColumns(name)) * kLegendCharacter;
         if (at > kLeft && at + wide > m_width) {
             at = kLeft;

@@ -93,15 +93,27 @@ Table datasetVerdicts(const ReportView& view) {
     return out;
 }
 
+// A verdict's sentence begins with its word; the table has the numbers itself.
+std::string verdictWord(const std::string& sentence) {
+    return sentence.substr(0, sentence.find(':'));
+}
+
+// The rest of it, beside a label that says the word.
+std::string afterWord(const std::string& sentence) {
+    const std::size_t colon = sentence.find(": ");
+    return colon == std::string::npos ? sentence : sentence.substr(colon + 2);
+}
+
 Table promptVerdicts(const ReportView& view) {
     Table out{"verdicts",
               "Each variant on this prompt. No margin was declared, so none is judged by size.",
               {{"variant"},
                {"answer"},
-               {"probability of the reference's answer, change", ColumnKind::Number},
+               {"change of its probability", ColumnKind::Number},
                {"KL (nats)", ColumnKind::Number},
                {"method"},
-               {"rank agreement of reasons (Spearman)", ColumnKind::Number},
+               {"rank agreement (Spearman)", ColumnKind::Number},
+               {"largest change of a score", ColumnKind::Number},
                {"verdict on the reasons"}},
               {}};
     for (const Json& variant : view.at("/comparison/variants")) {
@@ -118,7 +130,8 @@ Table promptVerdicts(const ReportView& view) {
                  view.number(memberOf(fidelity, "kl")), textOf(memberOf(drift, "method"), "–"),
                  view.number(valueAt(drift, "/agreement/spearman"),
                              textOf(valueAt(drift, "/agreement/undefined/spearman"))),
-                 textOf(memberOf(drift, "verdict"), "not judged")});
+                 view.number(memberOf(drift, "largest_difference")),
+                 upper(verdictWord(textOf(memberOf(drift, "verdict"), "not judged")))});
         };
         const Json& explanations = memberOf(variant, "explanations");
         if (explanations.empty()) row(Json());
@@ -131,9 +144,9 @@ void addSentences(const ReportView& view, Blocks& out) {
     for (const Json& variant : view.at("/dataset/variants")) {
         for (const Json& verdict : memberOf(variant, "verdicts")) {
             const std::string word = textOf(memberOf(verdict, "verdict"));
-            out.push_back(
-                Callout{verdictTone(word), upper(word),
-                        modelName(variant) + ": " + textOf(memberOf(verdict, "sentence")) + "."});
+            out.push_back(Callout{verdictTone(word), upper(word),
+                                  modelName(variant) + ": " +
+                                      afterWord(textOf(memberOf(verdict, "sentence"))) + "."});
         }
     }
 }

@@ -178,6 +178,17 @@ Table promptAgreement(const ReportView& view) {
     return out;
 }
 
+// Each verdict as its sentence, with the yardsticks that it rests on.
+void addPromptVerdicts(const ReportView& view, Blocks& out) {
+    BulletList verdicts;
+    for (const Json& variant : view.at("/comparison/variants"))
+        for (const Json& drift : memberOf(variant, "explanations"))
+            verdicts.items.push_back(modelName(memberOf(variant, "model")) + ", " +
+                                     textOf(memberOf(drift, "method")) + ": " +
+                                     textOf(memberOf(drift, "verdict"), "not judged") + ".");
+    if (!verdicts.items.empty()) out.push_back(verdicts);
+}
+
 Table datasetDrift(const ReportView& view) {
     Table out{"drift",
               "Agreement of the reasons over all examples. “By chance” is what shuffled scores "
@@ -263,7 +274,11 @@ Blocks explanationBlocks(const ReportView& view) {
 }
 
 Blocks driftBlocks(const ReportView& view) {
-    if (!view.isDataset()) return {promptAgreement(view)};
+    if (!view.isDataset()) {
+        Blocks out = {promptAgreement(view)};
+        addPromptVerdicts(view, out);
+        return out;
+    }
     Blocks out = {datasetDrift(view)};
     if (const Table yardsticks = yardsticksTable(view); !yardsticks.rows.empty())
         out.push_back(yardsticks);

@@ -99,8 +99,8 @@ std::string blockHtml(const Table& block) {
         rows += htmlRow(cells);
     }
     return "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
-           escapeXml(block.caption) + "\"><table><caption>" + inlineHtml(block.caption) +
-           "</caption><thead>" + htmlRow(head) + "</thead><tbody>" + rows +
+           escapeXml(block.caption) + "\"><table><caption><span>" + inlineHtml(block.caption) +
+           "</span></caption><thead>" + htmlRow(head) + "</thead><tbody>" + rows +
            "</tbody></table></div>";
 }
 

@@ -19,11 +19,13 @@ const char* const kPageStyle =
     "1em;white-space:pre-wrap;word-break:break-all}"
     // Contents
     "nav{background:#f3f5f8;border-radius:6px;padding:.8em 1.2em;margin:1.4em 0;font-size:.92em}"
-    "nav ol{columns:2;margin:.3em 0;padding-left:1.6em}nav li{margin:.15em 0;break-inside:avoid}"
+    "nav ol{columns:2;margin:.3em 0;padding-left:1.6em}nav li{margin:0;padding:.15em "
+    "0;break-inside:avoid}"
     // Tables scroll in their own box
     ".scroll{overflow-x:auto;margin:1em 0}"
     "table{border-collapse:collapse;font-size:.9em;min-width:40%}"
     "caption{text-align:left;color:#4a5563;padding:0 0 .5em;font-size:.95em}"
+    "caption span{display:inline-block;max-width:min(58em,calc(100vw - 2.8em))}"
     "td,th{padding:.42em .75em;text-align:left;vertical-align:top;border-bottom:1px solid #dfe4ea}"
     "thead th{border-bottom:2px solid #8793a3;background:#fff;font-weight:650}"
     "tbody tr:nth-child(even){background:#f6f8fa}tbody th{font-weight:600;width:15em}"
