@@ -1,6 +1,7 @@
 #include "app/dataset_options.h"
 
 #include "app/commands.h"
+#include "app/report_output.h"
 #include "core/base/text.h"
 #include "core/files/mapped_file.h"
 #include "engine/compare/run_log.h"
@@ -150,8 +151,10 @@ void checkDatasetOptions(const VerbOptions& options) {
 }
 
 int runCompareDataset(const VerbOptions& options, const VariantSpec& reference,
-                      const std::vector<VariantSpec>& variants) {
+                      const std::vector<VariantSpec>& variants, const std::string& command) {
     const DatasetRequest request = readRequest(options);
+    const std::optional<std::string> place = options.optional("report");
+    const ReportTarget target = place ? reportTarget(place, {}) : ReportTarget{};
     const bool isJson = options.flag("json");
     if (options.flag("plan")) {
         const DatasetPlan plan =
@@ -185,6 +188,14 @@ int runCompareDataset(const VerbOptions& options, const VariantSpec& reference,
             compareDataset(reference, variants, request, log.get(), sink, terminalContext(options));
     }
     emit(options, isJson ? lines + toJson(found).dump() + "\n" : datasetText(found));
+    if (place) {
+        const auto run = options.has("log")
+                             ? std::optional(LoggedRun{options.text("log"), found.runId})
+                             : std::nullopt;
+        const RecordedDataset parts{toJson(found), outcomesJson(found.outcomes),
+                                    notableJson(found.notable)};
+        writeReport(datasetReport(parts, command, environmentJson(), run), target, run);
+    }
     if (options.has("junit")) writeFileAtomically(options.text("junit"), junitXml(found.gates));
     return gateExitCode(found.gates);
 }

@@ -18,8 +18,9 @@ void checkDatasetOptions(const VerbOptions& options);
 // --insides and --timeline, which runCompare declares.
 void readComparisonOptions(const VerbOptions& options, PromptRequest& request);
 
+// `command` is what the report calls the run.
 int runCompareDataset(const VerbOptions& options, const VariantSpec& reference,
-                      const std::vector<VariantSpec>& variants);
+                      const std::vector<VariantSpec>& variants, const std::string& command);
 
 // The aggregate as a person reads it.
 std::string datasetText(const DatasetResult& result);

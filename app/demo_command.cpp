@@ -2,7 +2,6 @@
 #include "app/commands.h"
 #include "app/comparison_text.h"
 #include "app/report_output.h"
-#include "core/files/mapped_file.h"
 #include "engine/compare/run_log.h"
 
 #include <cstdlib>
@@ -89,10 +88,8 @@ int runDemo(const Arguments& arguments) {
         std::cout << stop.about << "\nPrompt: " << stop.prompt << "\n"
                   << comparisonText(found, false) << "\n";
         const std::string report = (folder / (std::string(stop.model) + ".html")).string();
-        const std::string text =
-            reportText(found, "driftlens demo", environmentJson(), log, "html");
-        recordReport(log, found.runId, "html", text, report);
-        writeFileAtomically(report, text);
+        writeReport(comparisonReport(found, "driftlens demo", environmentJson(), log),
+                    {"html", report}, LoggedRun{log, found.runId});
         reports += "report   " + report + "\n";
     }
     const AuditVerification verification = verifyAuditLog(log);

@@ -6,7 +6,6 @@
 #include "app/explanation_text.h"
 #include "app/report_output.h"
 #include "core/base/text.h"
-#include "core/files/mapped_file.h"
 #include "engine/compare/flip_point.h"
 #include "engine/compare/run_log.h"
 
@@ -141,8 +140,10 @@ int runCompare(const Arguments& arguments) {
             "flip-point", po::value<std::string>()->implicit_value("64"),
             "continue the prompt by at most so many tokens (64) and explain the first token where "
             "a variant leaves the reference's text");
-    options.add("Report").add_options()("report", po::value<std::string>(),
-                                        "write a report: .html or .json");
+    options.add("Report").add_options()(
+        "report", po::value<std::string>(),
+        "write a report: .html or .json; a name without an ending is a "
+        "folder for all formats");
     if (!options.parse(arguments)) return kExitFine;
     const std::vector<std::string> models = options.list("model");
     if (models.size() < 2)
@@ -158,15 +159,15 @@ int runCompare(const Arguments& arguments) {
     if (options.has("data")) {
         if (options.has("prompt") || options.has("ids"))
             throw Error(ErrorKind::Usage, "give --data or a prompt, not both");
-        if (options.has("report"))
-            throw Error(ErrorKind::Usage,
-                        "--report is for one prompt; the figures of a data set are in --json");
-        return runCompareDataset(options, reference, variants);
+        if (options.has("flip-point"))
+            throw Error(ErrorKind::Usage, "--flip-point is for one prompt");
+        return runCompareDataset(options, reference, variants, quotedCommand("compare", arguments));
     }
     PromptRequest request = readPromptRequest(options);
     readComparisonOptions(options, request);
     if (options.has("flip-point")) return runFlipPoint(options, reference, variants, request);
-    const std::string format = options.has("report") ? reportFormatOf(options.text("report")) : "";
+    const std::optional<std::string> place = options.optional("report");
+    const ReportTarget target = place ? reportTarget(place, {}) : ReportTarget{};
     Comparison found;
     {
         const auto log = openLog(options);
@@ -174,13 +175,11 @@ int runCompare(const Arguments& arguments) {
     }
     emit(options,
          options.flag("json") ? toJson(found).dump(1) + "\n" : comparisonText(found, true));
-    if (options.has("report")) {
-        const auto log = options.has("log") ? std::optional(options.text("log")) : std::nullopt;
-        const std::string file = options.text("report");
-        const std::string text =
-            reportText(found, quotedCommand("compare", arguments), environmentJson(), log, format);
-        if (log) recordReport(*log, found.runId, format, text, file);
-        writeFileAtomically(file, text);
+    if (place) {
+        const std::optional<std::string> log = options.optional("log");
+        writeReport(
+            comparisonReport(found, quotedCommand("compare", arguments), environmentJson(), log),
+            target, log ? std::optional(LoggedRun{*log, found.runId}) : std::nullopt);
     }
     return kExitFine;
 }

@@ -20,7 +20,7 @@ constexpr std::array<Verb, 14> kVerbs = {{
     {"compare", "REF VARIANT…", "what compression did to the answer and its reasons", &runCompare},
     {"evaluate", "MODEL", "accuracy, perplexity, calibration on a data set", &runEvaluate},
     {"compress", "MODEL@SCHEME", "write a compressed variant to disk", &runCompress},
-    {"report", "LOG [RUN]", "the report of a logged comparison, as HTML or JSON", &runReport},
+    {"report", "LOG [RUN]", "the report of a logged comparison, in every format", &runReport},
     {"rerun", "LOG RUN", "a logged run computed again: equal, or not", &runRerun},
     {"audit", "VERB LOG", "list, show or verify the log", &runAudit},
     {"gui", "[REF [VARIANT…]]", "the desktop workbench", &runGui},

@@ -1,36 +1,19 @@
-// report: from the log to a document.
+// report: from the log, or from a report's JSON, to every format.
 #include "app/commands.h"
 #include "app/report_output.h"
-#include "core/base/digest.h"
 #include "core/base/text.h"
 #include "engine/compare/record.h"
-#include "reports/writers/html.h"
+#include "reports/document/document.h"
+#include "reports/document/json_view.h"
+#include "reports/document/schema.h"
+#include "reports/document/sections.h"
+#include "reports/writers/registry.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
 
 namespace driftlens {
 namespace {
-
-namespace fs = std::filesystem;
-
-LogEvidence evidenceOf(const std::string& file, const std::string& runId) {
-    const auto log = AuditLog::openForReading(file);
-    const AuditVerification verification = verifyAuditLog(file);
-    LogEvidence out;
-    out.logFile = fs::path(file).filename().string();
-    out.logId = log->logId();
-    out.runId = runId;
-    const std::vector<AuditRecord> records = log->records(runId);
-    if (!records.empty()) {
-        out.firstRecord = records.front().seq;
-        out.lastRecord = records.back().seq;
-    }
-    out.head = verification.head;
-    out.status = verification.status + ", " + std::to_string(verification.records) + " records";
-    return out;
-}
 
 std::string lastComparison(const AuditLog& log, const std::string& file) {
     const std::vector<RunSummary> runs = log.runs();
@@ -42,62 +25,76 @@ std::string lastComparison(const AuditLog& log, const std::string& file) {
     return found->runId;
 }
 
+Json reportOfRun(const LoggedRun& run, const std::vector<std::string>& sections) {
+    const auto log = AuditLog::openForReading(run.logFile);
+    const std::string command = "driftlens report " + run.logFile + " " + run.runId;
+    const std::vector<AuditRecord> records = log->records(run.runId);
+    const Json start = records.empty() ? Json::object() : records.front().body;
+    const Json environment = start.value("environment", Json::object());
+    if (start.contains("data"))
+        return datasetReport(readDataset(*log, run.runId), command, environment, run, sections);
+    return comparisonReport(readComparison(*log, run.runId), command, environment, run.logFile,
+                            sections);
+}
+
+ReportTarget targetOf(const VerbOptions& options) {
+    if (options.flag("json") && options.has("format") && options.text("format") != "json")
+        throw Error(ErrorKind::Usage, "--json contradicts --format " +
+                                          inQuotes(options.text("format")) +
+                                          "; leave one of them out");
+    return reportTarget(options.optional("out"), options.flag("json")
+                                                     ? std::optional<std::string>("json")
+                                                     : options.optional("format"));
+}
+
+void addReportOptions(VerbOptions& options) {
+    const std::string formats = reportWriterIds() + "; by default as --out is named";
+    const std::string sections = "only this one (repeatable): " + reportSectionIds();
+    options.add("Report").add_options()("format", po::value<std::string>(), formats.c_str())(
+        "section", po::value<std::vector<std::string>>()->composing(), sections.c_str())(
+        "from", po::value<std::string>(),
+        "make it from the JSON of a report; a log that is given, too, puts that on record")(
+        "schema", po::bool_switch(), "print the JSON Schema of reports, and stop");
+    addOutputOptions(options,
+                     "write to a file; a name without an ending is a folder for all "
+                     "formats and a CSV file per table");
+}
+
 }  // namespace
 
-std::string reportFormatOf(const std::string& file) {
-    const std::string extension = fs::path(file).extension().string();
-    if (extension == ".html" || extension == ".json") return extension.substr(1);
-    throw Error(ErrorKind::Usage,
-                file + ": a report is written as .html or .json, not " + inQuotes(extension));
-}
-
-std::string reportText(const Comparison& comparison, const std::string& command,
-                       const Json& environment, const std::optional<std::string>& logFile,
-                       const std::string& format) {
-    ReportDocument document = makeReport(comparison, command, environment);
-    if (logFile) document.evidence = evidenceOf(*logFile, comparison.runId);
-    return format == "json" ? toJson(document).dump(1) + "\n" : toHtml(document);
-}
-
-void recordReport(const std::string& logFile, const std::string& runId, const std::string& format,
-                  const std::string& text, const std::string& file) {
-    const std::string place =
-        file.empty() ? "(standard output)" : fs::absolute(file).lexically_normal().string();
-    try {
-        AuditLog::openForWriting(logFile)->addReportExport(
-            {runId, format, place, toHex(sha256(text))});
-    } catch (const Error& error) {
-        if (error.kind() != ErrorKind::Io && error.kind() != ErrorKind::Tampered) throw;
-        std::cerr << "driftlens: this report is not on record: " << error.what() << "\n";
-    }
-}
-
 int runReport(const Arguments& arguments) {
-    VerbOptions options("report LOG [RUN]",
+    VerbOptions options("report LOG [RUN] | --from FILE.json",
                         "The report of a logged comparison (the last one by default), made from "
-                        "what the log holds. audit show prints the records of any run.",
+                        "what the log holds; or any format again from a report's JSON. audit show "
+                        "prints the records of any run.",
                         "driftlens report audit.db --out report.html");
     options.positional("what", -1);
-    options.add("Report").add_options()("format", po::value<std::string>()->default_value("html"),
-                                        "html or json; by default as the name of --out says");
-    addOutputOptions(options);
+    addReportOptions(options);
     if (!options.parse(arguments)) return kExitFine;
+    if (options.flag("schema")) {
+        emit(options, std::string(reportSchema()));
+        return kExitFine;
+    }
     const std::vector<std::string> what = options.list("what");
-    if (what.empty() || what.size() > 2)
-        throw Error(ErrorKind::Usage, "report takes LOG and, if wanted, RUN");
-    std::string format = options.text("format");
-    if (!options.has("format") && options.has("out")) format = reportFormatOf(options.text("out"));
-    if (options.flag("json")) format = "json";
-    if (format != "html" && format != "json")
-        throw Error(ErrorKind::Usage, "--format " + inQuotes(format) + ": html or json");
-    const auto log = AuditLog::openForReading(what[0]);
-    const std::string runId = what.size() == 2 ? what[1] : lastComparison(*log, what[0]);
-    const Comparison comparison = readComparison(*log, runId);
-    const Json environment = log->records(runId).front().body.value("environment", Json::object());
-    const std::string text = reportText(comparison, "driftlens report " + what[0] + " " + runId,
-                                        environment, what[0], format);
-    recordReport(what[0], runId, format, text, options.has("out") ? options.text("out") : "");
-    emit(options, text);
+    const bool isFromFile = options.has("from");
+    if (what.size() > 2 || (what.empty() && !isFromFile))
+        throw Error(ErrorKind::Usage, "report takes LOG and, if wanted, RUN; or --from FILE.json");
+    const std::vector<std::string> sections = options.list("section");
+    const ReportTarget target = targetOf(options);
+    std::optional<LoggedRun> run;
+    Json report;
+    if (isFromFile) {
+        const std::string file = options.text("from");
+        report = withSections(readReport(readFileText(file), file), sections);
+        const std::string runId =
+            what.size() == 2 ? what[1] : textOf(valueAt(report, "/evidence/run"));
+        if (!what.empty()) run = {what[0], runId};
+    } else {
+        const auto log = AuditLog::openForReading(what[0]);
+        run = {what[0], what.size() == 2 ? what[1] : lastComparison(*log, what[0])};
+        report = reportOfRun(*run, sections);
+    }
+    writeReport(report, target, run);
     return kExitFine;
 }
 

@@ -48,6 +48,7 @@ Json agreementJson(const Agreement& a) {
 
 Json modelJson(const ModelIdentity& model) {
     return {{"path", model.path},
+            {"name", model.name()},
             {"family", model.family},
             {"digest", model.digest},
             {"scheme", model.scheme},
@@ -208,28 +209,31 @@ Json fidelityJson(const Fidelity& f) {
 
 Json driftJson(const ExplanationDrift& drift) {
     const Repeatability& r = drift.repeatability;
-    return {{"method", drift.method},
-            {"settings", drift.reference.settings},
-            {"baseline", drift.reference.baseline},
-            {"reference_scores", scoresJson(drift.reference.scores)},
-            {"variant_scores", scoresJson(drift.variant.scores)},
-            {"reference_virtual_tokens", scoresJson(drift.reference.virtualScores)},
-            {"variant_virtual_tokens", scoresJson(drift.variant.virtualScores)},
-            {"reference_gradient", gradientName(drift.reference.gradient)},
-            {"variant_gradient", gradientName(drift.variant.gradient)},
-            {"reference_gap", optionalJson(drift.reference.completenessGap)},
-            {"variant_gap", optionalJson(drift.variant.completenessGap)},
-            {"agreement", agreementJson(drift.agreement)},
-            {"largest_difference", jsonNumber(drift.largestDifference)},
-            {"yardsticks",
-             {{"repeatability",
-               {{"float64",
-                 {{"largest_difference", jsonNumber(r.float64Difference)},
-                  {"spearman", figureJson(r.float64.spearman)}}},
-                {"batch_shape",
-                 {{"largest_difference", jsonNumber(r.batchShapeDifference)},
-                  {"spearman", figureJson(r.batchShape.spearman)}}}}}}},
-            {"verdict", drift.verdict}};
+    Json out = {{"method", drift.method},
+                {"settings", drift.reference.settings},
+                {"baseline", drift.reference.baseline},
+                {"reference_scores", scoresJson(drift.reference.scores)},
+                {"variant_scores", scoresJson(drift.variant.scores)},
+                {"reference_virtual_tokens", scoresJson(drift.reference.virtualScores)},
+                {"variant_virtual_tokens", scoresJson(drift.variant.virtualScores)},
+                {"reference_gradient", gradientName(drift.reference.gradient)},
+                {"variant_gradient", gradientName(drift.variant.gradient)},
+                {"reference_gap", optionalJson(drift.reference.completenessGap)},
+                {"variant_gap", optionalJson(drift.variant.completenessGap)},
+                {"agreement", agreementJson(drift.agreement)},
+                {"largest_difference", jsonNumber(drift.largestDifference)},
+                {"yardsticks",
+                 {{"repeatability",
+                   {{"float64",
+                     {{"largest_difference", jsonNumber(r.float64Difference)},
+                      {"spearman", figureJson(r.float64.spearman)}}},
+                    {"batch_shape",
+                     {{"largest_difference", jsonNumber(r.batchShapeDifference)},
+                      {"spearman", figureJson(r.batchShape.spearman)}}}}}}},
+                {"verdict", drift.verdict}};
+    // Scores that belong to parts of the network are nothing without their names.
+    for (const Part& part : drift.reference.parts) out["parts"].push_back(part.name);
+    return out;
 }
 
 Json variantJson(const VariantResult& variant) {

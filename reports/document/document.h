@@ -1,44 +1,44 @@
-// One report document; every writer (HTML, JSON) renders this and nothing else.
+// The one source of every report: a JSON value, "driftlens/report/1" (report.schema.json), that all
+// writers render and nothing else.
 #pragma once
 
 #include "core/base/json.h"
-#include "engine/compare/explain.h"
 
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace driftlens {
 
-// Where the report's evidence lies in the log, if it was logged.
-struct LogEvidence {
-    std::string logFile;
-    std::string logId;
-    std::string runId;
-    std::int64_t firstRecord = 0;
-    std::int64_t lastRecord = 0;
-    std::string head;  // hex leaf of the last record
-    std::string status;
-};
-
-// The content of a report: values only, already computed.
-struct ReportDocument {
-    std::string title;
-    std::string createdUtc;
-    std::string command;  // that made it
-    Comparison comparison;
-    std::optional<LogEvidence> evidence;
-    Json environment;                 // program and library versions, threads, machine
-    std::vector<std::string> limits;  // what the report does not establish
+// What a report is made of. Whatever is null is absent, and the report says so.
+struct ReportParts {
+    std::string command;     // that made it
+    std::string createdUtc;  // empty: now
+    Json environment;        // environmentJson()
+    Json comparison;         // of one prompt: toJson(Comparison)
+    // Of a data set: toJson(DatasetResult); per example what it gave; up to six that are worth
+    // reading ({example, text, why, comparison}).
+    Json dataset, outcomes, notable;
+    Json evidence;                      // reportEvidence()
+    std::vector<std::string> sections;  // to show; empty: all
 };
 
 // The current time, "2026-01-31T12:00:00Z".
 std::string nowUtc();
 
-// A report on one comparison, with the limits that always hold.
-ReportDocument makeReport(const Comparison& comparison, std::string command, Json environment);
+// The report, with its limits, plain-language summary, clause map and the cards of its methods.
+// Throws Error(Usage) for a section that there is not; Error(Internal) if it has neither a
+// comparison nor a data set.
+Json makeReport(const ReportParts& parts);
 
-// The report as JSON, "driftlens/report/1": the source that the other writers render.
-Json toJson(const ReportDocument& document);
+// The report again with those sections chosen.
+Json withSections(Json report, const std::vector<std::string>& sections);
+
+// The bytes of the report's file, which its SHA-256 is of. Bytes that are no UTF-8 become U+FFFD.
+std::string reportText(const Json& report);
+
+// The inverse: reportText(readReport(text)) is text. Throws Error(InputFile), naming `what` and the
+// place, for another schema or shape.
+Json readReport(std::string_view text, std::string_view what);
 
 }  // namespace driftlens

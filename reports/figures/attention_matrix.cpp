@@ -93,7 +93,7 @@ private:
         for (std::size_t i = 0; i < m_columns.shown.size(); ++i) {
             const std::string x =
                 std::to_string(m_labelSize + m_columns.offset(i) + m_columns.cell / 2 + 4);
-            const std::string place = "class=\"label\" transform=\"rotate(-60 " + x + " " +
+            const std::string place = std::string(kLabelFont) + " transform=\"rotate(-60 " + x + " " +
                                       std::to_string(m_labelSize - 6) + ")\"";
             out += svgText(m_labelSize + m_columns.offset(i) + m_columns.cell / 2 + 4,
                            m_labelSize - 6, m_labels[m_columns.shown[i]], "start", place);
@@ -105,7 +105,7 @@ private:
         const std::size_t query = m_rows.shown[row];
         const int y = m_labelSize + m_rows.offset(row);
         std::string out = svgText(m_labelSize - 6, y + m_rows.cell / 2 + 4, m_labels[query], "end",
-                                  "class=\"label\"");
+                                  kLabelFont);
         for (std::size_t column = 0; column < m_columns.shown.size(); ++column)
             out += cellOf(query, column, y);
         return out;
@@ -131,12 +131,12 @@ private:
     }
 
     std::string legend(int y) const {
-        std::string out = svgText(m_labelSize - 6, y + 11, "0", "end", "class=\"label\"");
+        std::string out = svgText(m_labelSize - 6, y + 11, "0", "end", kLabelFont);
         for (int i = 0; i < kLegendSteps; ++i)
             out += svgRect(m_labelSize + kLegendStep * i, y, kLegendStep, 14,
                            sequentialColour(static_cast<double>(i) / (kLegendSteps - 1)));
         return out + svgText(m_labelSize + kLegendStep * kLegendSteps + 6, y + 11, legendText(),
-                             "start", "class=\"label\"");
+                             "start", kLabelFont);
     }
 
     std::string legendText() const {

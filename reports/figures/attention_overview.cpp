@@ -102,10 +102,10 @@ public:
         drawing.height = kHeaderHeight + static_cast<int>(m_layers) * rowHeight() + kLegendHeight;
         for (std::int64_t head = -1; head < m_heads; ++head)
             drawing.elements += svgText(xOf(head) + m_matrix / 2, 14, columnName(head), "middle",
-                                        "class=\"label\"");
+                                        kLabelFont);
         for (std::int64_t layer = 0; layer < m_layers; ++layer)
             drawing.elements += svgText(kLabelWidth - 8, yOf(layer) + m_matrix / 2 + 4,
-                                        "layer " + std::to_string(layer), "end", "class=\"label\"");
+                                        "layer " + std::to_string(layer), "end", kLabelFont);
         for (const AttentionMap& map : m_maps) drawing.elements += matrixOf(map);
         drawing.elements += legend(drawing.height - kLegendHeight + 10);
         return svgFigure(drawing, {"Attention of all layers and heads", description()});
@@ -139,12 +139,12 @@ private:
                " " + std::to_string(y) + ") scale(" + formatNumber(scale, 6) + ")\">" +
                cellsOf(pooled) + "</g>" +
                svgText(x + m_matrix / 2, y + m_matrix + 12, formatNumber(figures.effectiveKeys, 2),
-                       "middle", "class=\"value\"") +
+                       "middle", kValueFont) +
                "</g>";
     }
 
     std::string legend(int y) const {
-        std::string out = svgText(kLabelWidth - 8, y + 11, "0", "end", "class=\"label\"");
+        std::string out = svgText(kLabelWidth - 8, y + 11, "0", "end", kLabelFont);
         for (int i = 0; i <= kLevels; ++i)
             out += svgRect(kLabelWidth + 14 * i, y, 14, 14,
                            sequentialColour(static_cast<double>(i) / kLevels));
@@ -153,7 +153,7 @@ private:
                              "1.  Rows are queries, columns keys; the number is how many tokens it "
                              "looks at (exp of the entropy)" +
                                  pooling(),
-                             "start", "class=\"label\"");
+                             "start", kLabelFont);
     }
 
     std::string pooling() const {

@@ -84,13 +84,13 @@ public:
             drawing.elements += columnLabel(m_labels.at(column), place);
         for (const auto& [layer, row] : m_layers)
             drawing.elements += svgText(kLabelWidth - 8, yOf(row) + 15,
-                                        "layer " + std::to_string(layer), "end", "class=\"label\"");
+                                        "layer " + std::to_string(layer), "end", kLabelFont);
         for (std::size_t i = 0; i < m_attribution.parts.size(); ++i)
             if (m_attribution.parts[i].layer >= 0) drawing.elements += cell(i);
         drawing.elements += svgText(
             kLabelWidth, drawing.height - 8,
             "Orange is positive, blue negative; full colour is ±" + formatNumber(m_scale, 3),
-            "start", "class=\"label\"");
+            "start", kLabelFont);
         return svgFigure(drawing, {m_attribution.method + ", parts by layer",
                                    "A row per layer; each cell says its part and score."});
     }
@@ -102,7 +102,7 @@ private:
         const int x = kLabelWidth + place * m_cellWidth + m_cellWidth / 2;
         const int y = kHeaderHeight - 6;
         return svgText(x, y, text, "start",
-                       "class=\"label\" transform=\"rotate(-60 " + std::to_string(x) + " " +
+                       std::string(kLabelFont) + " transform=\"rotate(-60 " + std::to_string(x) + " " +
                            std::to_string(y) + ")\"");
     }
 
@@ -117,7 +117,7 @@ private:
                                   divergingColour(score, m_scale), "stroke=\"#ddd\"");
         if (m_printsNumbers)
             out +=
-                svgText(x + m_cellWidth / 2, y + 15, scoreText(score), "middle", "class=\"value\"");
+                svgText(x + m_cellWidth / 2, y + 15, scoreText(score), "middle", kValueFont);
         return out + "</g>";
     }
 

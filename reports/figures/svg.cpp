@@ -12,10 +12,9 @@
 namespace driftlens {
 namespace {
 
-// The fonts that pages give their figures too.
-constexpr const char* kFigureStyle =
-    "<style>text{font:12px system-ui,sans-serif;fill:#222}.token{font-size:13px}"
-    ".value{font:11px monospace;fill:#444}.label{font-size:11px}</style>";
+// Of all text of a figure, on an element: Qt and the PDF writer read no style sheets.
+constexpr const char* kFont =
+    "<g font-family=\"system-ui,sans-serif\" font-size=\"12\" fill=\"#222\">";
 
 }  // namespace
 
@@ -28,8 +27,8 @@ std::string svgFigure(const Drawing& drawing, const SvgCaption& caption, bool st
            "\" width=\"" + width + "\" height=\"" + height + "\"><title>" +
            escapeXml(caption.title) + "</title>";
     if (!caption.description.empty()) out += "<desc>" + escapeXml(caption.description) + "</desc>";
-    if (standalone) out += kFigureStyle + svgRect(0, 0, drawing.width, drawing.height, "#fff");
-    return out + drawing.elements + "</svg>" + (standalone ? "\n" : "");
+    if (standalone) out += svgRect(0, 0, drawing.width, drawing.height, "#fff");
+    return out + kFont + drawing.elements + "</g></svg>" + (standalone ? "\n" : "");
 }
 
 void appendBelow(Drawing& upper, const Drawing& lower, int gap) {

@@ -40,9 +40,23 @@ Drawing tokenStrip(const std::vector<Token>& tokens, const std::vector<double>& 
         out.elements += "<g>" +
                         svgRect(x, y, box - 2, 24, divergingColour(scores[i], scale),
                                 "rx=\"3\" stroke=\"#bbb\"") +
-                        svgText(middle, y + 16, text, "middle", "class=\"token\"") +
-                        svgText(middle, y + 37, scoreText(scores[i]), "middle", "class=\"value\"") +
+                        svgText(middle, y + 16, text, "middle", kTokenFont) +
+                        svgText(middle, y + 37, scoreText(scores[i]), "middle", kValueFont) +
                         "</g>";
+        x += box;
+    }
+    return out;
+}
+
+std::vector<std::size_t> stripLines(const std::vector<Token>& tokens, int width) {
+    std::vector<std::size_t> out;
+    int x = 0;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const int box = widthOf(cutText(readableToken(tokens[i]), kMostColumns));
+        if (i == 0 || x + box > width) {
+            out.push_back(i);
+            x = 0;
+        }
         x += box;
     }
     return out;

@@ -14,6 +14,9 @@ namespace driftlens {
 Drawing tokenStrip(const std::vector<Token>& tokens, const std::vector<double>& scores,
                    double scale, int width = 900);
 
+// The first token of every line that tokenStrip() makes of them.
+std::vector<std::size_t> stripLines(const std::vector<Token>& tokens, int width = 900);
+
 // The same as a figure.
 std::string tokenStripSvg(const std::vector<Token>& tokens, const std::vector<double>& scores,
                           double scale, const std::string& title, int width = 900);

@@ -1,65 +1,42 @@
 #include "reports/writers/explanation_csv.h"
 
-#include "core/base/display_text.h"
 #include "core/base/json.h"
+#include "reports/writers/csv_text.h"
 
 #include <vector>
 
 namespace driftlens {
 namespace {
 
-constexpr const char* kLineEnd = "\r\n";
-
-std::string quoted(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-    std::string out = "\"";
-    for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-    return out + "\"";
-}
-
-// Of text that others chose.
-std::string textCell(const std::string& text) {
-    const std::string valid = textForXml(text);
-    const bool looksLikeFormula =
-        !valid.empty() && std::string_view("=+-@\t\r").find(valid.front()) != std::string::npos;
-    return quoted(looksLikeFormula ? "'" + valid : valid);
-}
-
 // Empty where there is none.
 std::string numberAt(const std::vector<double>& values, std::size_t i) {
     return i < values.size() ? exactNumber(values[i]) : "";
 }
 
-std::string row(const std::vector<std::string>& cells) {
-    std::string out;
-    for (const std::string& cell : cells) out += (&cell == cells.data() ? "" : ",") + cell;
-    return out + kLineEnd;
-}
-
 std::string virtualRow(const Attribution& a, std::size_t i) {
     const auto index =
         static_cast<std::int64_t>(i) - static_cast<std::int64_t>(a.virtualScores.size());
-    return row({textCell(a.method), std::to_string(index), "", virtualTokenText(i), "", "",
-                exactNumber(a.virtualScores[i]), "", ""});
+    return csvRow({csvTextCell(a.method), std::to_string(index), "", virtualTokenText(i), "", "",
+                   exactNumber(a.virtualScores[i]), "", ""});
 }
 
 std::string tokenRow(const Attribution& a, const Token& token, std::size_t i) {
-    return row({textCell(a.method), std::to_string(i), std::to_string(token.id),
-                textCell(token.text), token.bytes ? std::to_string(token.bytes->begin) : "",
-                token.bytes ? std::to_string(token.bytes->end) : "", numberAt(a.scores, i),
-                numberAt(a.norms, i), numberAt(a.standardError, i)});
+    return csvRow({csvTextCell(a.method), std::to_string(i), std::to_string(token.id),
+                   csvTextCell(token.text), token.bytes ? std::to_string(token.bytes->begin) : "",
+                   token.bytes ? std::to_string(token.bytes->end) : "", numberAt(a.scores, i),
+                   numberAt(a.norms, i), numberAt(a.standardError, i)});
 }
 
 std::string partRow(const Attribution& a, std::size_t i) {
-    return row({textCell(a.method), std::to_string(i), "", textCell(a.parts[i].name), "", "",
-                numberAt(a.scores, i), "", numberAt(a.standardError, i)});
+    return csvRow({csvTextCell(a.method), std::to_string(i), "", csvTextCell(a.parts[i].name), "",
+                   "", numberAt(a.scores, i), "", numberAt(a.standardError, i)});
 }
 
 }  // namespace
 
 std::string explanationCsv(const Explanation& explanation) {
-    std::string out =
-        row({"method", "index", "id", "text", "start", "end", "score", "norm", "standard_error"});
+    std::string out = csvRow(
+        {"method", "index", "id", "text", "start", "end", "score", "norm", "standard_error"});
     const std::vector<Token>& tokens = explanation.input.tokens;
     for (const Attribution& a : explanation.results) {
         for (std::size_t i = 0; i < a.virtualScores.size(); ++i) out += virtualRow(a, i);

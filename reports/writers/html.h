@@ -1,12 +1,12 @@
 // A report as one self-contained HTML page: no script, no reference to anything outside.
 #pragma once
 
-#include "reports/document/document.h"
+#include "reports/layout/layout.h"
 
 #include <string>
 
 namespace driftlens {
 
-std::string toHtml(const ReportDocument& document);
+std::string htmlReport(const ReportLayout& layout);
 
 }  // namespace driftlens

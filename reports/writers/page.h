@@ -31,7 +31,11 @@ std::string htmlSection(std::string_view title, const std::string& html);
 std::string htmlDetails(std::string_view summary, const std::string& html, bool isOpen = false);
 
 // The whole page: nothing outside the file is needed, and no script.
+struct HtmlFrame {
+    std::string navHtml = {}, footerHtml = {};  // whole elements, or nothing
+    std::string language = "en";
+};
 std::string htmlPage(std::string_view title, const std::string& headerHtml,
-                     const std::string& mainHtml);
+                     const std::string& mainHtml, const HtmlFrame& frame = {});
 
 }  // namespace driftlens

@@ -1,0 +1,304 @@
+#include "reports/document/check.h"
+
+#include "core/base/text.h"
+#include "reports/document/sections.h"
+#include "reports/document/shape.h"
+
+namespace driftlens {
+namespace {
+
+using enum JsonKind;
+using Presence = JsonField::Presence;
+constexpr Presence kNullable = JsonField::Nullable;
+constexpr Presence kOptional = JsonField::Optional;
+
+// ---- a comparison of one prompt, as engine/compare/json.cpp writes it
+
+void checkModel(const JsonShape& model) {
+    model.fields({{"path"},
+                  {"scheme", Text, kOptional},
+                  {"digest", Text, kOptional},
+                  {"family", Text, kOptional},
+                  {"compute", Text, kOptional},
+                  {"stored_form", Text, kOptional},
+                  {"name", Text, kOptional},
+                  {"model", Text, kOptional},
+                  {"parameters", Integer, kOptional},
+                  {"stored_bytes", Integer, kOptional}});
+}
+
+void checkExplanation(const JsonShape& drift) {
+    drift.fields({{"method"},
+                  {"settings", Object, kOptional},
+                  {"baseline", Text, kOptional},
+                  {"reference_scores", List},
+                  {"variant_scores", List},
+                  {"reference_virtual_tokens", List, kOptional},
+                  {"variant_virtual_tokens", List, kOptional},
+                  {"parts", List, kOptional},
+                  {"agreement", Object},
+                  {"largest_difference", Number, kNullable},
+                  {"yardsticks", Object, kOptional},
+                  {"verdict", Text, kOptional}});
+    for (const char* key : {"reference_scores", "variant_scores", "reference_virtual_tokens",
+                            "variant_virtual_tokens"}) {
+        if (drift.has(key)) drift.member(key).listOf(Number);
+    }
+    if (drift.has("parts")) drift.member("parts").listOf(Text);
+    const std::size_t scores = drift.value().at("reference_scores").size();
+    if (scores != drift.value().at("variant_scores").size())
+        drift.member("variant_scores").refuse("as many as reference_scores are wanted");
+}
+
+void checkVariant(const JsonShape& variant) {
+    variant.fields({{"model", Object},
+                    {"fidelity", Object},
+                    {"explanations", List},
+                    {"failed", Text, kOptional},
+                    {"warnings", List, kOptional}});
+    checkModel(variant.member("model"));
+    const JsonShape fidelity = variant.member("fidelity");
+    fidelity.fields({{"kl", Number, kNullable},
+                     {"reverse_kl", Number, kNullable},
+                     {"js", Number, kNullable},
+                     {"flip", Flag, kOptional},
+                     {"probability_change", Number, kNullable},
+                     {"reference_top", Object, kOptional},
+                     {"variant_top", Object, kOptional}});
+    variant.member("explanations").each(checkExplanation);
+    if (variant.has("warnings")) variant.member("warnings").listOf(Text);
+}
+
+void checkComparison(const JsonShape& comparison) {
+    comparison.fields({{"schema"},
+                       {"reference", Object},
+                       {"prompt"},
+                       {"tokens", List},
+                       {"target", Object},
+                       {"variants", List},
+                       {"warnings", List, kOptional}});
+    if (comparison.value().at("schema") != "driftlens/compare/1")
+        comparison.member("schema").refuse("\"driftlens/compare/1\" is wanted");
+    checkModel(comparison.member("reference"));
+    comparison.member("target").fields({{"quantity"}, {"text"}});
+    comparison.member("tokens").each([](const JsonShape& token) {
+        token.fields({{"text"}, {"id", Integer, kOptional}});
+    });
+    comparison.member("variants").each(checkVariant);
+    if (comparison.has("warnings")) comparison.member("warnings").listOf(Text);
+}
+
+// ---- a data set, as engine/dataset/json.cpp writes it
+
+void checkFigure(const JsonShape& figure) {
+    figure.fields({{"value", Number, kNullable},
+                   {"low", Number, kNullable},
+                   {"high", Number, kNullable},
+                   {"p", Number, kNullable},
+                   {"by_chance", Number, kNullable},
+                   {"corrected", Number, kNullable},
+                   {"undefined", Text, kOptional},
+                   {"yardsticks", Object, kOptional},
+                   {"examples", Integer, kOptional}});
+}
+
+// A figure of the output, or of a method by metric.
+void checkFigures(const JsonShape& entry) {
+    entry.require(Object);
+    if (entry.has("value"))
+        checkFigure(entry);
+    else
+        entry.eachMember(checkFigure);
+}
+
+void checkDatasetVariant(const JsonShape& variant) {
+    variant.fields({{"model"},
+                    {"figures", Object},
+                    {"verdicts", List},
+                    {"quadrants", Object, kOptional},
+                    {"fragility", Object, kOptional},
+                    {"slices", List, kOptional},
+                    {"failed_examples", Integer, kOptional}});
+    checkModel(variant);
+    variant.member("figures").eachMember(checkFigures);
+    variant.member("verdicts").each([](const JsonShape& verdict) {
+        verdict.fields({{"endpoint"}, {"margin", Number, kNullable}, {"verdict"}, {"sentence"}});
+    });
+    if (!variant.has("slices")) return;
+    variant.member("slices").each([](const JsonShape& slice) {
+        slice.fields({{"slice"}, {"examples", Integer}, {"figures", Object}});
+        slice.member("figures").eachMember(checkFigure);
+    });
+}
+
+void checkDataset(const JsonShape& dataset) {
+    dataset.fields({{"schema"},
+                    {"reference", Object},
+                    {"data", Object},
+                    {"examples", Integer},
+                    {"failed_examples", Integer, kOptional},
+                    {"variants", List},
+                    {"gates", List, kOptional},
+                    {"notes", List, kOptional},
+                    {"warnings", List, kOptional}});
+    checkModel(dataset.member("reference"));
+    dataset.member("data").fields({{"file"}, {"digest", Text, kOptional}});
+    dataset.member("variants").each(checkDatasetVariant);
+    if (dataset.has("gates")) {
+        dataset.member("gates").each([](const JsonShape& gate) {
+            gate.fields({{"gate"}, {"outcome"}, {"explanation", Text, kOptional}});
+        });
+    }
+    for (const char* key : {"notes", "warnings"})
+        if (dataset.has(key)) dataset.member(key).listOf(Text);
+}
+
+// A number, null, or {"undefined": why}.
+void checkOutcomeFigure(const JsonShape& figure) {
+    if (figure.value().is_object())
+        figure.fields({{"undefined"}}, true);
+    else if (!figure.value().is_null())
+        figure.require(Number);
+}
+
+void checkOutcomeMethod(const JsonShape& method) {
+    method.fields(
+        {{"raw", Object}, {"by_chance", Object, kOptional}, {"has_converged", Flag, kOptional}},
+        true);
+    for (const char* key : {"raw", "by_chance"})
+        if (method.has(key)) method.member(key).eachMember(checkOutcomeFigure);
+}
+
+void checkOutcomeVariant(const JsonShape& variant) {
+    variant.fields({{"failed", Text, kNullable},
+                    {"fidelity", Object},
+                    {"answer", Integer, kOptional},
+                    {"confidence", Number, kOptional},
+                    {"methods", Object, kOptional}},
+                   true);
+    variant.member("fidelity").eachMember(checkOutcomeFigure);
+    if (variant.has("methods")) variant.member("methods").eachMember(checkOutcomeMethod);
+}
+
+void checkOutcome(const JsonShape& outcome) {
+    outcome.fields({{"example", Integer},
+                    {"line", Integer, kOptional},
+                    {"failed", Text, kNullable},
+                    {"label", Integer, kOptional},
+                    {"answer", Integer, kOptional},
+                    {"confidence", Number, kOptional},
+                    {"margin", Number, kOptional},
+                    {"slice", Text, kOptional},
+                    {"cluster", Text, kOptional},
+                    {"variants", List}},
+                   true);
+    outcome.member("variants").each(checkOutcomeVariant);
+}
+
+void checkNotable(const JsonShape& notable) {
+    notable.fields({{"example", Integer}, {"text"}, {"why"}, {"comparison", Object}}, true);
+    checkComparison(notable.member("comparison"));
+}
+
+// ---- what the report adds
+
+void checkEvidence(const JsonShape& evidence) {
+    evidence.fields({{"log"},
+                     {"log_id"},
+                     {"run"},
+                     {"first_record", Integer},
+                     {"last_record", Integer},
+                     {"head"},
+                     {"status"},
+                     {"findings", List, kOptional},
+                     {"unmatched_starts", Integer, kOptional},
+                     {"checkpoint", Text, kNullable},
+                     {"public_key", Text, kNullable},
+                     {"records", List, kOptional},
+                     {"proofs", List, kOptional},
+                     {"proofs_note", Text, kOptional}},
+                    true);
+    if (evidence.has("findings")) evidence.member("findings").listOf(Text);
+    if (evidence.has("records")) {
+        evidence.member("records").each([](const JsonShape& record) {
+            record.fields({{"seq", Integer}, {"type"}, {"time"}, {"leaf"}}, true);
+        });
+    }
+    if (evidence.has("proofs")) evidence.member("proofs").listOf(Object);
+}
+
+void checkClause(const JsonShape& clause) {
+    clause.fields({{"framework"},
+                   {"clause"},
+                   {"asks"},
+                   {"evidence"},
+                   {"section", Text, kNullable},
+                   {"status"},
+                   {"applies", Text, kOptional},
+                   {"source"},
+                   {"read"},
+                   {"verified", Flag}},
+                  true);
+}
+
+void checkMethod(const JsonShape& method) {
+    method.fields({{"id"}, {"title"}, {"facts", List}}, true);
+    method.member("facts").each([](const JsonShape& fact) {
+        fact.fields({{"name"}, {"text"}}, true);
+    });
+}
+
+void checkSections(const JsonShape& sections) {
+    sections.listOf(Text);
+    sections.each([](const JsonShape& id) {
+        if (!isReportSection(id.value().get<std::string>()))
+            id.refuse("no section of a report; known are " + reportSectionIds());
+    });
+}
+
+}  // namespace
+
+void checkReport(const Json& report, std::string_view what) {
+    const JsonShape whole(report, what);
+    whole.require(Object);
+    if (!report.contains("schema") || report.at("schema") != "driftlens/report/1")
+        whole.refuse("no report: \"schema\": \"driftlens/report/1\" is wanted");
+    whole.fields({{"schema"},
+                  {"kind"},
+                  {"title"},
+                  {"created"},
+                  {"command"},
+                  {"environment", Object},
+                  {"comparison", Object, kOptional},
+                  {"dataset", Object, kOptional},
+                  {"outcomes", List, kOptional},
+                  {"notable", List, kOptional},
+                  {"evidence", Object, kOptional},
+                  {"methods", List},
+                  {"limits", List},
+                  {"summary", List},
+                  {"clauses", List},
+                  {"sections", List, kOptional}},
+                 true);
+    const std::string kind = report.at("kind");
+    if (kind != "prompt" && kind != "dataset")
+        whole.member("kind").refuse("\"prompt\" or \"dataset\" is wanted, not " + inQuotes(kind));
+    const char* content = kind == "prompt" ? "comparison" : "dataset";
+    if (!report.contains(content))
+        whole.refuse("\"" + std::string(content) + "\" is missing in a report of that kind");
+    for (const char* other : {"comparison", "dataset", "outcomes", "notable"})
+        if (whole.has(other) && (kind == "prompt") != (std::string_view(other) == "comparison"))
+            whole.refuse("\"" + std::string(other) + "\" does not belong in a report of kind " +
+                         inQuotes(kind));
+    if (whole.has("comparison")) checkComparison(whole.member("comparison"));
+    if (whole.has("dataset")) checkDataset(whole.member("dataset"));
+    if (whole.has("outcomes")) whole.member("outcomes").each(checkOutcome);
+    if (whole.has("notable")) whole.member("notable").each(checkNotable);
+    if (whole.has("evidence")) checkEvidence(whole.member("evidence"));
+    whole.member("methods").each(checkMethod);
+    for (const char* key : {"limits", "summary"}) whole.member(key).listOf(Text);
+    whole.member("clauses").each(checkClause);
+    if (whole.has("sections")) checkSections(whole.member("sections"));
+}
+
+}  // namespace driftlens

@@ -1,0 +1,14 @@
+// The rules of the plain summary by kind of report.
+#pragma once
+
+#include "reports/document/summary.h"
+
+namespace driftlens {
+
+std::vector<std::string> promptSummary(const Json& report);
+Headline promptHeadline(const Json& report);
+
+std::vector<std::string> datasetSummary(const Json& report);
+Headline datasetHeadline(const Json& report);
+
+}  // namespace driftlens

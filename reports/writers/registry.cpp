@@ -1,0 +1,56 @@
+#include "reports/writers/registry.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "reports/document/document.h"
+#include "reports/writers/html.h"
+
+#include <algorithm>
+
+namespace driftlens {
+namespace {
+
+std::string writeHtml(const ReportLayout& layout, const Json&) {
+    return htmlReport(layout);
+}
+
+std::string writeJson(const ReportLayout&, const Json& report) {
+    return reportText(report);
+}
+
+constexpr ReportWriter kWriters[] = {
+    {"html", ".html", "a self-contained page", &writeHtml},
+    {"json", ".json", "the source of all other formats", &writeJson},
+};
+
+}  // namespace
+
+std::span<const ReportWriter> reportWriters() {
+    return kWriters;
+}
+
+const ReportWriter& reportWriter(std::string_view id) {
+    const auto* found = std::find_if(std::begin(kWriters), std::end(kWriters),
+                                     [&](const ReportWriter& writer) { return writer.id == id; });
+    if (found != std::end(kWriters)) return *found;
+    throw Error(ErrorKind::Usage,
+                "--format " + inQuotes(id) + " is unknown; known are " + reportWriterIds());
+}
+
+const ReportWriter* reportWriterFor(std::string_view fileName) {
+    const ReportWriter* out = nullptr;
+    for (const ReportWriter& writer : kWriters)
+        if (fileName.ends_with(writer.extension) &&
+            (out == nullptr || writer.extension.size() > out->extension.size()))
+            out = &writer;
+    return out;
+}
+
+std::string reportWriterIds() {
+    std::string out;
+    for (const ReportWriter& writer : kWriters)
+        out += (out.empty() ? "" : ", ") + std::string(writer.id);
+    return out + ", csv";
+}
+
+}  // namespace driftlens
