@@ -286,8 +286,10 @@ Json aggregateRecord(const DatasetResult& result) {
     Json gates = Json::array();
     for (const GateResult& gate : result.gates)
         gates.push_back({{"gate", gate.gate.text}, {"explanation", gate.explanation}});
-    return {
-        {"reference", identityJson(result.reference)}, {"variants", variants}, {"gates", gates}};
+    return {{"reference", identityJson(result.reference)},
+            {"variants", variants},
+            {"gates", gates},
+            {"figures", "in the payloads"}};
 }
 
 std::vector<std::string> namesOf(const std::vector<ModelIdentity>& variants) {
@@ -350,7 +352,7 @@ RecordedDataset readDataset(const AuditLog& log, const std::string& runId) {
     for (const AuditRecord& record : log.records(runId)) {
         if (!record.body.contains("aggregate")) continue;
         const std::string where = "record " + std::to_string(record.seq);
-        if (!record.body.contains("commitments"))
+        if (!record.body.at("aggregate").contains("figures"))
             throw Error(ErrorKind::Unsupported,
                         where +
                             ": an earlier version kept no aggregate to report; compare --resume "

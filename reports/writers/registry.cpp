@@ -3,7 +3,10 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "reports/document/document.h"
+#include "reports/writers/cyclonedx.h"
 #include "reports/writers/html.h"
+#include "reports/writers/in_toto.h"
+#include "reports/writers/pdf.h"
 
 #include <algorithm>
 
@@ -18,9 +21,26 @@ std::string writeJson(const ReportLayout&, const Json& report) {
     return reportText(report);
 }
 
+std::string writePdf(const ReportLayout& layout, const Json& report) {
+    return toPdf(layout, report.value("created", ""));
+}
+
+std::string writeCycloneDx(const ReportLayout& layout, const Json& report) {
+    return toCycloneDx(report, layout.sha256);
+}
+
+std::string writeInToto(const ReportLayout&, const Json& report) {
+    return toInToto(report);
+}
+
 constexpr ReportWriter kWriters[] = {
     {"html", ".html", "a self-contained page", &writeHtml},
     {"json", ".json", "the source of all other formats", &writeJson},
+    {"pdf", ".pdf", "pages to print and to file", &writePdf},
+    {"cyclonedx", ".cdx.json", "CycloneDX 1.6: the models as a bill of materials",
+     &writeCycloneDx},
+    {"in-toto", ".intoto.json", "in-toto statement v1: the report as a claim about its models",
+     &writeInToto},
 };
 
 }  // namespace

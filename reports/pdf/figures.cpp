@@ -1,0 +1,100 @@
+#include "reports/pdf/figures.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "reports/pdf/flow.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace driftlens::pdf {
+namespace {
+
+// Fonts for figures that leave them to their page; sizes as they are in figures of their own.
+constexpr std::string_view kFigureFonts =
+    "svg{font-family:'Noto Sans','DejaVu Sans',sans-serif;font-size:12px;fill:#222}"
+    ".token{font-size:13px}.label{font-size:11px}"
+    ".value{font-family:'Noto Sans Mono','DejaVu Sans Mono',monospace;font-size:11px;fill:#444}";
+
+constexpr double kPointsPerPixel = 0.75;
+constexpr double kTitleGap = 4.0;
+
+struct Drawn {
+    Svg svg;
+    double width = 0.0, height = 0.0;  // on the page
+};
+
+[[noreturn]] void refuse(const FigureBlock& figure, GError* error) {
+    const std::string reason = error != nullptr ? error->message : "it has no size";
+    if (error != nullptr) g_error_free(error);
+    throw Error(ErrorKind::Internal, "pdf: figure " + inQuotes(figure.title) +
+                                         " cannot be drawn: " + trimmed(reason).data());
+}
+
+Svg parsed(const FigureBlock& figure) {
+    GError* error = nullptr;
+    Svg svg(rsvg_handle_new_from_data(reinterpret_cast<const guint8*>(figure.svg.data()),
+                                      figure.svg.size(), &error));
+    if (!svg) refuse(figure, error);
+    if (rsvg_handle_set_stylesheet(svg.get(), reinterpret_cast<const guint8*>(kFigureFonts.data()),
+                                   kFigureFonts.size(), &error) == 0)
+        refuse(figure, error);
+    return svg;
+}
+
+Text titleOf(const Canvas& canvas, const FigureBlock& figure) {
+    return canvas.text(figure.title, kCaption, Canvas::width());
+}
+
+double titleHeight(const Canvas& canvas, const FigureBlock& figure) {
+    return figure.title.empty() ? 0.0 : titleOf(canvas, figure).height() + kTitleGap;
+}
+
+// As large as it was drawn, or as the page allows.
+Drawn drawnOf(const Canvas& canvas, const FigureBlock& figure) {
+    Drawn out = {parsed(figure)};
+    double width = 0.0;
+    double height = 0.0;
+    if (rsvg_handle_get_intrinsic_size_in_pixels(out.svg.get(), &width, &height) == 0 ||
+        !(width > 0.0) || !(height > 0.0) || !std::isfinite(width * height))
+        refuse(figure, nullptr);
+    // A point less than there is: title and figure must fit together, however sums are rounded.
+    const double tallest =
+        std::max(Canvas::pageRoom() - titleHeight(canvas, figure) - 1.0, Canvas::pageRoom() / 2.0);
+    const double scale = std::min({kPointsPerPixel, Canvas::width() / width, tallest / height});
+    out.width = width * scale;
+    out.height = height * scale;
+    return out;
+}
+
+}  // namespace
+
+void setFigure(Canvas& canvas, const FigureBlock& figure) {
+    const Drawn drawn = drawnOf(canvas, figure);
+    TextStyle noteStyle = kSmall;
+    const Text note = canvas.text(figure.description, noteStyle, Canvas::width());
+    const double title = titleHeight(canvas, figure);
+    const bool hasNote = !figure.description.empty();
+    const double whole = title + drawn.height + (hasNote ? note.height() + kTitleGap : 0.0);
+    canvas.fit(whole <= Canvas::pageRoom() ? whole : title + drawn.height);
+    if (!figure.title.empty()) {
+        flowText(canvas, titleOf(canvas, figure), Canvas::left(), "Caption");
+        canvas.y += kTitleGap;
+    }
+    canvas.fit(drawn.height);
+    {
+        const TagScope scope(canvas, "Figure");
+        canvas.figure(drawn.svg.get(), Canvas::left(), canvas.y, drawn.width, drawn.height,
+                      inQuotes(figure.title));
+    }
+    canvas.y += drawn.height;
+    if (!hasNote) return;
+    canvas.y += kTitleGap;
+    flowText(canvas, note, Canvas::left(), "P");
+}
+
+double leadOf(const Canvas& canvas, const FigureBlock& figure) {
+    return titleHeight(canvas, figure) + drawnOf(canvas, figure).height;
+}
+
+}  // namespace driftlens::pdf
