@@ -10,8 +10,7 @@ namespace {
 
 bool isNamed(const Gate& gate, const GateFigure& figure) {
     return gate.metric == figure.metric && (!gate.k || gate.k == figure.k) &&
-           gate.site == figure.site &&
-           (gate.method.empty() || gate.method == figure.method) &&
+           gate.site == figure.site && (gate.method.empty() || gate.method == figure.method) &&
            (gate.variant.empty() || gate.variant == figure.variant);
 }
 

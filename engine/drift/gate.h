@@ -28,9 +28,10 @@ struct Gate {
     double value = 0.0;
 };
 
-// Reads `[variant:][method.]metric[@k|@site] OP value`, sites as in "blocks.3.mlp.out", the figure optionally in upper(…) or lower(…).
-// Methods and metrics are of letters, digits and underscores; a variant may hold anything else, as
-// in "model.gguf@int4:group=32". Throws Error(Usage) that names the part that is wrong.
+// Reads `[variant:][method.]metric[@k|@site] OP value`, sites as in "blocks.3.mlp.out", the figure
+// optionally in upper(…) or lower(…). Methods and metrics are of letters, digits and underscores; a
+// variant may hold anything else, as in "model.gguf@int4:group=32". Throws Error(Usage) that names
+// the part that is wrong.
 Gate parseGate(std::string_view text);
 
 // A figure that gates may name, as the JSON report does.

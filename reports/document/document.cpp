@@ -9,6 +9,7 @@
 #include "reports/document/limits.h"
 #include "reports/document/sections.h"
 #include "reports/document/summary.h"
+#include "reports/layout/insides.h"
 
 #include <array>
 #include <ctime>
@@ -37,7 +38,8 @@ std::set<std::string> methodsOf(const Json& report) {
         addMethods(memberOf(each, "comparison"), out);
     for (const Json& variant : valueAt(report, "/dataset/variants"))
         for (const auto& [name, figure] : memberOf(variant, "figures").items())
-            if (figure.is_object() && !figure.contains("value")) out.insert(name);
+            if (figure.is_object() && !figure.contains("value") && !isInsideGroup(name))
+                out.insert(name);
     return out;
 }
 

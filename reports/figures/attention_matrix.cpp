@@ -93,8 +93,8 @@ private:
         for (std::size_t i = 0; i < m_columns.shown.size(); ++i) {
             const std::string x =
                 std::to_string(m_labelSize + m_columns.offset(i) + m_columns.cell / 2 + 4);
-            const std::string place = std::string(kLabelFont) + " transform=\"rotate(-60 " + x + " " +
-                                      std::to_string(m_labelSize - 6) + ")\"";
+            const std::string place = std::string(kLabelFont) + " transform=\"rotate(-60 " + x +
+                                      " " + std::to_string(m_labelSize - 6) + ")\"";
             out += svgText(m_labelSize + m_columns.offset(i) + m_columns.cell / 2 + 4,
                            m_labelSize - 6, m_labels[m_columns.shown[i]], "start", place);
         }
@@ -104,8 +104,8 @@ private:
     std::string rowOf(std::size_t row) const {
         const std::size_t query = m_rows.shown[row];
         const int y = m_labelSize + m_rows.offset(row);
-        std::string out = svgText(m_labelSize - 6, y + m_rows.cell / 2 + 4, m_labels[query], "end",
-                                  kLabelFont);
+        std::string out =
+            svgText(m_labelSize - 6, y + m_rows.cell / 2 + 4, m_labels[query], "end", kLabelFont);
         for (std::size_t column = 0; column < m_columns.shown.size(); ++column)
             out += cellOf(query, column, y);
         return out;

@@ -101,8 +101,8 @@ public:
         drawing.width = std::max(kWidth, kLabelWidth + static_cast<int>(m_heads + 1) * step());
         drawing.height = kHeaderHeight + static_cast<int>(m_layers) * rowHeight() + kLegendHeight;
         for (std::int64_t head = -1; head < m_heads; ++head)
-            drawing.elements += svgText(xOf(head) + m_matrix / 2, 14, columnName(head), "middle",
-                                        kLabelFont);
+            drawing.elements +=
+                svgText(xOf(head) + m_matrix / 2, 14, columnName(head), "middle", kLabelFont);
         for (std::int64_t layer = 0; layer < m_layers; ++layer)
             drawing.elements += svgText(kLabelWidth - 8, yOf(layer) + m_matrix / 2 + 4,
                                         "layer " + std::to_string(layer), "end", kLabelFont);

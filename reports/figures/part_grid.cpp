@@ -102,8 +102,8 @@ private:
         const int x = kLabelWidth + place * m_cellWidth + m_cellWidth / 2;
         const int y = kHeaderHeight - 6;
         return svgText(x, y, text, "start",
-                       std::string(kLabelFont) + " transform=\"rotate(-60 " + std::to_string(x) + " " +
-                           std::to_string(y) + ")\"");
+                       std::string(kLabelFont) + " transform=\"rotate(-60 " + std::to_string(x) +
+                           " " + std::to_string(y) + ")\"");
     }
 
     std::string cell(std::size_t i) const {
@@ -116,8 +116,7 @@ private:
                           svgRect(x, y, m_cellWidth - 1, kCellHeight - 1,
                                   divergingColour(score, m_scale), "stroke=\"#ddd\"");
         if (m_printsNumbers)
-            out +=
-                svgText(x + m_cellWidth / 2, y + 15, scoreText(score), "middle", kValueFont);
+            out += svgText(x + m_cellWidth / 2, y + 15, scoreText(score), "middle", kValueFont);
         return out + "</g>";
     }
 

@@ -23,8 +23,8 @@ struct SvgCaption {
 };
 std::string svgFigure(const Drawing& drawing, const SvgCaption& caption, bool standalone = false);
 
-// Attributes of <text>: fonts stand on the elements, so that renderers without style sheets (Qt, the
-// PDF writer) show the same. The root has 12 px and dark grey.
+// Attributes of <text>: fonts stand on the elements, so that renderers without style sheets (Qt,
+// the PDF writer) show the same. The root has 12 px and dark grey.
 inline constexpr std::string_view kTokenFont = "font-size=\"13\"";
 inline constexpr std::string_view kValueFont =
     "font-family=\"monospace\" font-size=\"11\" fill=\"#444\"";

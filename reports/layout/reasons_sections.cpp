@@ -3,6 +3,7 @@
 #include "reports/figures/distribution.h"
 #include "reports/figures/paired_strips.h"
 #include "reports/figures/token_strip.h"
+#include "reports/layout/insides.h"
 #include "reports/layout/section_makers.h"
 #include "xai/attribution.h"
 
@@ -206,12 +207,16 @@ Table datasetDrift(const ReportView& view) {
     for (const Json& variant : view.at("/dataset/variants")) {
         for (const auto& [method, metrics] : memberOf(variant, "figures").items()) {
             if (metrics.contains("value")) continue;
-            for (const auto& [metric, figure] : metrics.items())
+            for (const auto& [metric, figure] : metrics.items()) {
+                const bool isOfASite =
+                    isInsideGroup(method) && metric.find('@') != std::string::npos;
+                if (isOfASite && !view.isExact()) continue;  // the figures show these
                 out.rows.push_back(
                     {modelName(variant), method, metric, view.figure(figure), view.interval(figure),
                      view.number(memberOf(figure, "by_chance")),
                      view.number(memberOf(figure, "corrected")), view.number(memberOf(figure, "p")),
                      view.number(memberOf(figure, "examples"))});
+            }
         }
     }
     return out;
@@ -252,6 +257,10 @@ void addDriftFigure(const ReportView& view, Blocks& out) {
                                       ", per variant, and the share at or below each value."});
 }
 
+void append(Blocks more, Blocks& out) {
+    for (Block& block : more) out.push_back(std::move(block));
+}
+
 }  // namespace
 
 Blocks explanationBlocks(const ReportView& view) {
@@ -277,6 +286,7 @@ Blocks driftBlocks(const ReportView& view) {
     if (!view.isDataset()) {
         Blocks out = {promptAgreement(view)};
         addPromptVerdicts(view, out);
+        append(insideBlocks(view), out);
         return out;
     }
     Blocks out = {datasetDrift(view)};
@@ -286,6 +296,7 @@ Blocks driftBlocks(const ReportView& view) {
     for (const Json& variant : view.at("/dataset/variants"))
         if (const std::string said = textOf(valueAt(variant, "/fragility/sentence")); !said.empty())
             out.push_back(Paragraph{modelName(variant) + ": " + said + "."});
+    append(insideBlocks(view), out);
     return out;
 }
 

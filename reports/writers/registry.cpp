@@ -37,8 +37,7 @@ constexpr ReportWriter kWriters[] = {
     {"html", ".html", "a self-contained page", &writeHtml},
     {"json", ".json", "the source of all other formats", &writeJson},
     {"pdf", ".pdf", "pages to print and to file", &writePdf},
-    {"cyclonedx", ".cdx.json", "CycloneDX 1.6: the models as a bill of materials",
-     &writeCycloneDx},
+    {"cyclonedx", ".cdx.json", "CycloneDX 1.6: the models as a bill of materials", &writeCycloneDx},
     {"in-toto", ".intoto.json", "in-toto statement v1: the report as a claim about its models",
      &writeInToto},
 };

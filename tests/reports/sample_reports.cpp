@@ -8,9 +8,9 @@ namespace {
 const Json kEnvironment = {{"version", "0.1.0"}, {"processor", "a machine"}, {"threads", 1}};
 
 Json model(const std::string& name, const std::string& scheme, int bytes) {
-    return {{"path", "models/" + name}, {"name", name},       {"family", "bert"},
-            {"digest", "ab12"},         {"scheme", scheme},   {"compute", "float32"},
-            {"stored_form", "F32"},     {"parameters", 1000}, {"stored_bytes", bytes}};
+    return {{"path", "models/" + name},       {"name", name},       {"family", "bert"},
+            {"digest", std::string(64, 'a')}, {"scheme", scheme},   {"compute", "float32"},
+            {"stored_form", "F32"},           {"parameters", 1000}, {"stored_bytes", bytes}};
 }
 
 Json variant(const std::string& name, bool flips, std::size_t tokens) {
@@ -85,7 +85,7 @@ Json sampleDataset(std::size_t examples, const std::string& verdict) {
     Json own = {
         {"model", "base@int4"},
         {"path", "models/base"},
-        {"digest", "cd34"},
+        {"digest", std::string(64, 'c')},
         {"scheme", "int4"},
         {"failed_examples", 0},
         {"figures",
@@ -107,7 +107,7 @@ Json sampleDataset(std::size_t examples, const std::string& verdict) {
              {{{"slice", "a"}, {"examples", 6}, {"figures", {{"flip_rate", figure(0.2)}}}}})}};
     return {{"schema", "driftlens/compare/1"},
             {"reference", model("base", "none", 4000)},
-            {"data", {{"file", "data/rows.csv"}, {"digest", "ef56"}}},
+            {"data", {{"file", "data/rows.csv"}, {"digest", std::string(64, 'e')}}},
             {"examples", examples},
             {"failed_examples", 0},
             {"variants", Json::array({own})},

@@ -25,11 +25,11 @@ PromptRequest requestFor(const std::string& prompt) {
 Comparison timeline(AuditLog* log) {
     PromptRequest request = requestFor("The film was not bad at all");
     request.isTimeline = true;
-    return comparePrompt(VariantSpec::parse(kClassifier),
-                         {VariantSpec::parse(kClassifier + "@int3:group=32"),
-                          VariantSpec::parse(kClassifier),
-                          VariantSpec::parse(kClassifier + "@int8")},
-                         request, log, {});
+    return comparePrompt(
+        VariantSpec::parse(kClassifier),
+        {VariantSpec::parse(kClassifier + "@int3:group=32"), VariantSpec::parse(kClassifier),
+         VariantSpec::parse(kClassifier + "@int8")},
+        request, log, {});
 }
 
 TEST(Timeline, ComparesEachCheckpointWithTheOneBefore) {
@@ -64,11 +64,10 @@ TEST(Timeline, IsReadBackFromTheLog) {
 
 TEST(FlipPoint, IsWhereTheGreedyTextsPart) {
     const std::string prompt = "box A holds a lamp . box B holds a coin . box A holds a";
-    const FlipPoints found =
-        findFlipPoints(VariantSpec::parse(kCausal),
-                       {VariantSpec::parse(kCausal + "@fp16"),
-                        VariantSpec::parse(kCausal + "@int4:group=32")},
-                       requestFor(prompt), 12, nullptr, {});
+    const FlipPoints found = findFlipPoints(
+        VariantSpec::parse(kCausal),
+        {VariantSpec::parse(kCausal + "@fp16"), VariantSpec::parse(kCausal + "@int4:group=32")},
+        requestFor(prompt), 12, nullptr, {});
     EXPECT_FALSE(found.variants[0].comparison);  // the same weights
     EXPECT_EQ(found.variants[0].tokensAlike, found.tokens);
     const FlipPoint& parted = found.variants[1];

@@ -150,22 +150,22 @@ TEST_F(Observed, AgreesWithTheModelItself) {
         VariantLoader().load(VariantSpec::parse(kClassifier), {}, false, {});
     PromptRequest prompt;
     prompt.prompt = "The room was dull";
-    const Comparison self = comparePrompt(VariantSpec::parse(kClassifier),
-                                          {VariantSpec::parse(kClassifier)},
-                                          [&] {
-                                              PromptRequest out = prompt;
-                                              out.methods = {MethodRequest::parse("attention")};
-                                              return out;
-                                          }(),
-                                          nullptr, {});
+    const Comparison self =
+        comparePrompt(VariantSpec::parse(kClassifier), {VariantSpec::parse(kClassifier)},
+                      [&] {
+                          PromptRequest out = prompt;
+                          out.methods = {MethodRequest::parse("attention")};
+                          return out;
+                      }(),
+                      nullptr, {});
     const double p = self.referenceConfidence;
     const std::string best = std::to_string(self.referenceAnswer);
     const std::string other = std::to_string(1 - self.referenceAnswer);
-    const ObservedAgreement found = agreement(
-        R"({"prompt":"The room was dull","argmax":)" + best + R"(,"top":[{"id":)" + best +
-        R"(,"logprob":)" + exactNumber(std::log(p)) + R"(},{"id":)" + other + R"(,"logprob":)" +
-        exactNumber(std::log(1.0 - p)) + "}]}\n" + R"({"prompt":"The room was dull","argmax":)" +
-        other + "}\n");
+    const ObservedAgreement found =
+        agreement(R"({"prompt":"The room was dull","argmax":)" + best + R"(,"top":[{"id":)" + best +
+                  R"(,"logprob":)" + exactNumber(std::log(p)) + R"(},{"id":)" + other +
+                  R"(,"logprob":)" + exactNumber(std::log(1.0 - p)) + "}]}\n" +
+                  R"({"prompt":"The room was dull","argmax":)" + other + "}\n");
     EXPECT_EQ(found.prompts, 2U);
     EXPECT_EQ(found.sameAnswer.count, 1U);
     EXPECT_EQ(found.withProbabilities, 1U);
@@ -175,8 +175,7 @@ TEST_F(Observed, AgreesWithTheModelItself) {
     const ObservedAgreement moved =
         agreement(R"({"prompt":"The room was dull","argmax":)" + best + R"(,"top":[{"id":)" + best +
                   R"(,"logprob":)" + exactNumber(std::log(q)) + "}]}\n");
-    EXPECT_NEAR(*moved.kl.value, q * std::log(q / p) + (1 - q) * std::log((1 - q) / (1 - p)),
-                1e-9);
+    EXPECT_NEAR(*moved.kl.value, q * std::log(q / p) + (1 - q) * std::log((1 - q) / (1 - p)), 1e-9);
 }
 
 TEST_F(Observed, RefusesFilesOfAnotherShapeByLine) {
