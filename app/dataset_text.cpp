@@ -204,6 +204,12 @@ std::string datasetText(const DatasetResult& result) {
     for (std::size_t i = 0; i < result.aggregate.variants.size(); ++i)
         out << variantText(result, i);
     out << stepsText(result);
+    for (const VariantDifference& each : result.aggregate.differences) {
+        out << (&each == &result.aggregate.differences.front() ? "\n" : "")
+            << result.variants[each.first].name() << " beside "
+            << result.variants[each.second].name() << ", " << each.figure << ": "
+            << each.found.sentence << "\n";
+    }
     constexpr std::array<const char*, 3> kOutcomes = {"met", "FAILED", "INCONCLUSIVE"};
     for (const GateResult& gate : result.gates) {
         out << "\ngate " << gate.gate.text << ": "

@@ -3,6 +3,7 @@
 #include "app/comparison_text.h"
 #include "app/report_output.h"
 #include "engine/compare/run_log.h"
+#include "reports/writers/registry.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -87,10 +88,14 @@ int runDemo(const Arguments& arguments) {
         const Comparison found = visit(stop, log, terminalContext(options));
         std::cout << stop.about << "\nPrompt: " << stop.prompt << "\n"
                   << comparisonText(found, false) << "\n";
-        const std::string report = (folder / (std::string(stop.model) + ".html")).string();
-        writeReport(comparisonReport(found, "driftlens demo", environmentJson(), log),
-                    {"html", report}, LoggedRun{log, found.runId});
-        reports += "report   " + report + "\n";
+        const Json report = comparisonReport(found, "driftlens demo", environmentJson(), log);
+        for (const char* format : {"html", "pdf"}) {
+            const std::string file =
+                (folder / (std::string(stop.model) + std::string(reportWriter(format).extension)))
+                    .string();
+            writeReport(report, {format, file}, LoggedRun{log, found.runId});
+            reports += "report   " + file + "\n";
+        }
     }
     const AuditVerification verification = verifyAuditLog(log);
     std::cout << reports << "log      " << log << " (" << verification.status << ", "

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/statistics/signed_rank.h"
+#include "engine/dataset/differences.h"
 #include "engine/dataset/estimate.h"
 #include "engine/drift/behaviour.h"
 #include "engine/drift/calibration.h"
@@ -356,6 +357,7 @@ Aggregate aggregateOf(const std::vector<ExampleOutcome>& outcomes, std::size_t v
         const auto neighbours = stepOutcomes(outcomes, step);
         out.fromPrevious.push_back(VariantAggregator(neighbours, 0, plan, {}, context).run());
     }
+    out.differences = differencesOf(outcomes, variants, plan, context);
     adjust(out, plan);
     return out;
 }

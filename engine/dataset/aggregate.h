@@ -4,6 +4,7 @@
 
 #include "core/base/run_context.h"
 #include "engine/dataset/outcome.h"
+#include "engine/drift/drift_difference.h"
 #include "engine/drift/gate.h"
 #include "engine/drift/quadrants.h"
 #include "engine/drift/token_divergence.h"
@@ -69,11 +70,19 @@ struct VariantAggregate {
     std::uint64_t failed = 0;
 };
 
+// Which of two variants drifts more, on the examples that both answered.
+struct VariantDifference {
+    std::size_t first = 0, second = 0;  // of the variants
+    std::string figure;                 // "integrated_gradients.spearman"
+    DriftDifference found;
+};
+
 struct Aggregate {
     std::uint64_t examples = 0, failed = 0;
     std::vector<VariantAggregate> variants;
     // Of checkpoints in a row: each variant but the first against the one before it.
     std::vector<VariantAggregate> fromPrevious;
+    std::vector<VariantDifference> differences;  // every pair, by the primary metric
     Yardsticks yardsticks;
 };
 

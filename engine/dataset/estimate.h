@@ -32,7 +32,8 @@ struct Estimate {
     Resampled resampled;
 };
 
-// Resampled 2000 times, by cluster where rows have one.
+// Resampled 2000 times, by cluster where rows have one; intervals are bias-corrected and
+// accelerated.
 Estimate meanEstimate(const Column& column, std::uint64_t seed, const RunContext& context);
 
 // A share of examples (values 0 and 1): its interval is exact where rows are independent.

@@ -304,6 +304,20 @@ Json toJson(const DatasetResult& result) {
     Json steps = Json::array();
     for (std::size_t i = 0; i < result.aggregate.fromPrevious.size(); ++i)
         steps.push_back(stepJson(result, i));
+    Json differences = Json::array();
+    for (const VariantDifference& each : result.aggregate.differences) {
+        const DriftDifference& found = each.found;
+        const auto& range = found.interval.value;
+        differences.push_back({{"first", result.variants[each.first].name()},
+                               {"second", result.variants[each.second].name()},
+                               {"figure", each.figure},
+                               {"value", figureJson(found.difference)},
+                               {"low", range ? jsonNumber(range->low) : Json()},
+                               {"high", range ? jsonNumber(range->high) : Json()},
+                               {"p", figureJson(found.p)},
+                               {"examples", found.examples},
+                               {"sentence", found.sentence}});
+    }
     Json observed = Json::array();
     for (const ObservedAgreement& each : result.observed) observed.push_back(toJson(each));
     Json gates = Json::array();
@@ -325,6 +339,7 @@ Json toJson(const DatasetResult& result) {
             {"aggregate", aggregate},
             {"variants", variants},
             {"from_previous", steps},
+            {"differences", differences},
             {"observed", observed},
             {"gates", gates},
             {"notes", result.notes},

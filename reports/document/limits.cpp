@@ -8,7 +8,7 @@ std::string computeSentence(const Json& report) {
     const bool isDataset = report.contains("dataset");
     const Json& found = memberOf(report, isDataset ? "dataset" : "comparison");
     const std::string compute = textOf(valueAt(found, "/reference/compute"), "float32");
-    if (!memberOf(found, "observed").is_null()) {
+    if (!memberOf(found, "observed").empty()) {
         return "This explains dequantised weights in " + compute +
                "; answers of the deployed runtime were read in and are set beside them.";
     }

@@ -166,11 +166,38 @@ void addFigures(const ReportView& view, Blocks& out) {
     }
 }
 
+// What deployed programs printed, beside the computation that is explained.
+Table deployedTable(const ReportView& view) {
+    Table out{"deployed",
+              "Answers of the deployed runtime and those computed here. The divergence is over the "
+              "answers that the runtime listed, with one for all others.",
+              {{"variant"},
+               {"prompts", ColumnKind::Number},
+               {"failed", ColumnKind::Number},
+               {"same answer", ColumnKind::Number},
+               {"95 % interval", ColumnKind::Number},
+               {"mean KL (nats)", ColumnKind::Number},
+               {"largest KL", ColumnKind::Number}},
+              {}};
+    for (const Json& each : view.at("/dataset/observed")) {
+        const std::string none = "no probabilities were printed";
+        out.rows.push_back(
+            {textOf(memberOf(each, "variant")), view.number(memberOf(each, "prompts")),
+             view.number(memberOf(each, "failed")),
+             view.number(valueAt(each, "/same_answer/value")),
+             view.interval(memberOf(each, "same_answer")), view.number(memberOf(each, "kl"), none),
+             view.number(memberOf(each, "largest_kl"), none)});
+    }
+    return out;
+}
+
 }  // namespace
 
 Blocks outputBlocks(const ReportView& view) {
     if (!view.isDataset()) return {promptFidelity(view)};
-    Blocks out = {datasetFigures(view)};
+    Blocks out;
+    if (const Table deployed = deployedTable(view); !deployed.rows.empty()) out.push_back(deployed);
+    out.push_back(datasetFigures(view));
     if (const Table slices = slicesTable(view); !slices.rows.empty()) out.push_back(slices);
     if (view.at("/outcomes").empty()) {
         out.push_back(Paragraph{"The results of single examples are not in this report."});

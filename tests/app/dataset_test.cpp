@@ -146,11 +146,21 @@ TEST_F(Dataset, WhatFailsForEveryRowFailsTheRun) {
 TEST_F(Dataset, WhatIsNotThereYetForDataSetsIsSaid) {
     const std::string log = file("a.db");
     const std::string runId = lines(compare({"--json", "--log", log}).out).back()["run"];
-    for (const char* verb : {"rerun", "report"}) {
-        const ProgramResult found = run({verb, log, runId});
-        EXPECT_NE(found.exitCode, 0);
-        EXPECT_NE(found.err.find("data set"), std::string::npos) << verb << ": " << found.err;
-    }
+    const ProgramResult found = run({"rerun", log, runId});
+    EXPECT_NE(found.exitCode, 0);
+    EXPECT_NE(found.err.find("data set"), std::string::npos) << found.err;
+}
+
+// The report of a run that is over is the one that was made beside it, but for when and how.
+TEST_F(Dataset, IsReportedFromTheRunAndFromTheLogAlike) {
+    const std::string log = file("a.db");
+    ASSERT_EQ(compare({"--log", log, "--report", file("a.json")}).exitCode, 0);
+    ASSERT_EQ(run({"report", log, "--out", file("b.json")}).exitCode, 0);
+    const Json made = readJsonFile(file("a.json")), later = readJsonFile(file("b.json"));
+    for (const char* key : {"dataset", "outcomes", "notable", "summary", "clauses", "methods"})
+        EXPECT_EQ(made[key], later[key]) << key;
+    const ProgramResult page = run({"report", "--from", file("a.json"), "--out", file("a.html")});
+    EXPECT_EQ(page.exitCode, 0) << page.err;
 }
 
 TEST_F(Dataset, ErasedRowsLeaveNoTextBehind) {

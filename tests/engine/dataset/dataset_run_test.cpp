@@ -134,6 +134,21 @@ TEST_F(DatasetRun, ComparesCheckpointsWithTheOneBefore) {
                      *there.methods.at("occlusion").at("spearman").value.value);
 }
 
+TEST_F(DatasetRun, SaysWhichVariantDriftsMore) {
+    const auto spec = [](const std::string& scheme) {
+        return VariantSpec::parse(kClassifier + scheme);
+    };
+    const DatasetResult made = compareDataset(spec(""), {spec("@int2:group=32"), spec("")},
+                                              request("rows.csv"), nullptr, {}, {});
+    ASSERT_EQ(made.aggregate.differences.size(), 1U);
+    const VariantDifference& found = made.aggregate.differences[0];
+    const double mean =
+        *made.aggregate.variants[0].methods.at("occlusion").at("spearman").value.value;
+    EXPECT_EQ(found.figure, "occlusion.spearman");
+    EXPECT_NEAR(*found.found.difference.value, 1.0 - mean, 1e-12);  // the second has no drift
+    EXPECT_EQ(toJson(made)["differences"][0]["second"], "sentiment-bert-mini");
+}
+
 class Observed : public DatasetRun {
 protected:
     ObservedAgreement agreement(const std::string& lines) const {
