@@ -114,7 +114,7 @@ Json datasetMetrics(const Json& variant) {
     return out;
 }
 
-Json limitsOf(const Json& report) {
+Json technicalLimits(const Json& report) {
     Json out = Json::array();
     for (const Json& limit : report.value("limits", Json::array()))
         if (limit.is_string()) out.push_back(limit);
@@ -130,7 +130,7 @@ Json modelCard(const ReportModel& model, const Json& report, bool hasData) {
     Json metrics = model.variant->contains("figures") ? datasetMetrics(*model.variant)
                                                       : promptMetrics(*model.variant);
     if (!metrics.empty()) out["quantitativeAnalysis"] = {{"performanceMetrics", metrics}};
-    const Json limits = limitsOf(report);
+    const Json limits = technicalLimits(report);
     if (!limits.empty()) out["considerations"] = {{"technicalLimitations", limits}};
     return out;
 }

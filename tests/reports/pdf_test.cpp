@@ -67,7 +67,7 @@ std::string shownIn(const std::string& svg) {
 }
 
 std::string onlyBlock(const Block& block) {
-    const ReportLayout layout = layoutOf({block});
+    const ReportLayout layout = oneSection({block});
     return bodyOf(layout, pagesOf(toPdf(layout)));
 }
 
@@ -155,7 +155,7 @@ TEST(PdfReport, IsTheSameForTheSameLayout) {
 }
 
 TEST(PdfReport, RepeatsTheHeaderOfATableOnEachPage) {
-    const ReportLayout layout = layoutOf({gridTable(200, 4)});
+    const ReportLayout layout = oneSection({gridTable(200, 4)});
     const std::vector<std::string> pages = pagesOf(toPdf(layout));
     ASSERT_GE(pages.size(), 4U);
     std::string rows;
@@ -185,7 +185,7 @@ TEST(PdfReport, KeepsFiguresAsVectors) {
 
 TEST(PdfReport, ShrinksAFigureThatIsTallerThanAPage) {
     const ReportLayout layout =
-        layoutOf({Paragraph{"before"}, sampleFigure(1500, "Tall"), Paragraph{"after"}});
+        oneSection({Paragraph{"before"}, sampleFigure(1500, "Tall"), Paragraph{"after"}});
     const std::vector<std::string> pages = pagesOf(toPdf(layout));
     ASSERT_EQ(pages.size(), 4U);
     EXPECT_GE(countOf(pages[2], "Really"), 1500U / 9U);
@@ -196,7 +196,7 @@ TEST(PdfReport, NamesAFigureThatIsBroken) {
                                   "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"0\" "
                                   "height=\"0\"/>"}) {
         try {
-            toPdf(layoutOf({FigureBlock{svg, "Broken one", ""}}));
+            toPdf(oneSection({FigureBlock{svg, "Broken one", ""}}));
             ADD_FAILURE() << svg;
         } catch (const Error& error) {
             EXPECT_EQ(error.kind(), ErrorKind::Internal);
@@ -239,7 +239,7 @@ TEST(PdfReport, SetsEveryScript) {
 
 // Poppler gives the letters of such scripts in an order of its own: they are counted.
 TEST(PdfReport, SetsTextFromRightToLeft) {
-    const ReportLayout layout = layoutOf({Paragraph{"שלום עולם"}, Paragraph{"مرحبا بالعالم"}});
+    const ReportLayout layout = oneSection({Paragraph{"שלום עולם"}, Paragraph{"مرحبا بالعالم"}});
     const std::string text = readBy("pdftotext", {"-enc", "UTF-8"}, toPdf(layout));
     for (const char* letter : {"ש", "ל", "ו", "ם", "ע"})
         EXPECT_NE(text.find(letter), std::string::npos) << letter << " in " << text;
@@ -264,13 +264,13 @@ TEST(PdfReport, SurvivesHostileTextsEverywhere) {
     texts.push_back("מ\u202Eb\u2067مرحبا👩‍🚀");
     for (const std::string& text : texts) {
         ReportLayout layout =
-            layoutOf({Subheading{text}, Paragraph{text}, Callout{Tone::Caution, text, text},
-                      BulletList{{text, text}}, FactTable{{{text, text, true}}}, CodeBlock{text},
-                      Table{text,
-                            text,
-                            {{text}, {text, ColumnKind::Number}, {text, ColumnKind::Code}},
-                            {{text, text, text}}},
-                      FigureBlock{sampleFigure(2, "f").svg, text, text}});
+            oneSection({Subheading{text}, Paragraph{text}, Callout{Tone::Caution, text, text},
+                        BulletList{{text, text}}, FactTable{{{text, text, true}}}, CodeBlock{text},
+                        Table{text,
+                              text,
+                              {{text}, {text, ColumnKind::Number}, {text, ColumnKind::Code}},
+                              {{text, text, text}}},
+                        FigureBlock{sampleFigure(2, "f").svg, text, text}});
         layout.title = layout.subtitle = layout.sha256 = layout.sections[0].title = text;
         layout.sections.push_back({text, text, {}});
         EXPECT_GE(pagesOf(toPdf(layout, text)).size(), 2U);
@@ -280,8 +280,8 @@ TEST(PdfReport, SurvivesHostileTextsEverywhere) {
 TEST(PdfReport, IsADocumentEvenOfNothing) {
     EXPECT_EQ(pagesOf(toPdf({})).size(), 1U);
     const ReportLayout layout =
-        layoutOf({Paragraph{}, Callout{}, BulletList{}, FactTable{}, Table{},
-                  Table{"t", "c", {{"only"}}, {}}, CodeBlock{}, Subheading{}});
+        oneSection({Paragraph{}, Callout{}, BulletList{}, FactTable{}, Table{},
+                    Table{"t", "c", {{"only"}}, {}}, CodeBlock{}, Subheading{}});
     EXPECT_EQ(pagesOf(toPdf(layout)).size(), 2U);
 }
 
@@ -290,7 +290,7 @@ TEST(PdfReport, IsWrittenWithinTenSeconds) {
     std::vector<Block> blocks = {gridTable(500, 8)};
     for (int i = 0; i < 30; ++i) blocks.push_back(sampleFigure(40, "Figure " + std::to_string(i)));
     const auto start = std::chrono::steady_clock::now();
-    toPdf(layoutOf(std::move(blocks)));
+    toPdf(oneSection(std::move(blocks)));
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 

@@ -169,7 +169,7 @@ ReportLayout sampleLayout() {
     return out;
 }
 
-ReportLayout layoutOf(std::vector<Block> blocks) {
+ReportLayout oneSection(std::vector<Block> blocks) {
     ReportLayout out;
     out.title = "A report";
     out.sha256 = kDigest;

@@ -9,7 +9,7 @@ namespace driftlens {
 ReportLayout sampleLayout();
 
 // One section of these blocks, under a title.
-ReportLayout layoutOf(std::vector<Block> blocks);
+ReportLayout oneSection(std::vector<Block> blocks);
 
 // A table of so many rows and columns, each cell with its place: "r3c2".
 Table gridTable(std::size_t rows, std::size_t columns);
