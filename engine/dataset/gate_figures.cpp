@@ -14,9 +14,14 @@ std::vector<GateFigure> gateFigures(const Aggregate& aggregate,
             GateFigure gate;
             gate.variant = variantNames[i];
             gate.method = method;
-            gate.metric = id.substr(0, id.find('@'));
-            if (const std::size_t at = id.find('@'); at != std::string::npos)
+            gate.metric = id;
+            const std::size_t at = id.find('@');
+            // Behind it stands a k, or a site of the network: then it is a name of its own.
+            if (at != std::string::npos &&
+                id.find_first_not_of("0123456789", at + 1) == std::string::npos) {
+                gate.metric = id.substr(0, at);
                 gate.k = std::stoul(id.substr(at + 1));
+            }
             gate.value = figure.value;
             gate.interval = figure.interval;
             gate.failedExamples = failed + figure.undefined;
