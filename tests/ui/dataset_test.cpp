@@ -27,8 +27,10 @@ protected:
         for (int i = 0; i < rows; ++i)
             file.write(i % 2 == 0 ? "a clever and funny film,good\n" : "dull and slow,bad\n");
         file.close();
-        workbench().edit(u"data"_s, EditKind::Data,
-                         [&](Session& session) { session.data = path("rows.csv"); });
+        workbench().edit(u"data"_s, EditKind::Data, [&](Session& session) {
+            session.data = path("rows.csv");
+            session.methods = {u"input_x_gradient"_s};  // one pass
+        });
         ASSERT_TRUE(waitForLoads());
         window().tabs().setCurrentId(u"dataset"_s);
     }
