@@ -4,6 +4,7 @@
 #include "ui/docks/variants_dock.h"
 #include "ui/main_window.h"
 #include "ui/panel_tabs.h"
+#include "ui/panels/dataset_panel.h"
 #include "ui/panels/panel.h"
 
 #include <array>
@@ -12,6 +13,11 @@ namespace driftlens {
 namespace {
 
 using Window = MainWindow;
+
+void withDataset(MainWindow& window, void (DatasetPanel::*act)()) {
+    window.tabs().setCurrentId(QStringLiteral("dataset"));
+    if (auto* panel = qobject_cast<DatasetPanel*>(window.tabs().currentPanel())) (panel->*act)();
+}
 
 constexpr auto kActions = std::to_array<ActionEntry>({
     {"new", "&File", "&New session", "Ctrl+N", "", [](Window& w) { w.newSession(); }},
@@ -62,6 +68,10 @@ constexpr auto kActions = std::to_array<ActionEntry>({
     {"run", "&Run", "&Run and log", "Ctrl+Return", "Computes what is asked and logs it",
      [](Window& w) { w.workbench().run(); }},
     {"cancel", "&Run", "&Cancel", "Ctrl+.", "", [](Window& w) { w.workbench().cancel(); }},
+    {"plan_data", "&Run", "&Plan the data set", "Ctrl+Shift+K", "What running it would cost",
+     [](Window& w) { withDataset(w, &DatasetPanel::plan); }},
+    {"run_data", "&Run", "Run the &data set", "Ctrl+Shift+Return", "Every row, and the verdicts",
+     [](Window& w) { withDataset(w, &DatasetPanel::run); }},
     {"refresh_log", "&Run", "Read the &log again", "Ctrl+F5", "",
      [](Window& w) { w.log().refresh(); }},
 

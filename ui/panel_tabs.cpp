@@ -17,6 +17,8 @@ PanelTabs::PanelTabs(Workbench& workbench, QWidget* parent)
         m_panels.push_back(panel);
         connect(panel, &Panel::tokenClicked, &workbench, &Workbench::pinToken);
         connect(panel, &Panel::targetChosen, &workbench, &Workbench::chooseTarget);
+        connect(panel, &Panel::promptChosen, this, &PanelTabs::runPrompt);
+        connect(panel, &Panel::layerChosen, this, &PanelTabs::showLayer);
         connect(&workbench, &Workbench::tokenPinned, panel, &Panel::pinToken);
     }
     connect(&workbench, &Workbench::busyChanged, this, &PanelTabs::showBusy);
@@ -37,7 +39,8 @@ std::vector<Panel*> PanelTabs::promptPanels() const {
 }
 
 void PanelTabs::showBusy() {
-    if (!m_workbench.isBusy()) return;
+    // A data set takes nothing away from what is shown of a prompt.
+    if (!m_workbench.isBusy() || m_workbench.isRunningData()) return;
     const QString what = m_workbench.isRunning() ? tr("Running…") : tr("Previewing…");
     for (Panel* panel : promptPanels()) panel->setBusy(what);
 }
@@ -48,6 +51,18 @@ void PanelTabs::showFailure(const QString& message, const QString& advice) {
 
 void PanelTabs::showResult() {
     for (Panel* panel : promptPanels()) panel->setResult(m_workbench.result());
+}
+
+void PanelTabs::runPrompt(const QString& prompt) {
+    m_workbench.edit(tr("Open an example"), EditKind::Single,
+                     [&](Session& session) { session.prompt = prompt; });
+    setCurrentId(QStringLiteral("explain"));
+    m_workbench.run();
+}
+
+void PanelTabs::showLayer(int layer) {
+    for (Panel* panel : m_panels) panel->showLayer(layer);
+    setCurrentId(QStringLiteral("attention"));
 }
 
 Panel* PanelTabs::currentPanel() const {

@@ -25,6 +25,8 @@ private:
     void showBusy();
     void showFailure(const QString& message, const QString& advice);
     void showResult();
+    void runPrompt(const QString& prompt);
+    void showLayer(int layer);
     std::vector<Panel*> promptPanels() const;
 
     Workbench& m_workbench;

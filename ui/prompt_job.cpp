@@ -23,7 +23,9 @@ constexpr std::array<std::string_view, 2> kMapMethods = {"attention", "attention
 // One backward pass; where gradients do not exist, a forward pass per token.
 constexpr std::array<std::string_view, 2> kFastMethods = {"input_x_gradient", "occlusion"};
 
-std::unique_ptr<AuditLog> openLog(const std::filesystem::path& file) {
+}  // namespace
+
+std::unique_ptr<AuditLog> openRunLog(const std::filesystem::path& file) {
     if (file.empty()) return nullptr;
     std::error_code failure;
     if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), failure);
@@ -33,6 +35,8 @@ std::unique_ptr<AuditLog> openLog(const std::filesystem::path& file) {
     }
     return AuditLog::openForWriting(file);
 }
+
+namespace {
 
 PromptRequest requestOf(const PromptOrder& order) {
     PromptRequest out;
@@ -86,13 +90,14 @@ PromptOutcome compute(const PromptOrder& order, const PromptRequest& request, Va
     const std::vector<VariantSpec> variants =
         comparableVariants(order, reference, request, loader, context, out);
     const std::unique_ptr<AuditLog> log =
-        order.isRun ? openLog(order.session.log.toStdString()) : nullptr;
+        order.isRun ? openRunLog(order.session.log.toStdString()) : nullptr;
     out.result = std::make_shared<Result>();
     out.result->isPreview = !order.isRun;
     out.result->comparison =
         variants.empty()
             ? asComparison(explainPrompt(reference, request, log.get(), loader, context))
             : comparePrompt(reference, variants, request, log.get(), loader, context);
+    out.result->headDrifts = headDriftsOf(out.result->comparison);
     return out;
 }
 

@@ -6,11 +6,15 @@
 #include "ui/models/result.h"
 #include "ui/models/session.h"
 
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace driftlens {
+
+class AuditLog;
 
 // A question as plain values that the worker owns.
 struct PromptOrder {
@@ -25,6 +29,9 @@ struct PromptOutcome {
     // Models that load but cannot be compared with the reference, by their text, and why.
     std::vector<std::pair<QString, QString>> problems;
 };
+
+// Null for an empty name; makes the folder. Throws Error(Io) and what the log throws.
+std::unique_ptr<AuditLog> openRunLog(const std::filesystem::path& file);
 
 // The session's methods, and those that the Attention tab draws. Throws as the engine does.
 PromptOutcome computePrompt(const PromptOrder& order, VariantLoader& loader,

@@ -10,8 +10,11 @@
 #include <QApplication>
 #include <QDir>
 #include <QElapsedTimer>
+#include <QFile>
 #include <QScrollArea>
 #include <QScrollBar>
+#include <QTabWidget>
+#include <QTemporaryDir>
 
 #include <algorithm>
 #include <cmath>
@@ -48,6 +51,33 @@ bool runSample(MainWindow& window) {
     while (!isOpen && since.elapsed() < kPatience) settle(20);
     window.workbench().run();
     while (!isDone && since.elapsed() < kPatience) settle(20);
+    return isDone;
+}
+
+// Rows of the sample's own words.
+bool runData(MainWindow& window) {
+    QTemporaryDir folder;
+    QFile file(folder.filePath(u"reviews.csv"_s));
+    if (!file.open(QIODevice::WriteOnly)) return false;
+    file.write("text\n");
+    for (const char* what : {"film", "room", "poster", "story"})
+        for (const char* how : {"clever", "not clever", "dull", "not dull", "clever at all"})
+            file.write((QByteArray("the ") + what + " was " + how + "\n"));
+    file.close();
+    window.workbench().edit(u"data"_s, EditKind::Data,
+                            [&](Session& session) { session.data = file.fileName(); });
+    bool isDone = false, isEnded = false;
+    QObject::connect(&window.workbench(), &Workbench::dataFinished, &window,
+                     [&] { isDone = isEnded = true; });
+    QObject::connect(&window.workbench(), &Workbench::dataFailed, &window,
+                     [&](ErrorKind, const QString& message) {
+                         std::fprintf(stderr, "%s\n", message.toUtf8().constData());
+                         isEnded = true;
+                     });
+    window.action("run_data")->trigger();
+    QElapsedTimer since;
+    since.start();
+    while (!isEnded && since.elapsed() < kPatience) settle(20);
     return isDone;
 }
 
@@ -97,9 +127,19 @@ int takeScreenshots(MainWindow& window, const QString& folder) {
         std::fprintf(stderr, "driftlens-gui: the sample did not run\n");
         return exitCode(ErrorKind::Internal);
     }
+    if (!runData(window)) {
+        std::fprintf(stderr, "driftlens-gui: the data set did not run\n");
+        return exitCode(ErrorKind::Internal);
+    }
     for (int i = 0; i < window.tabs().count(); ++i) {
         window.tabs().setCurrentIndex(i);
         each(window.tabs().currentId());
+    }
+    window.tabs().setCurrentId(u"dataset"_s);
+    auto* views = window.tabs().currentPanel()->findChild<QTabWidget*>();
+    for (int i = 1; i < views->count(); ++i) {
+        views->setCurrentIndex(i);
+        each(u"dataset-%1"_s.arg(i));
     }
     window.tabs().setCurrentIndex(0);
     window.workbench().addModels({u"/absent/model"_s});

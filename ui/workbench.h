@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/variants/variant.h"
+#include "ui/dataset_job.h"
 #include "ui/job_queue.h"
 #include "ui/models/dropped_file.h"
 #include "ui/models/preferences.h"
@@ -49,7 +50,12 @@ public:
     void run();
     void cancel();
     bool isRunning() const { return m_compute.isBusy(Lane::Run); }
+    bool isRunningData() const { return m_runsData; }  // a data set, planned or run
     bool isBusy() const { return isRunning() || m_compute.isBusy(Lane::Preview); }
+
+    // The session's data set: what it would cost, and running it. Cancelled as any run.
+    void planData(const DatasetSetup& setup);
+    void runData(const DatasetSetup& setup);
 
     const ResultPtr& result() const { return m_result; }
     int pinnedToken() const { return m_pinned; }  // -1: none
@@ -78,6 +84,11 @@ Q_SIGNALS:
     void progressed(double fraction, const QString& stage, int secondsLeft);  // -1: not known
     void failed(ErrorKind kind, const QString& message);                      // of a run or preview
     void succeeded();                                                         // a run
+    void dataPlanned(const DatasetPlan& plan);
+    void dataStarted();
+    void dataExamples(const ExampleRows& rows);  // as they finish
+    void dataFinished(const DatasetResultPtr& result);
+    void dataFailed(ErrorKind kind, const QString& message);
     void tokenPinned(int token);
     void noticed(const QString& line);  // for the status bar
     void fileChanged();
@@ -98,6 +109,9 @@ private:
     PromptOrder orderOf(bool isRun) const;
     void publish(const PromptOutcome& outcome);
     void fail(ErrorKind kind, const QString& message);
+    bool startData(DatasetOrder& order, const DatasetSetup& setup);
+    void endData();
+    void failData(ErrorKind kind, const QString& message);
     void place(const DroppedFile& file);
     void report(double fraction, const QString& stage);
 
@@ -109,6 +123,7 @@ private:
     Session m_previewed;                     // what the newest preview or run was of
     ResultPtr m_result;
     int m_pinned = -1;
+    bool m_runsData = false;
     QTimer m_debounce;
     QElapsedTimer m_since;  // the start of the run
     // Used by the compute worker alone, which ends before it goes.

@@ -57,6 +57,16 @@ Comparison asComparison(Explanation explanation) {
     return out;
 }
 
+std::vector<HeadDrift> headDriftsOf(const Comparison& comparison) {
+    std::vector<HeadDrift> out;
+    for (const VariantResult& variant : comparison.variants) {
+        HeadDrift& drift = out.emplace_back();
+        for (const HeadChange& head : variant.structure.heads)
+            if (head.js.value) drift[{head.layer, head.head}] = *head.js.value;
+    }
+    return out;
+}
+
 std::vector<std::string> methodsOf(const Comparison& comparison) {
     std::vector<std::string> out;
     for (const Attribution& each : comparison.referenceExplanations) out.push_back(each.method);

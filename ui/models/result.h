@@ -23,10 +23,13 @@ struct Result {
     Comparison comparison;
     bool isClassifier = false;          // answers are classes
     bool isPreview = false;             // not logged, and a better one may follow
-    std::vector<HeadDrift> headDrifts;  // per variant; empty until the engine measures them
+    std::vector<HeadDrift> headDrifts;  // per variant; empty where not measured
 };
 
 using ResultPtr = std::shared_ptr<const Result>;
+
+// Of every variant, from what the engine measured.
+std::vector<HeadDrift> headDriftsOf(const Comparison& comparison);
 
 // The explanation of one model in the shape of a comparison.
 Comparison asComparison(Explanation explanation);

@@ -183,10 +183,13 @@ std::vector<HeadCell> AttentionPanel::headsOf(int variant) const {
         const AttentionMap* shown = findMap(other, map.layer, map.head);
         if (shown != nullptr && drift != nullptr) {
             const auto found = drift->find({map.layer, map.head});
-            const double value = found == drift->end() ? 0.0 : found->second;
-            cell.share = value;
-            cell.value = QString::number(value, 'f', 3);
-            cell.meaning = tr("Jensen–Shannon drift %1").arg(cell.value);
+            if (found == drift->end()) {
+                cell.meaning = tr("not measured");
+            } else {
+                cell.share = found->second;
+                cell.value = QString::number(found->second, 'f', 3);
+                cell.meaning = tr("Jensen–Shannon drift %1 bits").arg(cell.value);
+            }
         } else if (shown != nullptr) {
             const double keys = headFigures(*shown).effectiveKeys;
             cell.share = shown->size > 0 ? 1.0 - keys / static_cast<double>(shown->size) : 0.0;
@@ -203,12 +206,18 @@ void AttentionPanel::showHeads() {
     const bool hasDrift = row < m_result->headDrifts.size() && !m_result->headDrifts[row].empty();
     const QString whose = variant() < 0 ? tr("the reference") : m_variant->currentText();
     m_overviewTitle->setText(
-        hasDrift ? tr("Drift per head (Jensen–Shannon), %1. Rows are layers.").arg(whose)
-                 : tr("Tokens that each head looks at, %1. Rows are layers; darker heads look at "
-                      "fewer.")
-                       .arg(whose));
+        hasDrift
+            ? tr("Drift per head (Jensen–Shannon, bits), %1. Rows are layers; hatched: absent.")
+                  .arg(whose)
+            : tr("Tokens that each head looks at, %1. Rows are layers; darker heads look at "
+                 "fewer.")
+                  .arg(whose));
     m_heads->setHeads(headsOf(variant()));
     m_heads->setChosen(m_layer, m_head);
+}
+
+void AttentionPanel::showLayer(int layer) {
+    if (m_result != nullptr) chooseHead(layer, m_head);
 }
 
 void AttentionPanel::chooseHead(std::int64_t layer, std::int64_t head) {

@@ -20,6 +20,7 @@ public:
     AttentionPanel(const PanelEntry& entry, Workbench& workbench, QWidget* parent);
 
     void pinToken(int token) override;
+    void showLayer(int layer) override;
     QString asText() const override;
     QString asSvg() const override;
     QString asJson() const override;

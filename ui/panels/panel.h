@@ -30,6 +30,7 @@ public:
 
     // Marks a token of the text, -1 none.
     virtual void pinToken(int token) { static_cast<void>(token); }
+    virtual void showLayer(int layer) { static_cast<void>(layer); }
     virtual void setShowsValues(bool shows) { static_cast<void>(shows); }
 
     // What is shown, for other programs; empty where a format makes no sense.
@@ -42,6 +43,8 @@ public:
 Q_SIGNALS:
     void tokenClicked(int token);
     void targetChosen(const QString& target);
+    void promptChosen(const QString& prompt);  // to be run and shown
+    void layerChosen(int layer);               // to be shown where attention is
 
 protected:
     // The widget that shows results; to be called once, by the constructor.

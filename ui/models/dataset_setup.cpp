@@ -1,0 +1,127 @@
+#include "ui/models/dataset_setup.h"
+
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/base/text.h"
+#include "engine/drift/endpoint.h"
+
+#include <QFile>
+
+#include <functional>
+#include <utility>
+
+namespace driftlens {
+namespace {
+
+using namespace Qt::StringLiterals;
+
+constexpr qint64 kLongestHeader = 1 << 20;  // bytes
+
+std::optional<LineProblem> firstProblem(const QString& text,
+                                        const std::function<void(const QString&)>& check) {
+    const QStringList lines = text.split(u'\n');
+    for (int i = 0; i < lines.size(); ++i) {
+        const QString line = lines[i].trimmed();
+        if (line.isEmpty()) continue;
+        try {
+            check(line);
+        } catch (const Error& error) {
+            return LineProblem{i, QString::fromUtf8(error.what())};
+        }
+    }
+    return std::nullopt;
+}
+
+std::pair<std::string, double> parseMargin(const QString& line) {
+    bool isNumber = false;
+    const double value = line.section(u'=', 1).trimmed().toDouble(&isNumber);
+    const std::string metric = line.section(u'=', 0, 0).trimmed().toStdString();
+    if (!isNumber || !(value > 0.0) || metric.empty())
+        throw Error(ErrorKind::Usage,
+                    "margin " + inQuotes(line.toStdString()) + " is no METRIC=NUMBER above 0");
+    endpointInfo(metric);
+    return {metric, value};
+}
+
+std::optional<std::string> named(const QString& column) {
+    return column.isEmpty() ? std::nullopt : std::optional(column.toStdString());
+}
+
+QStringList csvFields(const QString& line) {
+    QStringList out = {QString()};
+    bool isQuoted = false;
+    for (const QChar c : line) {
+        if (c == u'"')
+            isQuoted = !isQuoted;
+        else if (c == u',' && !isQuoted)
+            out.push_back({});
+        else
+            out.back() += c;
+    }
+    return out;
+}
+
+}  // namespace
+
+std::optional<LineProblem> gateProblem(const QString& gates) {
+    return firstProblem(gates, [](const QString& line) { parseGate(line.toStdString()); });
+}
+
+std::optional<LineProblem> marginProblem(const QString& margins) {
+    return firstProblem(margins, [](const QString& line) { parseMargin(line); });
+}
+
+QStringList primaryMetrics() {
+    QStringList out;
+    bool isOfExplanations = false;  // they stand together in the table
+    for (const EndpointInfo& each : endpointTable()) {
+        isOfExplanations = isOfExplanations || each.id == "spearman";
+        if (each.id == "attention_js") break;
+        const QString id =
+            QString::fromUtf8(each.id.data(), static_cast<qsizetype>(each.id.size()));
+        if (isOfExplanations) out.push_back(each.id == "jaccard" ? u"jaccard@5"_s : id);
+    }
+    return out;
+}
+
+DatasetRequest datasetRequest(const DatasetSetup& setup, const Session& session,
+                              const Preferences& preferences) {
+    DatasetRequest out;
+    out.prompt.target.text = session.target.toStdString();
+    out.prompt.target.quantity = parseQuantity(session.quantity.toStdString());
+    const QStringList methods =
+        setup.method.isEmpty() ? session.methods : QStringList{setup.method};
+    for (const QString& method : methods)
+        out.prompt.methods.push_back(MethodRequest::parse(method.toStdString()));
+    out.prompt.compute.threads = preferences.threads;
+    out.prompt.compute.memoryBytes = static_cast<std::uint64_t>(preferences.memoryMib) << 20;
+    out.rows.file = session.data.toStdString();
+    out.rows.textColumn = named(setup.text);
+    out.rows.labelColumn = named(setup.label);
+    out.rows.sliceColumn = named(setup.slice);
+    out.rows.clusterColumn = named(setup.cluster);
+    out.rows.most = static_cast<std::uint64_t>(std::max(0, setup.most));
+    out.truncates = setup.truncates;
+    out.withYardsticks = setup.withYardsticks;
+    out.primary = setup.primary.toStdString();
+    out.resumes = setup.resumes.toStdString();
+    for (const QString& line : setup.gates.split(u'\n'))
+        if (!line.trimmed().isEmpty()) out.gates.push_back(parseGate(line.trimmed().toStdString()));
+    for (const QString& line : setup.margins.split(u'\n'))
+        if (!line.trimmed().isEmpty()) out.margins.insert(parseMargin(line.trimmed()));
+    return out;
+}
+
+QStringList columnsOf(const QString& name) {
+    QFile file(name);
+    if (!file.open(QIODevice::ReadOnly)) return {};
+    const QString line = QString::fromUtf8(file.readLine(kLongestHeader)).trimmed();
+    if (name.endsWith(u".csv"_s, Qt::CaseInsensitive)) return csvFields(line);
+    QStringList out;
+    const Json row = Json::parse(line.toStdString(), nullptr, false);
+    if (!row.is_object()) return out;
+    for (const auto& [key, value] : row.items()) out.push_back(QString::fromStdString(key));
+    return out;
+}
+
+}  // namespace driftlens

@@ -1,0 +1,293 @@
+#include "ui/panels/dataset_panel.h"
+
+#include "engine/drift/endpoint.h"
+#include "ui/models/result.h"
+#include "ui/widgets/text.h"
+#include "ui/workbench.h"
+
+#include <QComboBox>
+#include <QFileInfo>
+#include <QGridLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QTabWidget>
+#include <QTableView>
+#include <QTextBrowser>
+#include <QVBoxLayout>
+
+namespace driftlens {
+namespace {
+
+using namespace Qt::StringLiterals;
+
+constexpr int kSideWidth = 330;
+constexpr int kRedrawMilliseconds = 500;  // charts of a running data set
+
+QString methodOf(const DatasetSetup& setup, const Session& session) {
+    const QString all = setup.method.isEmpty() ? session.methods.value(0) : setup.method;
+    return all.section(u':', 0, 0);
+}
+
+}  // namespace
+
+DatasetPanel::DatasetPanel(const PanelEntry& entry, Workbench& workbench, QWidget* parent)
+    : Panel(qtText(entry.title).remove(u'&'), qtText(entry.empty), parent), m_workbench(workbench) {
+    m_examples = new ExamplesModel(this);
+    m_filter = new ExamplesFilter(*m_examples, this);
+    auto* content = new QWidget(this);
+    auto* layout = new QHBoxLayout(content);
+    layout->setContentsMargins(12, 8, 12, 8);
+    layout->setSpacing(12);
+    layout->addWidget(makeSide());
+    m_views = new QTabWidget(content);
+    m_views->setDocumentMode(true);
+    m_verdicts = new QTextBrowser(m_views);
+    m_verdicts->setFrameShape(QFrame::NoFrame);
+    m_verdicts->setAccessibleName(tr("Verdicts"));
+    m_verdicts->setPlaceholderText(tr("Verdicts appear here when all examples are done."));
+    m_views->addTab(m_verdicts, tr("Verdicts"));
+    m_views->addTab(makeExamples(), tr("Examples"));
+    m_views->addTab(makeCharts(), tr("Charts"));
+    layout->addWidget(m_views, 1);
+    setContent(content);
+    m_redraw.setSingleShot(true);
+    m_redraw.setInterval(kRedrawMilliseconds);
+    listen();
+    showFile();
+    updateButtons();
+}
+
+void DatasetPanel::listen() {
+    connect(&m_redraw, &QTimer::timeout, this, &DatasetPanel::showCharts);
+    connect(&m_workbench, &Workbench::sessionChanged, this, &DatasetPanel::showFile);
+    connect(&m_workbench, &Workbench::busyChanged, this, &DatasetPanel::updateButtons);
+    connect(&m_workbench, &Workbench::dataStarted, this, &DatasetPanel::begin);
+    connect(&m_workbench, &Workbench::dataExamples, this, &DatasetPanel::showExamples);
+    connect(&m_workbench, &Workbench::dataFinished, this, &DatasetPanel::finish);
+    connect(&m_workbench, &Workbench::dataFailed, this, &DatasetPanel::fail);
+    connect(&m_workbench, &Workbench::dataPlanned, this,
+            [this](const DatasetPlan& plan) { m_message->setText(planLines(plan)); });
+    connect(&m_workbench, &Workbench::progressed, this,
+            [this](double fraction, const QString& stage, int left) {
+                if (!m_workbench.isRunningData()) return;
+                QString text = tr("%1 %, %2").arg(static_cast<int>(fraction * 100)).arg(stage);
+                if (left >= 0) text += tr(", %1 s left").arg(left);
+                m_message->setText(text);
+            });
+}
+
+QWidget* DatasetPanel::makeSide() {
+    auto* side = new QWidget(this);
+    side->setFixedWidth(kSideWidth);
+    auto* layout = new QVBoxLayout(side);
+    layout->setContentsMargins(0, 0, 0, 0);
+    m_name = new QLabel(side);
+    m_name->setTextFormat(Qt::PlainText);
+    QFont bold = font();
+    bold.setBold(true);
+    m_name->setFont(bold);
+    layout->addWidget(m_name);
+    auto* scroll = new QScrollArea(side);
+    m_form = new DatasetForm(scroll);
+    scroll->setWidget(m_form);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    layout->addWidget(scroll, 1);
+    m_message = new QLabel(side);
+    m_message->setTextFormat(Qt::PlainText);
+    m_message->setWordWrap(true);
+    m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    layout->addWidget(m_message);
+    auto* buttons = new QHBoxLayout;
+    m_plan = new QPushButton(tr("P&lan first"), side);
+    m_run = new QPushButton(tr("R&un the data set"), side);
+    m_cancel = new QPushButton(tr("Cancel"), side);
+    for (QPushButton* each : {m_plan, m_run, m_cancel}) buttons->addWidget(each);
+    layout->addLayout(buttons);
+    connect(m_plan, &QPushButton::clicked, this, &DatasetPanel::plan);
+    connect(m_run, &QPushButton::clicked, this, &DatasetPanel::run);
+    connect(m_cancel, &QPushButton::clicked, &m_workbench, &Workbench::cancel);
+    return side;
+}
+
+QWidget* DatasetPanel::makeExamples() {
+    auto* page = new QWidget(this);
+    auto* layout = new QVBoxLayout(page);
+    layout->setContentsMargins(0, 8, 0, 0);
+    auto* bar = new QHBoxLayout;
+    m_filterBox = new QComboBox(page);
+    m_filterBox->setObjectName(u"filter"_s);
+    m_filterBox->setAccessibleName(tr("Which examples are shown"));
+    m_filterBox->addItems({tr("All examples"), tr("Flips"), tr("Same answer, same reasons"),
+                           tr("Same answer, other reasons"), tr("Other answer, same reasons"),
+                           tr("Other answer, other reasons"), tr("Failed")});
+    m_count = new QLabel(page);
+    bar->addWidget(m_filterBox);
+    bar->addWidget(m_count);
+    bar->addStretch(1);
+    layout->addLayout(bar);
+    m_table = new QTableView(page);
+    m_table->setModel(m_filter);
+    m_table->setAccessibleName(tr("Examples"));
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setAlternatingRowColors(true);
+    m_table->setWordWrap(false);
+    m_table->verticalHeader()->hide();
+    m_table->setSortingEnabled(true);
+    m_table->sortByColumn(ExamplesModel::Row, Qt::AscendingOrder);
+    layout->addWidget(m_table, 1);
+    const auto count = [this] {
+        m_count->setText(tr("%1 of %2").arg(m_filter->rowCount()).arg(m_examples->rowCount()));
+    };
+    connect(m_filterBox, &QComboBox::currentIndexChanged, this, [this, count](int index) {
+        m_filter->setFilter(static_cast<ExampleFilter>(index));
+        count();
+    });
+    connect(m_filter, &QAbstractItemModel::rowsInserted, this, count);
+    connect(m_filter, &QAbstractItemModel::modelReset, this, count);
+    connect(m_table, &QTableView::doubleClicked, this, [this](const QModelIndex& index) {
+        const int row = m_filter->mapToSource(index).row();
+        Q_EMIT promptChosen(m_examples->rows()[static_cast<std::size_t>(row)].text);
+    });
+    return page;
+}
+
+QWidget* DatasetPanel::makeCharts() {
+    auto* page = new QWidget(this);
+    auto* layout = new QGridLayout(page);
+    layout->setContentsMargins(0, 8, 0, 0);
+    m_scatter = new Chart(page);
+    m_histogram = new Chart(page);
+    m_pareto = new Chart(page);
+    layout->addWidget(m_scatter, 0, 0, 1, 2);
+    layout->addWidget(m_histogram, 1, 0);
+    layout->addWidget(m_pareto, 1, 1);
+    connect(m_scatter, &Chart::clicked, this, [this](int row) {
+        const QModelIndex index = m_filter->mapFromSource(m_examples->index(row, 0));
+        m_views->setCurrentIndex(1);
+        m_table->selectRow(index.row());
+        m_table->scrollTo(index);
+    });
+    return page;
+}
+
+void DatasetPanel::showFile() {
+    const QString file = m_workbench.session().data;
+    if (file == m_file) return;
+    m_file = file;
+    m_form->setResumes({});
+    m_message->clear();
+    m_name->setText(
+        fontMetrics().elidedText(QFileInfo(file).fileName(), Qt::ElideMiddle, kSideWidth - 8));
+    m_name->setToolTip(file);
+    if (file.isEmpty()) {
+        setEmpty();
+        return;
+    }
+    showContent();
+    m_workbench.filesQueue().add(
+        Lane::Files,
+        [this, file](const RunContext&, const JobQueue::Post&) -> JobQueue::Deliver {
+            const QStringList columns = columnsOf(file);
+            return [this, file, columns] {
+                if (file == m_file) m_form->setColumns(columns);
+            };
+        },
+        [](ErrorKind, const QString&) {});
+}
+
+void DatasetPanel::plan() {
+    if (!m_form->check()) return;
+    m_message->setText(tr("Planning…"));
+    m_workbench.planData(m_form->setup());
+}
+
+void DatasetPanel::run() {
+    if (!m_form->check()) return;
+    m_setup = m_form->setup();
+    m_workbench.runData(m_setup);
+}
+
+void DatasetPanel::begin() {
+    m_result = nullptr;
+    m_message->setText(tr("Running…"));
+    m_variants.clear();
+    const Session& session = m_workbench.session();
+    for (int row = 0; row < static_cast<int>(session.models.size()); ++row) {
+        const VariantInfo& info = m_workbench.info(row);
+        if (row == session.reference || !info.message.isEmpty()) continue;
+        const QString text = session.models[static_cast<std::size_t>(row)].text();
+        m_variants.push_back(info.state == LoadState::Loaded ? nameOf(info.identity)
+                                                             : QFileInfo(text).fileName());
+    }
+    m_margin = endpointInfo(m_setup.primary.toStdString()).margin;
+    for (const QString& line : m_setup.margins.split(u'\n'))
+        if (line.section(u'=', 0, 0).trimmed() == m_setup.primary)
+            m_margin = line.section(u'=', 1).trimmed().toDouble();
+    m_examples->start(m_variants, methodOf(m_setup, session), m_setup.primary, m_margin);
+    m_table->setColumnWidth(ExamplesModel::Row, 50);
+    m_table->setColumnWidth(ExamplesModel::Text, 260);
+    m_table->setColumnWidth(ExamplesModel::Label, 60);
+    m_table->setColumnWidth(ExamplesModel::Answer, 70);
+    m_verdicts->clear();
+    m_views->setCurrentIndex(1);
+    showCharts();
+}
+
+void DatasetPanel::showExamples(const ExampleRows& rows) {
+    m_examples->append(*rows);
+    if (!m_redraw.isActive()) m_redraw.start();
+}
+
+void DatasetPanel::showCharts() {
+    m_scatter->show(scatterView(*m_examples, m_variants, m_margin));
+    m_histogram->show(histogramView(*m_examples, m_variants, m_margin));
+    const QString figure = methodOf(m_setup, m_workbench.session()) + u'.' + m_setup.primary;
+    m_pareto->show(paretoView(m_result == nullptr ? DatasetResult{} : *m_result, figure));
+}
+
+void DatasetPanel::finish(const DatasetResultPtr& result) {
+    m_result = result;
+    m_form->setResumes({});
+    m_message->setText(
+        tr("%1 examples in %2 s").arg(result->aggregate.examples).arg(figure(result->seconds)));
+    m_verdicts->setHtml(verdictsHtml(*result));
+    m_views->setCurrentIndex(0);
+    showCharts();
+}
+
+void DatasetPanel::fail(ErrorKind kind, const QString& message) {
+    m_message->setText(kind == ErrorKind::Cancelled ? message : message + u'\n' + adviceFor(kind));
+    // The engine says under which run what is finished can be found again.
+    static const QString kHint = u"--resume "_s;
+    if (kind == ErrorKind::Cancelled && message.contains(kHint))
+        m_form->setResumes(message.section(kHint, 1).section(u' ', 0, 0));
+}
+
+void DatasetPanel::updateButtons() {
+    const bool isRunning = m_workbench.isRunning();
+    m_plan->setEnabled(!isRunning);
+    m_run->setEnabled(!isRunning);
+    m_cancel->setEnabled(m_workbench.isRunningData());
+}
+
+QString DatasetPanel::message() const {
+    return m_message->text();
+}
+
+QString DatasetPanel::asText() const {
+    return m_result == nullptr ? m_message->text() : m_verdicts->toPlainText();
+}
+
+QString DatasetPanel::asSvg() const {
+    return m_scatter->svg();
+}
+
+QString DatasetPanel::asJson() const {
+    return m_result == nullptr ? QString() : QString::fromStdString(toJson(*m_result).dump(2));
+}
+
+}  // namespace driftlens
