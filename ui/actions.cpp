@@ -4,6 +4,7 @@
 #include "ui/docks/variants_dock.h"
 #include "ui/main_window.h"
 #include "ui/panel_tabs.h"
+#include "ui/panels/audit_panel.h"
 #include "ui/panels/panel.h"
 
 #include <array>
@@ -12,6 +13,12 @@ namespace driftlens {
 namespace {
 
 using Window = MainWindow;
+
+// The tab, brought to the front.
+AuditPanel& audit(Window& w) {
+    w.tabs().setCurrentId(QStringLiteral("audit"));
+    return *w.tabs().findChild<AuditPanel*>();
+}
 
 constexpr auto kActions = std::to_array<ActionEntry>({
     {"new", "&File", "&New session", "Ctrl+N", "", [](Window& w) { w.newSession(); }},
@@ -63,7 +70,22 @@ constexpr auto kActions = std::to_array<ActionEntry>({
      [](Window& w) { w.workbench().run(); }},
     {"cancel", "&Run", "&Cancel", "Ctrl+.", "", [](Window& w) { w.workbench().cancel(); }},
     {"refresh_log", "&Run", "Read the &log again", "Ctrl+F5", "",
-     [](Window& w) { w.log().refresh(); }},
+     [](Window& w) {
+         w.log().refresh();
+         audit(w).refresh();
+     }},
+    {"verify_log", "&Log", "&Verify", "Ctrl+Shift+V", "Is the log whole?",
+     [](Window& w) { audit(w).verify(); }},
+    {"rerun", "&Log", "&Rerun the selected", "Ctrl+Shift+R", "Computes a logged run again",
+     [](Window& w) { audit(w).rerun(); }},
+    {"erase", "&Log", "&Erase the selected…", "Ctrl+Shift+Backspace", "Texts and scores, for good",
+     [](Window& w) { audit(w).askToErase(); }},
+    {"export_log", "&Log", "E&xport…", "Ctrl+Shift+X", "",
+     [](Window& w) { audit(w).askToExport(); }},
+    {"prove", "&Log", "&Prove the record…", "Ctrl+Shift+Y", "",
+     [](Window& w) { audit(w).askToProve(); }},
+    {"checkpoint", "&Log", "&Copy the checkpoint", "Ctrl+Shift+K", "",
+     [](Window& w) { audit(w).copyCheckpoint(); }},
 
     {"prompt", "&View", "Go to the &prompt", "Ctrl+P", "",
      [](Window& w) { w.prompt().focusPrompt(); }},
