@@ -16,9 +16,18 @@ QString tr(const char* text) {
     return QCoreApplication::translate("driftlens::AuditText", text);
 }
 
+// What "nothing altered" rests on belongs into the same line.
+QString groundOf(const AuditVerification& found) {
+    if (!found.checkpoint) return tr("against no checkpoint");
+    return found.checkpoint->isHeld
+               ? tr("since the checkpoint that you hold (%1 records)").arg(found.checkpoint->size)
+               : tr("as far as the checkpoint beside the log tells");
+}
+
 QString lineOf(const AuditVerification& found) {
     if (found.status == "ok")
-        return tr("✔ VERIFIED: %1 records, nothing altered").arg(found.records);
+        return tr("✔ VERIFIED: %1 records, nothing altered, %2")
+            .arg(QString::number(found.records), groundOf(found));
     if (found.status == "tampered") {
         return found.firstBadRecord
                    ? tr("✘ TAMPERED: first bad record %1").arg(*found.firstBadRecord)

@@ -185,7 +185,8 @@ void AuditPanel::themeChanged() {
 // A log that is wrong is the verdict itself; what else fails leaves the tab as it is.
 void AuditPanel::showProblem(ErrorKind kind, const QString& message) {
     if (kind == ErrorKind::Tampered) {
-        showVerdict({Weight::Bad, tr("✘ TAMPERED"), message});
+        // A verification that has found more is not overwritten.
+        if (m_verdict.weight != Weight::Bad) showVerdict({Weight::Bad, tr("✘ TAMPERED"), message});
         return;
     }
     if (state() != PanelState::Content) {
