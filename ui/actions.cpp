@@ -4,6 +4,7 @@
 #include "ui/docks/variants_dock.h"
 #include "ui/main_window.h"
 #include "ui/panel_tabs.h"
+#include "ui/panels/audit_panel.h"
 #include "ui/panels/dataset_panel.h"
 #include "ui/panels/panel.h"
 
@@ -17,6 +18,12 @@ using Window = MainWindow;
 void withDataset(MainWindow& window, void (DatasetPanel::*act)()) {
     window.tabs().setCurrentId(QStringLiteral("dataset"));
     if (auto* panel = qobject_cast<DatasetPanel*>(window.tabs().currentPanel())) (panel->*act)();
+}
+
+// The tab, brought to the front.
+AuditPanel& audit(Window& w) {
+    w.tabs().setCurrentId(QStringLiteral("audit"));
+    return *w.tabs().findChild<AuditPanel*>();
 }
 
 constexpr auto kActions = std::to_array<ActionEntry>({
@@ -73,7 +80,22 @@ constexpr auto kActions = std::to_array<ActionEntry>({
     {"run_data", "&Run", "Run the &data set", "Ctrl+Shift+Return", "Every row, and the verdicts",
      [](Window& w) { withDataset(w, &DatasetPanel::run); }},
     {"refresh_log", "&Run", "Read the &log again", "Ctrl+F5", "",
-     [](Window& w) { w.log().refresh(); }},
+     [](Window& w) {
+         w.log().refresh();
+         audit(w).refresh();
+     }},
+    {"verify_log", "&Log", "&Verify", "Ctrl+Shift+V", "Is the log whole?",
+     [](Window& w) { audit(w).verify(); }},
+    {"rerun", "&Log", "&Rerun the selected", "Ctrl+Shift+R", "Computes a logged run again",
+     [](Window& w) { audit(w).rerun(); }},
+    {"erase", "&Log", "&Erase the selected…", "Ctrl+Shift+Backspace", "Texts and scores, for good",
+     [](Window& w) { audit(w).askToErase(); }},
+    {"export_log", "&Log", "E&xport…", "Ctrl+Shift+X", "",
+     [](Window& w) { audit(w).askToExport(); }},
+    {"prove", "&Log", "&Prove the record…", "Ctrl+Shift+Y", "",
+     [](Window& w) { audit(w).askToProve(); }},
+    {"checkpoint", "&Log", "&Copy the checkpoint", "Ctrl+Shift+J", "",
+     [](Window& w) { audit(w).copyCheckpoint(); }},
 
     {"prompt", "&View", "Go to the &prompt", "Ctrl+P", "",
      [](Window& w) { w.prompt().focusPrompt(); }},

@@ -1,6 +1,7 @@
 #include "ui/panels/registry.h"
 
 #include "ui/panels/attention_panel.h"
+#include "ui/panels/audit_panel.h"
 #include "ui/panels/dataset_panel.h"
 #include "ui/panels/explain_panel.h"
 #include "ui/panels/layers_panel.h"
@@ -15,7 +16,7 @@ Panel* make(const PanelEntry& entry, Workbench& workbench, QWidget* parent) {
     return new Kind(entry, workbench, parent);
 }
 
-constexpr std::array<PanelEntry, 4> kPanels = {{
+constexpr std::array<PanelEntry, 5> kPanels = {{
     {"explain", "&Explain", "Add a model and write a prompt: the reasons appear here.",
      PanelNeeds::Prompt, &make<ExplainPanel>},
     {"attention", "A&ttention",
@@ -29,6 +30,8 @@ constexpr std::array<PanelEntry, 4> kPanels = {{
      "Choose a data set (Ctrl+D), or drop a csv, jsonl or txt file here: how answers and reasons "
      "change over all its rows appears here.",
      PanelNeeds::Data, &make<DatasetPanel>},
+    {"audit", "Audit &log", "Run something with a log chosen: what was run appears here.",
+     PanelNeeds::Log, &make<AuditPanel>},
 }};
 
 }  // namespace
