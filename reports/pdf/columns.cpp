@@ -1,22 +1,60 @@
 #include "reports/pdf/columns.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace driftlens::pdf {
 
-std::vector<double> columnWidths(const std::vector<ColumnNeed>& needs, double width) {
-    double least = 0.0;
-    double natural = 0.0;
-    for (const ColumnNeed& need : needs) {
-        least += need.least;
-        natural += need.natural;
+namespace {
+
+constexpr double kStep = 4.0;
+
+// By how many lines the rows together become lower if each column is so much wider: a row is as
+// high as its highest cell, so only that counts.
+std::vector<double> gains(const std::vector<double>& widths,
+                          const std::vector<std::vector<double>>& rows) {
+    std::vector<double> out(widths.size(), 0.0);
+    for (const std::vector<double>& row : rows) {
+        std::size_t highest = 0;
+        double lines = 1.0;
+        for (std::size_t i = 0; i < widths.size(); ++i) {
+            if (row[i] / widths[i] <= lines) continue;
+            lines = row[i] / widths[i];
+            highest = i;
+        }
+        if (lines > 1.0) out[highest] += lines - row[highest] / (widths[highest] + kStep);
     }
+    return out;
+}
+
+double sumOf(const std::vector<double>& widths) {
+    return std::accumulate(widths.begin(), widths.end(), 0.0);
+}
+
+}  // namespace
+
+std::vector<double> columnWidths(const std::vector<ColumnNeed>& needs,
+                                 const std::vector<std::vector<double>>& rows, double width) {
+    std::vector<double> natural;
     std::vector<double> out;
-    const double wanted = natural - least;
-    const double share = wanted <= 0.0 ? 0.0 : std::clamp((width - least) / wanted, 0.0, 1.0);
-    const double shrink = least > width ? width / least : 1.0;
-    for (const ColumnNeed& need : needs)
-        out.push_back(shrink * (need.least + share * (need.natural - need.least)));
+    for (const ColumnNeed& need : needs) {
+        natural.push_back(need.natural);
+        out.push_back(std::min(need.least, need.natural));
+    }
+    if (needs.empty() || sumOf(natural) <= width) return natural;
+    if (sumOf(out) > width) {
+        const double shrink = width / sumOf(out);
+        for (double& each : out) each *= shrink;
+    }
+    for (double left = width - sumOf(out); left >= kStep; left -= kStep) {
+        const std::vector<double> gained = gains(out, rows);
+        const auto best = std::max_element(gained.begin(), gained.end());
+        if (*best <= 0.0) break;
+        out[static_cast<std::size_t>(best - gained.begin())] += kStep;
+    }
+    // What is still left makes no row lower: all get of it.
+    const double spread = width / sumOf(out);
+    for (double& each : out) each *= spread;
     return out;
 }
 

@@ -11,9 +11,11 @@ struct ColumnNeed {
     double natural = 0.0;  // so wide that nothing is broken
 };
 
-// One width per column, `width` in all. `least` is kept where the sum allows; what is left goes to
-// the columns that want more, and a table that needs less than the page stays narrow.
-std::vector<double> columnWidths(const std::vector<ColumnNeed>& needs, double width);
+// One width per column, `width` in all, such that the rows are low. `rows` hold how wide each cell
+// would be on one line. `least` is kept where the sum allows, and a table that needs less than the
+// width stays narrow.
+std::vector<double> columnWidths(const std::vector<ColumnNeed>& needs,
+                                 const std::vector<std::vector<double>>& rows, double width);
 
 // Columns that fit side by side at their least widths. A table of too many is cut into several,
 // each beginning with column 0, which names the rows.

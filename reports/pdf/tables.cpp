@@ -1,149 +1,16 @@
 #include "reports/pdf/tables.h"
 
-#include "core/base/display_text.h"
-#include "reports/pdf/columns.h"
 #include "reports/pdf/flow.h"
+#include "reports/pdf/table_plan.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 
 namespace driftlens::pdf {
 namespace {
 
-constexpr std::size_t kCodeCharacters = 12;  // of a digest on one line, at least
-
-// How tables are made to fit, from the best to read to the worst: smaller type closer together,
-// then words broken that are wider than so much.
-struct Setting {
-    double size, gutter, widestWord;
-};
-constexpr std::array<Setting, 5> kSettings = {{{8.4, 11.0, 130.0},
-                                               {7.6, 10.0, 130.0},
-                                               {6.8, 8.0, 130.0},
-                                               {6.4, 6.0, 130.0},
-                                               {6.4, 6.0, 70.0}}};
-
-const std::string& cellOf(const std::vector<std::string>& row, std::size_t column) {
-    static const std::string kNothing;
-    return column < row.size() ? row[column] : kNothing;
-}
-
-TextStyle styleOf(ColumnKind kind, double size) {
-    TextStyle style = kBody;
-    style.size = size;
-    if (kind == ColumnKind::Number) style.align = Align::End;
-    if (kind == ColumnKind::Code) {
-        style.face = Face::Mono;
-        style.size = size - 0.8;
-    }
-    return style;
-}
-
-TextStyle headerStyle(ColumnKind kind, double size) {
-    TextStyle style = {.size = size, .isBold = true, .colour = kDeep, .maxLines = 6};
-    if (kind == ColumnKind::Number) style.align = Align::End;
-    return style;
-}
-
-double widthOf(const Canvas& canvas, std::string_view text, const TextStyle& style) {
-    return canvas.text(text, style, 0.0).naturalWidth();
-}
-
-std::string_view longestWord(std::string_view text) {
-    std::string_view longest;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find_first_of(" \n\t"), text.size());
-        if (end > longest.size()) longest = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return longest;
-}
-
-// The widest cell and word of a column, judged by their characters: measuring all would take as
-// long as setting them.
-struct Widest {
-    std::string_view cell, word;
-};
-Widest widestOf(const Table& table, std::size_t column) {
-    Widest widest;
-    std::size_t cellColumns = 0;
-    for (const auto& row : table.rows) {
-        const std::string_view cell = cellOf(row, column);
-        const std::size_t columns = displayColumns(cell);
-        if (columns > cellColumns) {
-            cellColumns = columns;
-            widest.cell = cell;
-        }
-        const std::string_view word = longestWord(cell);
-        if (word.size() > widest.word.size()) widest.word = word;
-    }
-    return widest;
-}
-
-ColumnNeed needOf(const Canvas& canvas, const Table& table, std::size_t column,
-                  const Setting& setting) {
-    const Column& own = table.columns[column];
-    const TextStyle style = styleOf(own.kind, setting.size);
-    const TextStyle header = headerStyle(own.kind, setting.size);
-    const Widest widest = widestOf(table, column);
-    const double title = widthOf(canvas, own.title, header);
-    const double titleWord = widthOf(canvas, longestWord(own.title), header);
-    const double cell = widthOf(canvas, widest.cell, style) * 1.04;  // another may be a bit wider
-    double word = widthOf(canvas, widest.word, style) * 1.04;
-    if (own.kind == ColumnKind::Number) word = cell;
-    if (own.kind == ColumnKind::Code)
-        word = std::min(cell, widthOf(canvas, std::string(kCodeCharacters, '0'), style));
-    return {std::min(setting.widestWord, std::max(titleWord, word)) + setting.gutter,
-            std::max(title, cell) + setting.gutter};
-}
-
-struct Plan {
-    Setting setting;
-    std::vector<ColumnNeed> needs;
-};
-
-// The first setting in which all columns fit side by side, else the one before words are broken: a
-// table that must be cut into bands anyway can be read in each.
-Plan planOf(const Canvas& canvas, const Table& table) {
-    Plan cut = {};
-    for (const Setting& setting : kSettings) {
-        Plan plan = {setting, {}};
-        double least = 0.0;
-        for (std::size_t i = 0; i < table.columns.size(); ++i) {
-            plan.needs.push_back(needOf(canvas, table, i, setting));
-            least += plan.needs.back().least;
-        }
-        if (least <= Canvas::width()) return plan;
-        if (setting.widestWord == kSettings.front().widestWord) cut = std::move(plan);
-    }
-    return cut;
-}
-
-// Columns of a table that stand side by side.
-struct Band {
-    std::vector<std::size_t> columns;
-    std::vector<double> widths;
-    Setting setting;
-
-    double width() const {
-        double out = 0.0;
-        for (const double each : widths) out += each;
-        return out;
-    }
-};
-
-Band bandOf(const Plan& plan, const std::vector<std::size_t>& columns) {
-    std::vector<ColumnNeed> needs;
-    for (const std::size_t i : columns) needs.push_back(plan.needs[i]);
-    Band band = {columns, columnWidths(needs, Canvas::width()), plan.setting};
-    // A table that nearly fills the page looks better if it does.
-    const double spread = Canvas::width() / band.width();
-    if (spread > 1.0 && spread < 1.6) {
-        for (double& width : band.widths) width *= spread;
-    }
-    return band;
-}
+constexpr double kCaptionGap = 4.0;
+constexpr RowStyle kHeader = {.cellTag = "TH", .padding = 4.0};
 
 template <typename CellText>
 std::vector<Cell> cellsOf(const Canvas& canvas, const Table& table, const Band& band,
@@ -167,14 +34,20 @@ std::vector<Cell> headerCells(const Canvas& canvas, const Table& table, const Ba
     });
 }
 
+std::vector<Cell> rowCells(const Canvas& canvas, const Table& table, const Band& band,
+                           const std::vector<std::string>& row) {
+    return cellsOf(canvas, table, band, [&](std::size_t column, ColumnKind kind) {
+        return std::pair(std::string_view(cellOf(row, column)), cellStyle(kind, band.setting.size));
+    });
+}
+
 void drawHeader(Canvas& canvas, const std::vector<Cell>& cells, double width) {
-    const RowStyle style = {.cellTag = "TH", .padding = 4.0};
-    const double height = rowHeight(cells, style);
+    const double height = rowHeight(cells, kHeader);
     canvas.rectangle(Canvas::left(), canvas.y, width, height, kPaper);
     const TagScope row(canvas, "TR");
     for (const Cell& each : cells) {
-        const TagScope cell(canvas, style.cellTag);
-        canvas.draw(each.text, each.x, canvas.y + height - style.padding - each.text.height());
+        const TagScope cell(canvas, kHeader.cellTag);
+        canvas.draw(each.text, each.x, canvas.y + height - kHeader.padding - each.text.height());
     }
     canvas.y += height;
     canvas.rule(Canvas::left(), canvas.y, width, kDeep, 0.8);
@@ -184,14 +57,9 @@ void setBand(Canvas& canvas, const Table& table, const Band& band) {
     const std::vector<Cell> header = headerCells(canvas, table, band);
     const TagScope scope(canvas, "Table");
     drawHeader(canvas, header, band.width());
-    for (const auto& row : table.rows) {
-        const std::vector<Cell> cells =
-            cellsOf(canvas, table, band, [&](std::size_t column, ColumnKind kind) {
-                return std::pair(std::string_view(cellOf(row, column)),
-                                 styleOf(kind, band.setting.size));
-            });
-        flowRow(canvas, cells, {}, band.width(), [&] { drawHeader(canvas, header, band.width()); });
-    }
+    for (const auto& row : table.rows)
+        flowRow(canvas, rowCells(canvas, table, band, row), {}, band.width(),
+                [&] { drawHeader(canvas, header, band.width()); });
 }
 
 std::string captionOf(const Table& table, const std::vector<std::size_t>& columns) {
@@ -202,40 +70,48 @@ std::string captionOf(const Table& table, const std::vector<std::size_t>& column
            std::to_string(columns.back() + 1) + " of " + std::to_string(table.columns.size()) + ")";
 }
 
+Text captionText(const Canvas& canvas, const std::string& caption) {
+    return canvas.text(caption, kCaption, Canvas::width());
+}
+
 void setCaption(Canvas& canvas, const std::string& caption) {
     if (caption.empty()) return;
-    flowText(canvas, canvas.text(caption, kCaption, Canvas::width()), Canvas::left(), "Caption");
-    canvas.y += 4.0;
+    flowText(canvas, captionText(canvas, caption), Canvas::left(), "Caption");
+    canvas.y += kCaptionGap;
+}
+
+// Of caption, header and first row; of a short table whole. Nothing of it looks well alone.
+double leadOf(const Canvas& canvas, const Table& table, const Band& band) {
+    constexpr std::size_t kShort = 12;
+    double height = captionText(canvas, table.caption).height() + kCaptionGap +
+                    rowHeight(headerCells(canvas, table, band), kHeader);
+    const std::size_t rows = table.rows.size() <= kShort ? table.rows.size() : 1;
+    for (std::size_t i = 0; i < rows; ++i)
+        height += rowHeight(rowCells(canvas, table, band, table.rows[i]), {});
+    return std::min(height, Canvas::pageRoom() * 0.45);
 }
 
 }  // namespace
 
 void setTable(Canvas& canvas, const Table& table) {
     if (table.columns.empty()) return setCaption(canvas, table.caption);
-    const Plan plan = planOf(canvas, table);
     bool isFirst = true;
-    for (const auto& columns : columnBands(plan.needs, Canvas::width())) {
+    for (const Band& band : bandsOf(canvas, table)) {
         if (!isFirst) canvas.space(kBlockGap);
         isFirst = false;
-        canvas.fit(leadOf(canvas, table));
-        setCaption(canvas, captionOf(table, columns));
-        setBand(canvas, table, bandOf(plan, columns));
+        canvas.fit(leadOf(canvas, table, band));
+        setCaption(canvas, captionOf(table, band.columns));
+        setBand(canvas, table, band);
     }
 }
 
-// Caption, header and a row or two; a short table about whole.
 double leadOf(const Canvas& canvas, const Table& table) {
-    constexpr std::size_t kShort = 12;
-    constexpr double kHeader = 34.0;
-    constexpr double kRow = 17.0;
-    const double caption = canvas.text(table.caption, kCaption, Canvas::width()).height();
-    const std::size_t rows = table.rows.size() <= kShort ? table.rows.size() : 2;
-    return std::min(caption + kHeader + kRow * static_cast<double>(rows),
-                    Canvas::pageRoom() * 0.45);
+    if (table.columns.empty()) return captionText(canvas, table.caption).height();
+    return leadOf(canvas, table, bandsOf(canvas, table).front());
 }
 
 void setFacts(Canvas& canvas, const FactTable& table) {
-    const auto [size, gutter, widest] = kSettings.front();
+    const auto [size, gutter, widestWord] = kRoomy;
     const TextStyle nameStyle = {.size = size, .isBold = true, .colour = kMuted};
     double names = 70.0;
     for (const Fact& fact : table.facts)
@@ -250,7 +126,7 @@ void setFacts(Canvas& canvas, const FactTable& table) {
         const ColumnKind kind = fact.isCode ? ColumnKind::Code : ColumnKind::Text;
         std::vector<Cell> cells;
         cells.push_back({canvas.text(fact.name, nameStyle, names), left});
-        cells.push_back({canvas.text(fact.value, styleOf(kind, size), values), valueX});
+        cells.push_back({canvas.text(fact.value, cellStyle(kind, size), values), valueX});
         flowRow(canvas, cells, {}, Canvas::width(), [] {});
     }
 }
