@@ -94,7 +94,7 @@ constexpr auto kActions = std::to_array<ActionEntry>({
      [](Window& w) { audit(w).askToExport(); }},
     {"prove", "&Log", "&Prove the record…", "Ctrl+Shift+Y", "",
      [](Window& w) { audit(w).askToProve(); }},
-    {"checkpoint", "&Log", "&Copy the checkpoint", "Ctrl+Shift+J", "",
+    {"checkpoint", "&Log", "&Copy the checkpoint", "Ctrl+Alt+C", "",
      [](Window& w) { audit(w).copyCheckpoint(); }},
 
     {"prompt", "&View", "Go to the &prompt", "Ctrl+P", "",

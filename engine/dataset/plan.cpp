@@ -68,7 +68,7 @@ DatasetPlan planDataset(const VariantSpec& reference, const std::vector<VariantS
     DatasetPlan out;
     std::string longest;
     const auto most = static_cast<std::uint64_t>(models.reference.model->textPositions());
-    forEachRow(request.rows, [&](const SourceRow& source) {
+    out.notes = forEachRow(request.rows, [&](const SourceRow& source) {
         ++out.examples;
         const std::uint64_t tokens =
             models.reference.tokenizer->encode(source.row.text).tokens.size();

@@ -12,7 +12,7 @@ struct SectionInfo {
 };
 
 inline constexpr std::array<SectionInfo, 12> kReportSections = {{
-    {"cover", "Cover"},
+    {"cover", "At a glance"},
     {"verdict", "Question and verdict"},
     {"systems", "Models compared"},
     {"data", "Data and prompts"},

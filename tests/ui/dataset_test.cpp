@@ -42,7 +42,7 @@ TEST_F(Dataset, GoesFromAFileToVerdicts) {
     openData(6);
     const QAbstractItemModelTester tester(&panel().examples(),
                                           QAbstractItemModelTester::FailureReportingMode::Fatal);
-    panel().form().gates().setPlainText(u"flip_rate > 2"_s);
+    panel().form().gates().setPlainText(u"sentiment-bert-mini@int8:flip_rate > 2"_s);
     window().action("run_data")->trigger();
     ASSERT_TRUE(QTest::qWaitFor([&] { return panel().result() != nullptr; }, 4 * kPatience))
         << panel().message().toStdString();
