@@ -8,6 +8,8 @@
 #include "ui/widgets/token_strip.h"
 
 #include <QApplication>
+#include <QCheckBox>
+#include <QComboBox>
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
@@ -74,6 +76,11 @@ bool runData(MainWindow& window) {
                          std::fprintf(stderr, "%s\n", message.toUtf8().constData());
                          isEnded = true;
                      });
+    // The yardsticks take half a minute and more, on a busy machine too long for a picture.
+    if (auto* yardsticks = window.tabs().findChild<QCheckBox*>(u"yardsticks"_s))
+        yardsticks->setChecked(false);
+    if (auto* method = window.tabs().findChild<QComboBox*>(u"method"_s))
+        method->setCurrentIndex(method->findData(u"input_x_gradient"_s));
     window.action("run_data")->trigger();
     QElapsedTimer since;
     since.start();

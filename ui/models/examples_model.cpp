@@ -138,10 +138,13 @@ QVariant ExamplesModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant ExamplesModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
+    const bool isTip = role == Qt::ToolTipRole;
+    if (orientation != Qt::Horizontal || (role != Qt::DisplayRole && !isTip)) return {};
     static const QStringList kFixed = {tr("Row"), tr("Text"), tr("Label"), tr("Answer")};
     if (section < FixedColumns) return kFixed.value(section);
-    const QString variant = m_variants.value((section - FixedColumns) / VariantColumns);
+    QString variant = m_variants.value((section - FixedColumns) / VariantColumns);
+    // Variants of one model differ behind the @; the tip has the whole name.
+    if (!isTip && variant.contains(u'@')) variant = variant.section(u'@', 1);
     const QStringList figures = {tr("flip"), tr("KL, nats"), QString::fromStdString(m_metric)};
     return variant + u'\n' + figures.value((section - FixedColumns) % VariantColumns);
 }

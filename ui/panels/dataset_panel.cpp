@@ -23,6 +23,7 @@ namespace {
 using namespace Qt::StringLiterals;
 
 constexpr int kSideWidth = 330;
+constexpr int kFigureWidth = 120;         // a column of figures
 constexpr int kRedrawMilliseconds = 500;  // charts of a running data set
 
 QString methodOf(const DatasetSetup& setup, const Session& session) {
@@ -91,6 +92,7 @@ QWidget* DatasetPanel::makeSide() {
     layout->addWidget(m_name);
     auto* scroll = new QScrollArea(side);
     m_form = new DatasetForm(scroll);
+    m_form->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     scroll->setWidget(m_form);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
@@ -136,6 +138,7 @@ QWidget* DatasetPanel::makeExamples() {
     m_table->setAlternatingRowColors(true);
     m_table->setWordWrap(false);
     m_table->verticalHeader()->hide();
+    m_table->horizontalHeader()->setTextElideMode(Qt::ElideMiddle);
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(ExamplesModel::Row, Qt::AscendingOrder);
     layout->addWidget(m_table, 1);
@@ -228,6 +231,8 @@ void DatasetPanel::begin() {
         if (line.section(u'=', 0, 0).trimmed() == m_setup.primary)
             m_margin = line.section(u'=', 1).trimmed().toDouble();
     m_examples->start(m_variants, methodOf(m_setup, session), m_setup.primary, m_margin);
+    for (int i = ExamplesModel::FixedColumns; i < m_examples->columnCount(); ++i)
+        m_table->setColumnWidth(i, kFigureWidth);
     m_table->setColumnWidth(ExamplesModel::Row, 50);
     m_table->setColumnWidth(ExamplesModel::Text, 260);
     m_table->setColumnWidth(ExamplesModel::Label, 60);

@@ -237,7 +237,9 @@ void Chart::paintLegend(QPainter& painter) const {
         painter.setBrush(colourOf(i));
         painter.drawPolygon(shapeAt(i, {x + kMark, y}));
         painter.setPen(palette().color(QPalette::WindowText));
-        const double room = std::max(0.0, area.right() - x - 14);
+        // Each gets an equal share of what the ones before it left.
+        const auto rest = static_cast<double>(m_view.series.size() - i);
+        const double room = std::max(0.0, (area.right() - x) / rest - 32);
         const QString name = fontMetrics().elidedText(m_view.series[i].name, Qt::ElideMiddle,
                                                       static_cast<int>(room));
         painter.drawText(QRectF(x + 14, y - line / 2.0, room, line), Qt::AlignVCenter, name);

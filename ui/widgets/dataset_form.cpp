@@ -51,7 +51,10 @@ DatasetForm::DatasetForm(QWidget* parent) : QWidget(parent) {
     m_method->addItem(tr("As under Methods"), QString());
     for (const MethodEntry& each : methods())
         m_method->addItem(qtText(each.title), qtText(each.id));
+    m_method->setObjectName(u"method"_s);
+    m_method->setAccessibleName(tr("Method"));
     m_primary = new QComboBox(this);
+    m_primary->setAccessibleName(tr("Verdicts about"));
     m_primary->addItems(primaryMetrics());
     for (QComboBox* box : {m_method, m_primary}) {
         box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
@@ -65,6 +68,7 @@ DatasetForm::DatasetForm(QWidget* parent) : QWidget(parent) {
     layout->addRow(tr("Verdicts about"), m_primary);
     layout->addRow(tr("Rows"), m_most);
     m_yardsticks = new QCheckBox(tr("Measure the yardsticks"), this);
+    m_yardsticks->setObjectName(u"yardsticks"_s);
     m_yardsticks->setChecked(true);
     m_truncates = new QCheckBox(tr("Cut texts that are too long"), this);
     m_resume = new QCheckBox(tr("Resume the cancelled run"), this);
@@ -99,7 +103,10 @@ QPlainTextEdit* DatasetForm::addEditor(QFormLayout* layout, const QString& title
     problem->setTextFormat(Qt::PlainText);
     problem->setWordWrap(true);
     problem->hide();
-    layout->addRow(new QLabel(title, this));
+    auto* caption = new QLabel(title, this);
+    for (QLabel* each : {caption, problem})  // they would share the height that is left
+        each->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
+    layout->addRow(caption);
     layout->addRow(editor);
     layout->addRow(problem);
     return editor;
