@@ -26,9 +26,10 @@ void addMean(const Population& population, std::size_t n, Bound bound, Claims& c
         covered +=
             covers(meanEstimate(column, repeat, {}).figure.interval, population.mean) ? 1 : 0;
     }
-    claims.add({"coverage",
-                "percentile bootstrap of a mean, n = " + std::to_string(n) + ": " + population.name,
-                bound, 0.95, covered, kRepeats, ""});
+    claims.add(
+        {"coverage",
+         "bias-corrected bootstrap of a mean, n = " + std::to_string(n) + ": " + population.name,
+         bound, 0.95, covered, kRepeats, ""});
 }
 
 // Rows of a cluster share a skewed factor: exp of a normal of deviation 0.5.
