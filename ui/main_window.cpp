@@ -22,6 +22,8 @@
 #include <QStackedWidget>
 #include <QStatusBar>
 
+#include <utility>
+
 namespace driftlens {
 
 using namespace Qt::StringLiterals;
@@ -177,8 +179,9 @@ void MainWindow::connectWorkbench() {
         m_start->setRecent(m_workbench->preferences().recent);
     });
     connect(m_workbench, &Workbench::saved, this, [this] {
-        if (m_closesWhenSaved) close();
+        if (const auto then = std::exchange(m_afterSaving, nullptr)) then();
     });
+    connect(m_workbench, &Workbench::saveFailed, this, [this] { m_afterSaving = nullptr; });
 }
 
 void MainWindow::showPage() {
@@ -246,7 +249,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         }
         m_workbench->cancel();
     }
-    if (!mayLoseChanges()) {
+    if (!mayLoseChanges([this] { close(); })) {
         event->ignore();
         return;
     }

@@ -85,7 +85,8 @@ private:
     void updateActions();
     void showProgress(double fraction, const QString& stage, int secondsLeft);
     void keepPreferences();
-    bool mayLoseChanges();
+    // Asks if there are any. To save first takes a while: `then` follows when it is done.
+    bool mayLoseChanges(std::function<void()> then);
     WindowState windowState() const;
 
     QSettings& m_store;
@@ -103,7 +104,7 @@ private:
     QPushButton* m_cancel = nullptr;
     QByteArray m_firstLayout;
     std::map<std::string_view, QAction*> m_actions;
-    bool m_closesWhenSaved = false;
+    std::function<void()> m_afterSaving;
 };
 
 }  // namespace driftlens

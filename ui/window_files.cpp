@@ -21,18 +21,18 @@ namespace {
 const QString kFilter = u"Driftlens sessions (*.driftlens)"_s;
 }
 
-bool MainWindow::mayLoseChanges() {
+bool MainWindow::mayLoseChanges(std::function<void()> then) {
     if (!m_workbench->isModified()) return true;
     const int answer = ask(tr("The session has changes that are not saved."),
                            QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel);
     if (answer == QMessageBox::Discard) return true;
-    // The file is written by another thread: closing goes on when it says so.
-    if (answer == QMessageBox::Save) m_closesWhenSaved = save();
+    // The file is written by another thread, which says when it is done.
+    if (answer == QMessageBox::Save && save()) m_afterSaving = std::move(then);
     return false;
 }
 
 void MainWindow::newSession() {
-    if (!mayLoseChanges()) return;
+    if (!mayLoseChanges([this] { newSession(); })) return;
     Session empty;
     empty.log = m_workbench->preferences().log;
     m_workbench->startSession(empty);
@@ -43,7 +43,7 @@ void MainWindow::setSession(const Session& session) {
 }
 
 void MainWindow::openFile(const QString& file) {
-    if (!mayLoseChanges()) return;
+    if (!mayLoseChanges([this, file] { openFile(file); })) return;
     const QString chosen =
         file.isEmpty() ? QFileDialog::getOpenFileName(this, tr("Open a session"), {}, kFilter)
                        : file;
@@ -51,7 +51,7 @@ void MainWindow::openFile(const QString& file) {
 }
 
 void MainWindow::openSample() {
-    if (mayLoseChanges()) m_workbench->openSample(m_samples);
+    if (mayLoseChanges([this] { openSample(); })) m_workbench->openSample(m_samples);
 }
 
 WindowState MainWindow::windowState() const {

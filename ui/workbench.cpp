@@ -254,8 +254,8 @@ bool Workbench::canCompute(QString& why) const {
     return why.isEmpty();
 }
 
-PromptOrder Workbench::orderOf(bool isRun) const {
-    PromptOrder out{m_session, m_preferences, {}, isRun};
+PromptOrder Workbench::previewOrder() const {
+    PromptOrder out{m_session, m_preferences, {}, false};
     for (int row = 0; row < static_cast<int>(m_session.models.size()); ++row)
         if (!info(row).message.isEmpty()) out.excluded.push_back(row);
     return out;
@@ -284,7 +284,7 @@ void Workbench::startPreview() {
     m_previewed = questionOf(m_session);
     m_compute.add(
         Lane::Preview,
-        [this, order = orderOf(false)](const RunContext& context, const JobQueue::Post& post) {
+        [this, order = previewOrder()](const RunContext& context, const JobQueue::Post& post) {
             const PromptOutcome first = computeFirstLook(order, m_loader, context.part(0.0, 0.2));
             post([this, first] { publish(first); });
             const PromptOutcome full = computePrompt(order, m_loader, context.part(0.2, 1.0));
@@ -307,17 +307,29 @@ void Workbench::run() {
     m_previewed = questionOf(m_session);
     m_compute.add(
         Lane::Run,
-        [this, session = m_session, preferences = m_preferences](const RunContext& context,
-                                                                 const JobQueue::Post&) {
+        [this, session = m_session, preferences = m_preferences, number = m_sessionNumber](
+            const RunContext& context, const JobQueue::Post&) {
             // Which models load is known by now: they are asked for before any run.
             PromptOrder order{session, preferences, {}, true};
             const PromptOutcome outcome = computePrompt(order, m_loader, context);
-            return [this, outcome] {
-                publish(outcome);
+            return [this, outcome, number] {
+                if (number == m_sessionNumber) publish(outcome);
                 Q_EMIT succeeded();
+                Q_EMIT logChanged();
+                considerPreview();  // of what was changed meanwhile
             };
         },
-        [this](ErrorKind kind, const QString& message) { fail(kind, message); });
+        [this](ErrorKind kind, const QString& message) {
+            fail(kind, message);
+            Q_EMIT logChanged();
+            considerPreview();
+        });
+    Q_EMIT busyChanged();
+}
+
+void Workbench::compute(JobQueue::Work work, JobQueue::Fail fail) {
+    if (isRunning()) return;
+    m_compute.add(Lane::Run, std::move(work), std::move(fail));
     Q_EMIT busyChanged();
 }
 

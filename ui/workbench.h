@@ -49,6 +49,8 @@ public:
     // Computes and logs what the session asks.
     void run();
     void cancel();
+    // Another long computation, as a rerun of the log: in the lane of runs, one at a time.
+    void compute(JobQueue::Work work, JobQueue::Fail fail);
     bool isRunning() const { return m_compute.isBusy(Lane::Run); }
     bool isRunningData() const { return m_runsData; }  // a data set, planned or run
     bool isBusy() const { return isRunning() || m_compute.isBusy(Lane::Preview); }
@@ -95,6 +97,8 @@ Q_SIGNALS:
     void sessionOffered(const QString& file);  // dropped: to open it may cost unsaved changes
     void opened(const WindowState& window);
     void saved();
+    void saveFailed();
+    void logChanged();  // a run, finished or not, is on record
 
 private:
     void apply(const Session& session);
@@ -106,7 +110,7 @@ private:
     void considerPreview();
     void startPreview();
     bool canCompute(QString& why) const;
-    PromptOrder orderOf(bool isRun) const;
+    PromptOrder previewOrder() const;
     void publish(const PromptOutcome& outcome);
     void fail(ErrorKind kind, const QString& message);
     bool startData(DatasetOrder& order, const DatasetSetup& setup);
@@ -124,6 +128,7 @@ private:
     ResultPtr m_result;
     int m_pinned = -1;
     bool m_runsData = false;
+    int m_sessionNumber = 0;  // a result of an earlier session is on record, not on screen
     QTimer m_debounce;
     QElapsedTimer m_since;  // the start of the run
     // Used by the compute worker alone, which ends before it goes.

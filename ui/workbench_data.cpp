@@ -48,14 +48,18 @@ void Workbench::runData(const DatasetSetup& setup) {
     Q_EMIT dataStarted();
     m_compute.add(
         Lane::Run,
-        [this, order](const RunContext& context, const JobQueue::Post& post) {
+        [this, order, number = m_sessionNumber](const RunContext& context,
+                                                const JobQueue::Post& post) {
             const auto use = [&](const ExampleRows& rows) {
-                post([this, rows] { Q_EMIT dataExamples(rows); });
+                post([this, rows, number] {
+                    if (number == m_sessionNumber) Q_EMIT dataExamples(rows);
+                });
             };
             const DatasetResultPtr result = computeDataset(order, use, context);
-            return [this, result] {
+            return [this, result, number] {
                 endData();
-                Q_EMIT dataFinished(result);
+                if (number == m_sessionNumber) Q_EMIT dataFinished(result);
+                Q_EMIT logChanged();
             };
         },
         [this](ErrorKind kind, const QString& message) { failData(kind, message); });
@@ -70,6 +74,7 @@ void Workbench::endData() {
 void Workbench::failData(ErrorKind kind, const QString& message) {
     endData();
     Q_EMIT dataFailed(kind, message);
+    Q_EMIT logChanged();
 }
 
 }  // namespace driftlens

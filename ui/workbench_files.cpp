@@ -6,6 +6,7 @@ namespace driftlens {
 
 void Workbench::replaceSession(const Session& session, const QString& file) {
     m_compute.drop(Lane::Preview);
+    ++m_sessionNumber;
     m_undo.clear();
     m_file = file;
     m_pinned = -1;
@@ -52,7 +53,10 @@ void Workbench::saveSession(const QString& file, const WindowState& window) {
                 Q_EMIT saved();
             };
         },
-        [this](ErrorKind, const QString& message) { Q_EMIT noticed(message); });
+        [this](ErrorKind, const QString& message) {
+            Q_EMIT noticed(message);
+            Q_EMIT saveFailed();
+        });
 }
 
 void Workbench::openSample(const QString& folder) {

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "reports/document/json_view.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,25 @@ bool isThere(const Json& report, std::string_view path) {
     const bool isEmptyText = value.is_string() && value.get<std::string>().empty();
     const bool isEmpty = value.is_structured() && value.empty();
     return !value.is_null() && !isEmptyText && !isEmpty;
+}
+
+// How far what the log holds is evidence, by what verification found: "ok, 15 records".
+enum class LogWorth { Whole, Weak, None };
+
+LogWorth worthOf(const Json& report) {
+    const std::string status = textOf(valueAt(report, "/evidence/status"));
+    const std::string word = status.substr(0, status.find(','));
+    if (word == "ok") return LogWorth::Whole;
+    return word == "erased" || word == "unsigned" ? LogWorth::Weak : LogWorth::None;
+}
+
+bool isOfTheLog(std::string_view field) {
+    return field.starts_with("/evidence/");
+}
+
+// A log that was altered is no evidence of what it says.
+bool countsAsEvidence(const Json& report, std::string_view field) {
+    return isThere(report, field) && !(isOfTheLog(field) && worthOf(report) == LogWorth::None);
 }
 
 std::vector<std::string> fieldsOf(const ClauseRow& row) {
@@ -40,6 +60,12 @@ std::string evidenceText(const ClauseRow& row, const Json& report) {
     if (out.empty()) out = "none in this report";
     if (const std::string absent = absentFields(row, report); !absent.empty())
         out += "; absent: " + absent;
+    const auto fields = fieldsOf(row);
+    const bool usesLog = std::any_of(fields.begin(), fields.end(), [](const std::string& field) {
+        return field.find("/evidence/") != std::string::npos;
+    });
+    if (usesLog && report.contains("evidence") && worthOf(report) != LogWorth::Whole)
+        out += "; the log was found " + textOf(valueAt(report, "/evidence/status"));
     if (!row.leaves.empty()) out += "; left to others: " + std::string(row.leaves);
     return out;
 }
@@ -66,7 +92,9 @@ ClauseStatus clauseStatus(const ClauseRow& row, const Json& report) {
     bool isPart = !row.leaves.empty();
     for (const std::string& field : fieldsOf(row)) {
         const bool isOnlyPart = field.front() == '?';
-        if (isThere(report, isOnlyPart ? field.substr(1) : field))
+        const std::string path = isOnlyPart ? field.substr(1) : field;
+        isPart = isPart || (isOfTheLog(path) && worthOf(report) == LogWorth::Weak);
+        if (countsAsEvidence(report, path))
             ++there;
         else if (isOnlyPart)
             isPart = true;

@@ -169,6 +169,13 @@ std::string sureLine(const Json& dataset) {
     return out;
 }
 
+std::size_t gatesThat(const Json& report, std::string_view outcome) {
+    std::size_t out = 0;
+    for (const Json& gate : valueAt(report, "/dataset/gates"))
+        out += textOf(memberOf(gate, "outcome")) == outcome ? 1 : 0;
+    return out;
+}
+
 }  // namespace
 
 std::vector<std::string> datasetSummary(const Json& report) {
@@ -187,10 +194,19 @@ Headline datasetHeadline(const Json& report) {
         return {Headline::Outcome::Changed, "MATERIAL CHANGE",
                 std::to_string(material) + of + (material == 1 ? " changes" : " change") +
                     " answers or reasons by more than the margin that was declared beforehand."};
+    if (const std::size_t failed = gatesThat(report, "failed"); failed > 0)
+        return {Headline::Outcome::Changed, "LIMIT FAILED",
+                counted(failed, "limit") + " that " + (failed == 1 ? "was" : "were") +
+                    " declared with the run " + (failed == 1 ? "is" : "are") + " not kept."};
     if (const std::size_t open = undecided(variants); open > 0 || variants.empty())
         return {Headline::Outcome::Unclear, "NOT DECIDED",
                 "No change beyond the declared margin is established, but for " +
                     std::to_string(open) + of + " the examples do not suffice to exclude it."};
+    if (const std::size_t open = gatesThat(report, "inconclusive"); open > 0)
+        return {Headline::Outcome::Unclear, "NOT DECIDED",
+                "No change beyond the declared margin was found, but whether " +
+                    counted(open, "declared limit") + (open == 1 ? " is" : " are") +
+                    " kept the examples do not decide."};
     return {Headline::Outcome::Unchanged, "NO MATERIAL CHANGE",
             "Every variant's answers and reasons stay within the margins that were declared "
             "beforehand."};

@@ -37,6 +37,10 @@ std::vector<std::string> limitsOf(const Json& report) {
         "any rule.");
     if (!report.contains("evidence")) {
         out.emplace_back("The run was not logged: nothing protects these numbers.");
+    } else if (valueAt(report, "/evidence/checkpoint").empty()) {
+        out.emplace_back(
+            "The log is not signed: whoever can write to it can have altered what it says of this "
+            "run.");
     } else {
         out.emplace_back(
             "The log shows alteration after the last checkpoint that you hold. It cannot show that "

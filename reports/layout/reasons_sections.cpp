@@ -222,6 +222,22 @@ Table datasetDrift(const ReportView& view) {
     return out;
 }
 
+// Noise on the weights, as large as the compression's error: the range of its draws.
+void addNoise(const ReportView& view, const std::string& variant, const std::string& endpoint,
+              const Json& noise, Table& out) {
+    const Json& drifts = memberOf(noise, "drifts");
+    if (!drifts.empty()) {
+        const auto [low, high] = std::minmax_element(
+            drifts.begin(), drifts.end(),
+            [](const Json& a, const Json& b) { return a.get<double>() < b.get<double>(); });
+        out.rows.push_back({variant, endpoint, "noise",
+                            "equal noise, " + std::to_string(drifts.size()) + " draws",
+                            view.number(*low) + " to " + view.number(*high)});
+    } else if (const std::string why = textOf(memberOf(noise, "not_applicable")); !why.empty()) {
+        out.rows.push_back({variant, endpoint, "noise", why, "–"});
+    }
+}
+
 // What the drift is read against, of the endpoints that decide.
 Table yardsticksTable(const ReportView& view) {
     Table out{"yardsticks",
@@ -236,6 +252,7 @@ Table yardsticksTable(const ReportView& view) {
                 for (const auto& [kind, value] : memberOf(yard, group).items())
                     out.rows.push_back(
                         {modelName(variant), endpoint, group, kind, view.number(value)});
+            addNoise(view, modelName(variant), endpoint, memberOf(yard, "noise"), out);
         }
     }
     return out;
@@ -259,6 +276,29 @@ void addDriftFigure(const ReportView& view, Blocks& out) {
 
 void append(Blocks more, Blocks& out) {
     for (Block& block : more) out.push_back(std::move(block));
+}
+
+// Of a data set with yardsticks a method that fails these checks is not judged.
+std::string checkedSentence(const ReportView& view) {
+    if (!view.isDataset())
+        return "Removal of the named words, randomised weights and counterfactual texts are not "
+               "part of this report: driftlens explain --metrics=all measures them.";
+    bool isMeasured = false;
+    for (const Json& variant : view.at("/dataset/variants"))
+        for (const Json& verdict : memberOf(variant, "verdicts"))
+            isMeasured =
+                isMeasured ||
+                !memberOf(memberOf(endpointFigure(variant, textOf(memberOf(verdict, "endpoint"))),
+                                   "yardsticks"),
+                          "examples")
+                     .is_null();
+    if (!isMeasured)
+        return "The run measured no yardsticks: whether removing the named words matters, and "
+               "whether the explanations depend on the weights, was not checked.";
+    return "On a few examples of the reference, removing the words that an explanation names was "
+           "held against removing others, and its scores against those of randomised weights. A "
+           "method that does no better is not judged, and its verdict says why; the figures "
+           "themselves are not kept.";
 }
 
 }  // namespace
@@ -328,10 +368,7 @@ Blocks validityBlocks(const ReportView& view) {
         add(std::to_string(memberOf(each, "example").get<std::int64_t>()),
             memberOf(each, "comparison"));
     if (!table.rows.empty()) out.push_back(table);
-    out.push_back(
-        Paragraph{"Removal of the named words, randomised weights and counterfactual texts "
-                  "are not part of this report: driftlens explain --metrics=all measures "
-                  "them."});
+    out.push_back(Paragraph{checkedSentence(view)});
     for (const Json& method : view.at("/methods")) {
         out.push_back(Subheading{textOf(memberOf(method, "title"))});
         FactTable facts;

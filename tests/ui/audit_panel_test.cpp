@@ -16,6 +16,7 @@ protected:
     void runOnce() {
         openSample();
         ASSERT_TRUE(waitForLoads());
+        window().tabs().setCurrentId(u"audit"_s);  // it verifies when it is seen
         workbench().run();
         ASSERT_TRUE(waitForRun());
         settle();

@@ -50,6 +50,12 @@ ResultPtr madeResult(std::size_t tokens) {
     variant.model = comparison.reference;
     variant.explanations = {drift};
     variant.answers = comparison.referenceAnswers;
+    const Figure some{0.25, ""};
+    for (std::int64_t layer = 0; layer < 2; ++layer) {
+        variant.structure.heads.push_back({layer, 0, some, some, some});
+        for (const char* module : {"attention", "mlp", "block"})
+            variant.structure.sites.push_back({"", module, layer, some, some, some, some});
+    }
     comparison.variants = {variant};
     return out;
 }
@@ -115,6 +121,10 @@ TEST_P(EveryPanel, TakesFourThousandTokens) {
     QElapsedTimer since;
     since.start();
     m_panel->setResult(madeResult(4096));
+    const PanelEntry& entry = panels()[GetParam()];
+    // So long a text has no attention maps here.
+    const bool hasContent = entry.needs == PanelNeeds::Prompt && entry.id != "attention";
+    EXPECT_EQ(m_panel->state(), hasContent ? PanelState::Content : PanelState::Empty);
     const double shown = static_cast<double>(since.nsecsElapsed()) / 1e6;
     picture();
     since.restart();

@@ -153,6 +153,21 @@ TEST_F(Window, AsksBeforeItLosesARunOrChanges) {
     EXPECT_TRUE(window().close());
 }
 
+// It closed the window instead.
+TEST_F(Window, SavesBeforeANewSessionAndStaysOpen) {
+    openSample();
+    const QString file = path("kept.driftlens");
+    workbench().saveSession(file, {});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return workbench().file() == file; }, kPatience));
+    workbench().chooseTarget(u"class:0"_s);
+    ASSERT_TRUE(workbench().isModified());
+    m_answer = QMessageBox::Save;
+    window().newSession();
+    EXPECT_TRUE(QTest::qWaitFor([&] { return workbench().session().models.empty(); }, kPatience));
+    EXPECT_TRUE(window().isVisible());
+    EXPECT_EQ(readSession(file.toStdString()).session.target, u"class:0"_s);
+}
+
 TEST_F(Window, EveryActionCanBeTriggered) {
     openSample();
     workbench().run();

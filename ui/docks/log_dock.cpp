@@ -57,8 +57,7 @@ LogDock::LogDock(Workbench& workbench, QWidget* parent)
     connect(&workbench, &Workbench::sessionChanged, this, [this] {
         if (m_workbench.session().log != m_read) refresh();
     });
-    connect(&workbench, &Workbench::succeeded, this, &LogDock::refresh);
-    connect(&workbench, &Workbench::failed, this, &LogDock::refresh);
+    connect(&workbench, &Workbench::logChanged, this, &LogDock::refresh);
     refresh();
 }
 

@@ -61,12 +61,7 @@ AuditPanel::AuditPanel(const PanelEntry& entry, Workbench& workbench, QWidget* p
     connect(&workbench, &Workbench::sessionChanged, this, [this] {
         if (m_workbench.session().log != m_read) refresh();
     });
-    connect(&workbench, &Workbench::succeeded, this, &AuditPanel::refresh);
-    connect(&workbench, &Workbench::failed, this, &AuditPanel::refresh);
-    connect(&m_rerunning, &JobQueue::progressed, this,
-            [this](Lane, double fraction, const QString& stage) {
-                m_note->setText(tr("Rerun, %1 %: %2").arg(qRound(fraction * 100)).arg(stage));
-            });
+    connect(&workbench, &Workbench::logChanged, this, &AuditPanel::refresh);
     refresh();
 }
 
@@ -81,9 +76,23 @@ AuditTrust AuditPanel::trust() const {
     return out;
 }
 
+bool AuditPanel::isBusy() const {
+    return m_reading.isBusy() || m_workbench.isRunning();
+}
+
+// What comes of a log that is not the session's any more is not shown.
 void AuditPanel::add(JobQueue::Work work) {
-    m_reading.add(Lane::Log, std::move(work),
-                  [this](ErrorKind kind, const QString& message) { showProblem(kind, message); });
+    m_reading.add(
+        Lane::Log,
+        [this, file = m_read, work = std::move(work)](
+            const RunContext& context, const JobQueue::Post& post) -> JobQueue::Deliver {
+            return [this, file, deliver = work(context, post)] {
+                if (file == m_read && deliver) deliver();
+            };
+        },
+        [this, file = m_read](ErrorKind kind, const QString& message) {
+            if (file == m_read) showProblem(kind, message);
+        });
 }
 
 void AuditPanel::refresh() {
@@ -93,6 +102,7 @@ void AuditPanel::refresh() {
         m_note->hide();
     }
     m_read = m_workbench.session().log;
+    ++m_check;  // what is under way is of an older log
     if (m_read.isEmpty()) {
         m_reading.drop(Lane::Log);
         setEmpty();
@@ -102,24 +112,36 @@ void AuditPanel::refresh() {
         if (!QFile::exists(qtText(file))) return [this] { setEmpty(); };
         return [this, runs = AuditLog::openForReading(file)->runs()] { setRuns(runs); };
     });
-    verify();
+    // The whole log is read for it: not while nobody looks.
+    m_isStale = true;
+    if (isVisible()) verify();
+}
+
+void AuditPanel::showEvent(QShowEvent* event) {
+    Panel::showEvent(event);
+    if (m_isStale) verify();
 }
 
 void AuditPanel::verify() {
+    m_isStale = false;
     if (m_read.isEmpty()) return;
+    const int check = ++m_check;
     // An old verdict must not stand while the log may be another.
     m_verdict = {Weight::Caution, tr("… CHECKING"), {}};
     m_card->setText(m_verdict.line);
     themeChanged();
     m_reading.add(
         Lane::Log,
-        [this, file = file(), trust = trust()](const RunContext&,
-                                               const JobQueue::Post&) -> JobQueue::Deliver {
+        [this, check, file = file(), trust = trust()](const RunContext&,
+                                                      const JobQueue::Post&) -> JobQueue::Deliver {
             if (!QFile::exists(qtText(file))) return {};
             const AuditVerdict verdict = verdictOf(verifyAuditLog(file, trust), trust);
-            return [this, verdict] { showVerdict(verdict); };
+            return [this, check, verdict] {
+                if (check == m_check) showVerdict(verdict);
+            };
         },
-        [this](ErrorKind kind, const QString& message) {
+        [this, check](ErrorKind kind, const QString& message) {
+            if (check != m_check) return;
             showVerdict({Weight::Caution, tr("▲ NOT CHECKED"), message + u' ' + adviceFor(kind)});
         });
 }
@@ -198,27 +220,22 @@ void AuditPanel::showProblem(ErrorKind kind, const QString& message) {
 }
 
 void AuditPanel::rerun() {
-    if (m_runId.isEmpty() || m_rerunning.isBusy()) return;
-    m_cancel->show();
+    if (m_runId.isEmpty() || m_workbench.isRunning()) return;
     m_note->setText(tr("Rerun…"));
     m_note->show();
     RerunOptions options;
     options.trust = trust();
-    m_rerunning.add(
-        Lane::Run,
-        [this, file = file(), run = m_runId.toStdString(), options](const RunContext& context,
-                                                                    const JobQueue::Post&) {
+    m_workbench.compute(
+        [this, shown = m_read, file = file(), run = m_runId.toStdString(), options](
+            const RunContext& context, const JobQueue::Post&) {
             const AuditVerdict verdict = verdictOf(rerunRun(file, run, options, context));
-            return [this, verdict] {
-                m_cancel->hide();
+            return [this, shown, verdict] {
+                if (shown != m_read) return;
                 m_note->setText(verdict.line + u'\n' + verdict.details);
                 refresh();
             };
         },
-        [this](ErrorKind kind, const QString& message) {
-            m_cancel->hide();
-            showProblem(kind, message);
-        });
+        [this](ErrorKind kind, const QString& message) { showProblem(kind, message); });
 }
 
 void AuditPanel::eraseRun(const QString& reason) {

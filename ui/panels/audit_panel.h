@@ -10,7 +10,6 @@ class QLabel;
 class QLineEdit;
 class QListWidget;
 class QPlainTextEdit;
-class QPushButton;
 class QSortFilterProxyModel;
 class QTableView;
 
@@ -18,7 +17,7 @@ namespace driftlens {
 
 class RunsModel;
 
-// Opens the log anew for each job, on a thread of its own; a rerun has another.
+// Opens the log anew for each job, on a thread of its own; a rerun is computed as runs are.
 class AuditPanel : public Panel {
     Q_OBJECT
 public:
@@ -38,7 +37,7 @@ public:
     void askToExport();
     void askToProve();
     void selectRun(int row);
-    bool isBusy() const { return m_reading.isBusy() || m_rerunning.isBusy(); }
+    bool isBusy() const;
     QString verdict() const;
     QString details() const;
     QString note() const;  // of the last rerun, erasure, export or proof
@@ -46,6 +45,7 @@ public:
 protected:
     bool showResult(const ResultPtr&) override { return false; }
     void themeChanged() override;
+    void showEvent(QShowEvent* event) override;
 
 private:
     QWidget* makeBar();
@@ -72,10 +72,11 @@ private:
     QPlainTextEdit* m_findings = nullptr;
     QLabel* m_card = nullptr;
     QLabel* m_note = nullptr;
-    QPushButton* m_cancel = nullptr;
     QLineEdit* m_checkpoint = nullptr;
     QLineEdit* m_key = nullptr;
-    JobQueue m_reading{nullptr}, m_rerunning{nullptr};
+    int m_check = 0;  // the newest verification
+    bool m_isStale = false;
+    JobQueue m_reading{nullptr};
 };
 
 }  // namespace driftlens

@@ -28,12 +28,9 @@ QWidget* AuditPanel::makeBar() {
         auto* out = new QPushButton(text, bar);
         connect(out, &QPushButton::clicked, this, action);
         row->addWidget(out);
-        return out;
     };
     button(tr("Ver&ify"), [this] { verify(); });
     button(tr("Re&run"), [this] { rerun(); });
-    m_cancel = button(tr("Cancel rerun"), [this] { m_rerunning.cancel(Lane::Run); });
-    m_cancel->hide();
     button(tr("Erase…"), [this] { askToErase(); });
     button(tr("Export…"), [this] { askToExport(); });
     button(tr("Prove…"), [this] { askToProve(); });

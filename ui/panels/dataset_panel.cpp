@@ -1,6 +1,7 @@
 #include "ui/panels/dataset_panel.h"
 
 #include "engine/drift/endpoint.h"
+#include "reports/figures/quadrant_scatter.h"
 #include "ui/models/result.h"
 #include "ui/widgets/text.h"
 #include "ui/workbench.h"
@@ -24,6 +25,7 @@ using namespace Qt::StringLiterals;
 
 constexpr int kSideWidth = 330;
 constexpr int kFigureWidth = 120;         // a column of figures
+constexpr int kCharts = 2;                // of the pages
 constexpr int kRedrawMilliseconds = 500;  // charts of a running data set
 
 QString methodOf(const DatasetSetup& setup, const Session& session) {
@@ -62,6 +64,7 @@ DatasetPanel::DatasetPanel(const PanelEntry& entry, Workbench& workbench, QWidge
 
 void DatasetPanel::listen() {
     connect(&m_redraw, &QTimer::timeout, this, &DatasetPanel::showCharts);
+    connect(m_views, &QTabWidget::currentChanged, this, &DatasetPanel::showCharts);
     connect(&m_workbench, &Workbench::sessionChanged, this, &DatasetPanel::showFile);
     connect(&m_workbench, &Workbench::busyChanged, this, &DatasetPanel::updateButtons);
     connect(&m_workbench, &Workbench::dataStarted, this, &DatasetPanel::begin);
@@ -183,6 +186,12 @@ void DatasetPanel::showFile() {
     m_file = file;
     m_form->setResumes({});
     m_message->clear();
+    // What is shown is of the file before.
+    m_result = nullptr;
+    m_verdicts->clear();
+    m_examples->start({}, {}, m_setup.primary, m_margin);
+    m_variants.clear();
+    showCharts();
     m_name->setText(
         fontMetrics().elidedText(QFileInfo(file).fileName(), Qt::ElideMiddle, kSideWidth - 8));
     m_name->setToolTip(file);
@@ -216,6 +225,7 @@ void DatasetPanel::run() {
 
 void DatasetPanel::begin() {
     m_result = nullptr;
+    m_runFile = m_file;
     m_message->setText(tr("Running…"));
     m_variants.clear();
     const Session& session = m_workbench.session();
@@ -239,15 +249,17 @@ void DatasetPanel::begin() {
     m_table->setColumnWidth(ExamplesModel::Answer, 70);
     m_verdicts->clear();
     m_views->setCurrentIndex(1);
-    showCharts();
 }
 
 void DatasetPanel::showExamples(const ExampleRows& rows) {
+    if (m_runFile != m_file) return;
     m_examples->append(*rows);
     if (!m_redraw.isActive()) m_redraw.start();
 }
 
+// Of all rows: only where somebody sees them.
 void DatasetPanel::showCharts() {
+    if (m_views->currentIndex() != kCharts) return;
     m_scatter->show(scatterView(*m_examples, m_variants, m_margin));
     m_histogram->show(histogramView(*m_examples, m_variants, m_margin));
     const QString figure = methodOf(m_setup, m_workbench.session()) + u'.' + m_setup.primary;
@@ -255,13 +267,13 @@ void DatasetPanel::showCharts() {
 }
 
 void DatasetPanel::finish(const DatasetResultPtr& result) {
+    if (m_runFile != m_file) return;
     m_result = result;
     m_form->setResumes({});
     m_message->setText(
         tr("%1 examples in %2 s").arg(result->aggregate.examples).arg(figure(result->seconds)));
     m_verdicts->setHtml(verdictsHtml(*result));
     m_views->setCurrentIndex(0);
-    showCharts();
 }
 
 void DatasetPanel::fail(ErrorKind kind, const QString& message) {
@@ -288,7 +300,21 @@ QString DatasetPanel::asText() const {
 }
 
 QString DatasetPanel::asSvg() const {
-    return m_scatter->svg();
+    if (m_result == nullptr) return {};
+    std::vector<ScatterPoint> points;
+    for (int row = 0; row < m_examples->rowCount(); ++row) {
+        const ExampleOutcome& outcome = m_examples->rows()[static_cast<std::size_t>(row)].outcome;
+        for (std::size_t i = 0; i < outcome.variants.size(); ++i) {
+            const VariantOutcome& variant = outcome.variants[i];
+            const Figure drift = m_examples->drift(row, static_cast<int>(i));
+            const auto kl = variant.fidelity.find("kl");
+            if (!drift.value || kl == variant.fidelity.end()) continue;
+            points.push_back({kl->second, *drift.value, variant.answer != outcome.answer});
+        }
+    }
+    return QString::fromStdString(quadrantScatterSvg(points, m_margin, "KL of the output, nats",
+                                                     "drift of the explanation",
+                                                     "Answers and reasons, all variants"));
 }
 
 QString DatasetPanel::asJson() const {

@@ -51,6 +51,7 @@ private:
     void updateButtons();
 
     Workbench& m_workbench;
+    QString m_runFile;  // whose rows are shown
     QString m_file;
     DatasetSetup m_setup;  // of the run that is shown
     QStringList m_variants;

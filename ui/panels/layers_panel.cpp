@@ -1,5 +1,6 @@
 #include "ui/panels/layers_panel.h"
 
+#include "reports/figures/site_curves.h"
 #include "ui/widgets/text.h"
 
 #include <QCheckBox>
@@ -11,7 +12,11 @@
 #include <QVBoxLayout>
 
 #include <array>
+#include <limits>
 #include <map>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace driftlens {
 namespace {
@@ -191,7 +196,26 @@ QString LayersPanel::asText() const {
 }
 
 QString LayersPanel::asSvg() const {
-    return m_chart->svg();
+    if (m_result == nullptr) return {};
+    const ChartView view = chartView();
+    std::set<int> layers;
+    for (const ChartSeries& series : view.series)
+        for (const ChartPoint& point : series.points) layers.insert(point.tag);
+    std::vector<std::string> names;
+    for (const int layer : layers) names.push_back(std::to_string(layer));
+    std::vector<NamedValues> rows;
+    for (const ChartSeries& series : view.series) {
+        NamedValues& row = rows.emplace_back();
+        row.name = series.name.toStdString();
+        for (const int layer : layers) {
+            double value = std::numeric_limits<double>::quiet_NaN();
+            for (const ChartPoint& point : series.points)
+                if (point.tag == layer) value = point.y;
+            row.values.push_back(value);
+        }
+    }
+    const std::string title = view.yTitle.toStdString();
+    return QString::fromStdString(siteCurvesSvg(names, rows, title, title + " by layer"));
 }
 
 QString LayersPanel::asJson() const {

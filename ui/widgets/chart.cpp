@@ -307,32 +307,4 @@ bool Chart::event(QEvent* event) {
     return true;
 }
 
-QString Chart::svg() const {
-    QString out =
-        u"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%1\" height=\"%2\" "
-        "font-family=\"sans-serif\" font-size=\"12\">\n<title>%3</title>\n"_s.arg(width())
-            .arg(height())
-            .arg(m_view.title.toHtmlEscaped());
-    const QRectF area = plot();
-    out += u"<text x=\"%1\" y=\"%2\">%3</text><text x=\"4\" y=\"14\">%4</text>\n"_s.arg(area.left())
-               .arg(height() - 6)
-               .arg(m_view.xTitle.toHtmlEscaped(), m_view.yTitle.toHtmlEscaped());
-    for (std::size_t i = 0; i < m_view.series.size(); ++i) {
-        QString points;
-        for (const ChartPoint& point : m_view.series[i].points) {
-            const QPointF at = placeOf(point);
-            points += u"%1,%2 "_s.arg(at.x()).arg(at.y());
-        }
-        if (m_view.series[i].points.empty()) continue;
-        const QPointF last = placeOf(m_view.series[i].points.back());
-        out +=
-            u"<polyline fill=\"none\" stroke=\"%1\" points=\"%2\"/><text x=\"%3\" y=\"%4\" "
-            "text-anchor=\"end\">%5</text>\n"_s.arg(colourOf(i).name(), points)
-                .arg(last.x())
-                .arg(last.y() - 6)
-                .arg(m_view.series[i].name.toHtmlEscaped());
-    }
-    return out + u"</svg>\n"_s;
-}
-
 }  // namespace driftlens

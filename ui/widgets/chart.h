@@ -45,7 +45,6 @@ public:
     QPointF placeOf(const ChartPoint& point) const;
     QSize sizeHint() const override { return {460, 300}; }
     QSize minimumSizeHint() const override { return {260, 200}; }
-    QString svg() const;
 
 Q_SIGNALS:
     void clicked(int tag);

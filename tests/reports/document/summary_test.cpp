@@ -105,10 +105,19 @@ TEST(Headline, IsTheWorstOfAllVariants) {
     kept["comparison"]["variants"][1]["fidelity"]["flip"] = false;
     EXPECT_EQ(headlineOf(kept).outcome, Unchanged);
     EXPECT_EQ(headlineOf(sampleDatasetReport(12, "material")).outcome, Changed);
-    EXPECT_EQ(headlineOf(sampleDatasetReport(12, "immaterial")).outcome, Unchanged);
-    EXPECT_EQ(headlineOf(sampleDatasetReport(12, "too few examples")).outcome, Unclear);
+    Json limited = sampleDatasetReport(12, "immaterial");
+    limited["dataset"]["gates"][0]["outcome"] = "met";
+    EXPECT_EQ(headlineOf(limited).outcome, Unchanged);
+    Json few = sampleDatasetReport(12, "too few examples");
+    few["dataset"]["gates"][0]["outcome"] = "met";
+    EXPECT_EQ(headlineOf(few).outcome, Unclear);
+    limited["dataset"]["gates"][0]["outcome"] = "failed";
+    EXPECT_EQ(headlineOf(limited).label, "LIMIT FAILED");
+    limited["dataset"]["gates"][0]["outcome"] = "inconclusive";
+    EXPECT_EQ(headlineOf(limited).outcome, Unclear);
     Json unjudged = sampleDatasetReport();
     unjudged["dataset"]["variants"][0]["verdicts"] = Json::array();
+    unjudged["dataset"]["gates"] = Json::array();
     EXPECT_EQ(headlineOf(unjudged).outcome, Unclear);
 }
 
