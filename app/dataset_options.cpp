@@ -52,7 +52,7 @@ DatasetRequest readRequest(const VerbOptions& options) {
     if (options.has("allow-failed"))
         out.allowedFailures = parseCount(options.text("allow-failed"), "--allow-failed");
     for (const std::string& each : options.list("observed")) {
-        const std::size_t equals = each.find('=');
+        const std::size_t equals = each.rfind('=');  // schemes have some, too
         const bool isNamed = equals != std::string::npos && !std::filesystem::exists(each);
         out.observed.push_back(
             {isNamed ? each.substr(0, equals) : "", isNamed ? each.substr(equals + 1) : each});

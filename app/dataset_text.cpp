@@ -205,8 +205,10 @@ std::string datasetText(const DatasetResult& result) {
         out << variantText(result, i);
     out << stepsText(result);
     for (const VariantDifference& each : result.aggregate.differences) {
-        out << (&each == &result.aggregate.differences.front() ? "\n" : "")
-            << result.variants[each.first].name() << " beside "
+        if (&each == &result.aggregate.differences.front())
+            out << "\nwhich variant drifts more (each pair by itself: not corrected for their "
+                   "number)\n";
+        out << "  " << result.variants[each.first].name() << " beside "
             << result.variants[each.second].name() << ", " << each.figure << ": "
             << each.found.sentence << "\n";
     }

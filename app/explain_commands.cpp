@@ -104,6 +104,10 @@ int runExplain(const Arguments& arguments) {
 int runFlipPoint(const VerbOptions& options, const VariantSpec& reference,
                  const std::vector<VariantSpec>& variants, const PromptRequest& request) {
     const std::int64_t tokens = parseInteger(options.text("flip-point"), "--flip-point");
+    for (const char* other : {"target", "position", "timeline"})
+        if (options.has(other))
+            throw Error(ErrorKind::Usage, "--flip-point explains the token where texts part: " +
+                                              std::string("leave --") + other + " out");
     if (tokens < 1) throw Error(ErrorKind::Usage, "--flip-point takes at least 1 token");
     if (options.has("report"))
         throw Error(ErrorKind::Usage,
@@ -142,8 +146,8 @@ int runCompare(const Arguments& arguments) {
             "a variant leaves the reference's text");
     options.add("Report").add_options()(
         "report", po::value<std::string>(),
-        "write a report: .html or .json; a name without an ending is a "
-        "folder for all formats");
+        "write a report, in the format that its name ends on; a name without an ending is a folder "
+        "for all formats");
     if (!options.parse(arguments)) return kExitFine;
     const std::vector<std::string> models = options.list("model");
     if (models.size() < 2)

@@ -49,7 +49,7 @@ public:
         const std::size_t ownRuns = m_isOnePrompt ? 3 : 1;  // as it is, float64, another batch
         m_steps = static_cast<double>(m_methods.size() * (ownRuns + models.variants));
         explainReference(base, models.referenceExplanations);
-        if (m_request.comparesInsides)
+        if (m_request.comparesInsides && models.variants > 0)
             m_insides.emplace(base, m_out.input, m_request.compute.compute, insidesMemory(),
                               m_context);
         for (std::size_t i = 0; i < models.variants; ++i) addVariant(base, models.variant(i));
@@ -61,10 +61,12 @@ public:
     }
 
 private:
-    // Explaining needs the rest.
+    // Explaining needs the rest. Never by what is free now: which figures there are must not hang
+    // on the machine's other work.
     std::uint64_t insidesMemory() const {
+        constexpr std::uint64_t kDefault = std::uint64_t{1} << 30;
         const std::uint64_t asked = m_request.compute.memoryBytes;
-        return (asked > 0 ? asked : defaultMemoryBytes()) / 4;
+        return asked > 0 ? asked / 4 : kDefault;
     }
 
     Attribution explain(const LoadedVariant& variant, const TokenizedInput& text,

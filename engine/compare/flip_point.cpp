@@ -8,6 +8,7 @@
 #include "xai/targets/scorer.h"
 
 #include <algorithm>
+#include <array>
 
 namespace driftlens {
 namespace {
@@ -56,7 +57,7 @@ FlipPoints findFlipPoints(const VariantSpec& reference, const std::vector<Varian
                           const RunContext& context) {
     applyThreads(request.compute.threads);
     const ComputeType compute = request.compute.compute;
-    VariantLoader loader;
+    VariantLoader loader(VariantLoader::Keeps::Variants);
     const LoadedVariant base = loader.load(reference, request.compute, false, context);
     if (base.model->spec().task != Task::CausalLm)
         throw Error(ErrorKind::Usage, base.identity.name() +
@@ -69,6 +70,7 @@ FlipPoints findFlipPoints(const VariantSpec& reference, const std::vector<Varian
     out.tokens = continuation.size();
     out.continuation = textOf(base, continuation, continuation.size());
     for (const VariantSpec& spec : variants) {
+        loader.keepOnly(std::array{reference, spec});
         const LoadedVariant variant = loader.load(spec, request.compute, false, context);
         checkComparable(base, variant);
         FlipPoint& point = out.variants.emplace_back();
@@ -83,9 +85,11 @@ FlipPoints findFlipPoints(const VariantSpec& reference, const std::vector<Varian
         there.prompt.clear();
         there.ids = prompt;
         there.ids->insert(there.ids->end(), continuation.begin(), parted.first);
+        there.target.position.reset();
+        there.isTimeline = false;
         there.target.text =
             "contrast:" + std::to_string(*parted.first) + "|" + std::to_string(*parted.second);
-        point.comparison = comparePrompt(reference, {spec}, there, log, context);
+        point.comparison = comparePrompt(reference, {spec}, there, log, loader, context);
     }
     return out;
 }

@@ -1,13 +1,10 @@
 // The stable JSON of product.md: other programs rely on these keys.
+#include "core/base/figure_json.h"
 #include "engine/compare/explain.h"
 #include "engine/compare/structure_json.h"
 
 namespace driftlens {
 namespace {
-
-Json figureJson(const Figure& figure) {
-    return figure.value ? jsonNumber(*figure.value) : Json(nullptr);
-}
 
 Json optionalJson(const std::optional<double>& value) {
     return value ? jsonNumber(*value) : Json(nullptr);

@@ -59,10 +59,12 @@ private:
         step.fidelity.referenceTopText = before.fidelity.variantTopText;
         step.fidelity.variantTop = after.fidelity.variantTop;
         step.fidelity.variantTopText = after.fidelity.variantTopText;
+        if (before.explanations.size() != after.explanations.size())
+            throw Error(ErrorKind::Tampered, m_where + ": a step of other methods");
         for (std::size_t m = 0; m < after.explanations.size(); ++m) {
             const ExplanationDrift& own = after.explanations[m];
             step.explanations.push_back(
-                driftOf(before.explanations.at(m).variant, own.variant, own.repeatability));
+                driftOf(before.explanations[m].variant, own.variant, own.repeatability));
         }
     }
 
@@ -252,10 +254,9 @@ Comparison readComparison(const AuditLog& log, const std::string& runId) {
                     "run " + inQuotes(runId) + " is no finished comparison; audit show prints it");
     }
     if (records.front().body.contains("data")) {
-        throw Error(ErrorKind::Unsupported,
-                    "run " + inQuotes(runId) +
-                        " compares a data set, of which there is no report yet; compare --json "
-                        "has its figures");
+        throw Error(
+            ErrorKind::Unsupported,
+            "run " + inQuotes(runId) + " compares a data set: it is read example by example");
     }
     ComparisonReader reader(log);
     try {

@@ -60,13 +60,13 @@ void visit(const Model& model, const TokenizedInput& input, ComputeType compute,
     model.forward(batch, request, hooks, context);
 }
 
-std::uint64_t bytesNeeded(const Model& model, std::size_t tokens) {
+std::uint64_t bytesNeeded(const Model& model, std::size_t tokens, at::ScalarType type) {
     const double count = static_cast<double>(tokens);
     double floats = count * static_cast<double>(model.spec().hiddenSize);
     for (const BlockSpec& block : model.spec().blocks)
         floats += count * (3.0 * static_cast<double>(model.spec().hiddenSize) +
                            count * static_cast<double>(block.heads));
-    return static_cast<std::uint64_t>(4.0 * floats);
+    return static_cast<std::uint64_t>(floats * static_cast<double>(c10::elementSize(type)));
 }
 
 // The mean attention of a layer's heads, with the residual stream beside it, over those before it
@@ -106,7 +106,8 @@ ReferenceInsides::ReferenceInsides(const LoadedVariant& reference, const Tokeniz
                                    ComputeType compute, std::uint64_t memoryBytes,
                                    const RunContext& context)
     : m_state(new State{reference, input.ids(), compute, {}, {}, {}}) {
-    const std::uint64_t bytes = bytesNeeded(*reference.model, m_state->ids.size());
+    const std::uint64_t bytes =
+        bytesNeeded(*reference.model, m_state->ids.size(), scalarTypeOf(compute));
     if (bytes > memoryBytes) {
         m_state->reason = "attention and activations of this text take " +
                           formatBytes(static_cast<unsigned long long>(bytes)) + ", more than " +
@@ -193,6 +194,24 @@ StructureDrift ReferenceInsides::against(const LoadedVariant& variant, const Tok
     return out;
 }
 
+StructureDrift structureShape(const Model& reference) {
+    StructureDrift out;
+    const Figure zero{0.0, ""};
+    for (const SiteId site : sitesOf(reference)) {
+        if (site.kind != SiteKind::AttentionProbabilities) {
+            const std::int64_t layer = site.kind == SiteKind::Embeddings ? -1 : site.block;
+            out.sites.push_back(
+                {siteName(site), moduleOf(site.kind), layer, zero, zero, zero, zero});
+            continue;
+        }
+        const auto block = static_cast<std::size_t>(site.block);
+        for (std::int64_t head = 0; head < reference.spec().blocks[block].heads; ++head)
+            out.heads.push_back({site.block, head, zero, zero, zero});
+    }
+    out.rolloutSimilarity = zero;
+    return out;
+}
+
 namespace {
 
 // Adds up what has a value.
@@ -241,7 +260,7 @@ std::map<std::string, Figure> attentionFigures(const StructureDrift& drift) {
 std::map<std::string, Figure> activationFigures(const StructureDrift& drift) {
     std::map<std::string, Mean> means;
     for (const SiteChange& site : drift.sites) {
-        means["cosine"].add(site.cosine);
+        means["activation_cosine"].add(site.cosine);
         means["relative_frobenius"].add(site.relativeFrobenius);
         means["sqnr"].add(site.sqnrDecibel);
         means["linear_cka"].add(site.linearCka);

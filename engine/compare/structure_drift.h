@@ -15,7 +15,7 @@ namespace driftlens {
 // them. Belongs to one thread.
 class ReferenceInsides {
 public:
-    // Runs one pass, at most `memoryBytes` of what it sees are kept. More would be needed: nothing
+    // Runs one pass; at most `memoryBytes` of what it sees are kept. More would be needed: nothing
     // is computed, and every StructureDrift says so.
     ReferenceInsides(const LoadedVariant& reference, const TokenizedInput& input,
                      ComputeType compute, std::uint64_t memoryBytes, const RunContext& context);
@@ -32,6 +32,9 @@ private:
     struct State;
     std::unique_ptr<State> m_state;
 };
+
+// The heads and sites that against() has figures of, all 0: what a comparison will name.
+StructureDrift structureShape(const Model& reference);
 
 // Means over heads and sites, by metric ("attention_js", …) and, for the sites' curves, by
 // "metric@site"; a figure that no head or site has is undefined.

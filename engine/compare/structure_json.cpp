@@ -1,13 +1,13 @@
 #include "engine/compare/structure_json.h"
 
-#include <functional>
+#include "core/base/figure_json.h"
 
 namespace driftlens {
 namespace {
 
-using FigureWriter = std::function<Json(const Figure&)>;
+using FigureWriter = Json (*)(const Figure&);
 
-Json structureIn(const StructureDrift& drift, const FigureWriter& figure) {
+Json structureIn(const StructureDrift& drift, FigureWriter figure) {
     Json heads = Json::array();
     for (const HeadChange& head : drift.heads) {
         heads.push_back({{"layer", head.layer},
@@ -32,29 +32,20 @@ Json structureIn(const StructureDrift& drift, const FigureWriter& figure) {
             {"reason", drift.reason}};
 }
 
-Figure readFigure(const Json& node, const std::string& where) {
-    if (node.is_object()) return undefinedFigure(node.at("undefined").get<std::string>());
-    return {readExactNumber(node.get<std::string>(), where), ""};
-}
-
 }  // namespace
 
 Json toJson(const StructureDrift& drift) {
-    return structureIn(drift, [](const Figure& figure) {
-        return figure.value ? jsonNumber(*figure.value) : Json();
-    });
+    return structureIn(drift, &figureJson);
 }
 
 Json structureRecord(const StructureDrift& drift) {
-    return structureIn(drift, [](const Figure& figure) {
-        return figure.value ? Json(exactNumber(*figure.value)) : Json{{"undefined", figure.reason}};
-    });
+    return structureIn(drift, &figureRecord);
 }
 
 StructureDrift readStructure(const Json& record, const std::string& where) {
     StructureDrift out;
     const auto figure = [&](const Json& node, const char* key) {
-        return readFigure(node.at(key), where);
+        return readFigureRecord(node.at(key), where);
     };
     for (const Json& head : record.at("heads")) {
         out.heads.push_back({head.at("layer").get<std::int64_t>(),

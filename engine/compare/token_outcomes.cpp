@@ -9,8 +9,6 @@
 namespace driftlens {
 namespace {
 
-constexpr std::int64_t kPiece = 128;  // tokens: of 128 000 answers, 131 MB in float64
-
 // Reads a text from its beginning, piece by piece.
 class Reader {
 public:
@@ -44,13 +42,13 @@ std::span<const double> row(const at::Tensor& logs, std::int64_t i) {
 
 std::vector<TokenOutcome> tokenOutcomes(const Model& reference, const Model& variant,
                                         const std::vector<std::int64_t>& ids, ComputeType compute,
-                                        const RunContext& context) {
+                                        const RunContext& context, std::int64_t tokensAtOnce) {
     std::vector<TokenOutcome> out;
     const at::Tensor all = at::tensor(ids, at::kLong);
     const auto last = static_cast<std::int64_t>(ids.size()) - 1;
     Reader before(reference, compute, context), after(variant, compute, context);
-    for (std::int64_t begin = 0; begin < last; begin += kPiece) {
-        const std::int64_t count = std::min(kPiece, last - begin);
+    for (std::int64_t begin = 0; begin < last; begin += tokensAtOnce) {
+        const std::int64_t count = std::min(tokensAtOnce, last - begin);
         const at::Tensor piece = all.narrow(0, begin, count);
         const at::Tensor left = before.next(piece), right = after.next(piece);
         for (std::int64_t i = 0; i < count; ++i)

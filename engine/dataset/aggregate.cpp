@@ -16,6 +16,10 @@
 namespace driftlens {
 namespace {
 
+bool isAsked(const AggregatePlan& plan, const std::string& method) {
+    return std::find(plan.methods.begin(), plan.methods.end(), method) != plan.methods.end();
+}
+
 class VariantAggregator {
 public:
     VariantAggregator(const std::vector<ExampleOutcome>& outcomes, std::size_t variant,
@@ -153,7 +157,12 @@ private:
             for (const auto& [metric, figure] : found->second.raw) metrics.insert(metric);
         }
         for (const std::string& metric : metrics) {
-            Estimate found = estimate(column(methodPick(method, metric, false)), metric);
+            const Column values = column(methodPick(method, metric, false));
+            // Points of a curve over the network are shown, not tested one by one.
+            const bool isOfASite =
+                !isAsked(m_plan, method) && metric.find('@') != std::string::npos;
+            Estimate found =
+                isOfASite ? meanEstimate(values, m_plan.seed, m_context) : estimate(values, metric);
             found.figure.byChance = meanOf(column(methodPick(method, metric, true)).values);
             const Figure& chance = found.figure.byChance;
             found.figure.corrected =
@@ -288,10 +297,6 @@ private:
     std::map<std::string, Estimate> m_estimates;
     VariantAggregate m_out;
 };
-
-bool isAsked(const AggregatePlan& plan, const std::string& method) {
-    return std::find(plan.methods.begin(), plan.methods.end(), method) != plan.methods.end();
-}
 
 // The examples as each checkpoint, but the first variant, answered them beside the one before.
 std::vector<ExampleOutcome> stepOutcomes(const std::vector<ExampleOutcome>& outcomes,

@@ -168,7 +168,8 @@ private:
     // no more of them are held than are used.
     void offerAsYardstick(std::uint64_t row, const PromptRequest& request) {
         RandomStream stream(m_request.prompt.compute.seed, "yardstick_examples", row);
-        m_yardsticks.emplace(stream.bits(), request);
+        PromptRequest& kept = m_yardsticks.emplace(stream.bits(), request).first->second;
+        kept.comparesTokens = kept.comparesInsides = false;  // no yardstick is about them
         if (m_yardsticks.size() > kYardstickExamples)
             m_yardsticks.erase(std::prev(m_yardsticks.end()));
     }
@@ -305,7 +306,7 @@ DatasetResult compareDataset(const VariantSpec& reference, const std::vector<Var
                              const RunContext& context) {
     if (variants.empty())
         throw Error(ErrorKind::Usage, "compare needs a reference and at least one variant");
-    checkDeclared(request, variants);
+    checkDeclared(request);
     applyThreads(request.prompt.compute.threads);
     const auto begin = Clock::now();
     const std::string digest = fileSha256(request.rows.file);
@@ -315,6 +316,7 @@ DatasetResult compareDataset(const VariantSpec& reference, const std::vector<Var
     DatasetResult out;
     runLogged(log, "compare", settings, request.prompt, [&](const std::string& runId) {
         const LoadedModels models(reference, variants, request.prompt.compute, context);
+        checkGates(request, models);
         std::vector<ExampleOutcome> finished;
         if (!request.resumes.empty()) {
             finished = readOutcomes(*log, request.resumes, settings, request.prompt.target.text,
@@ -365,7 +367,11 @@ RecordedDataset readDataset(const AuditLog& log, const std::string& runId) {
         };
         out.dataset = read("aggregate");
         out.notable = read("notable");
-        out.outcomes = outcomesJson(readOutcomes(log, runId));
+        // A run that resumed another may have used fewer rows of it, from the beginning.
+        std::vector<ExampleOutcome> outcomes = readOutcomes(log, runId);
+        const auto used = out.dataset.at("examples").get<std::size_t>();
+        if (outcomes.size() > used) outcomes.resize(used);
+        out.outcomes = outcomesJson(outcomes);
         return out;
     }
     throw Error(ErrorKind::Usage,

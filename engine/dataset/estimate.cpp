@@ -43,10 +43,7 @@ Estimate ratioOf(const Column& above, const std::vector<double>& below, std::uin
         }
         return weight > 0.0 ? finiteFigure(sum / weight) : undefinedFigure("nothing to average");
     };
-    std::vector<std::string> ids = above.clusters;
-    if (!above.isClustered())
-        for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = std::to_string(i);
-    const Clusters clusters = clustersOf(ids);
+    const Clusters clusters = clustersOf(above.clusters);
     const ResamplePlan plan{seed, "dataset", kResamples};
     Estimate out;
     out.resampled = clusterBootstrap(clusters, ratio, plan, context);

@@ -5,10 +5,10 @@
 #include "engine/compare/fidelity.h"
 #include "engine/compare/prepare.h"
 #include "engine/compare/run_log.h"
+#include "engine/dataset/estimate.h"
 #include "engine/drift/behaviour.h"
 #include "engine/drift/calibration.h"
 #include "engine/drift/output_fidelity.h"
-#include "engine/drift/resampling.h"
 #include "xai/targets/scorer.h"
 
 #include <chrono>
@@ -31,19 +31,13 @@ struct Row {
 EvaluatedFigure ratioOf(const std::vector<const Row*>& rows,
                         const std::function<double(const Row&)>& above,
                         const std::function<double(const Row&)>& below, std::uint64_t seed) {
-    std::vector<std::string> ids;
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        ids.push_back(rows[i]->cluster.empty() ? "row " + std::to_string(i) : rows[i]->cluster);
-    const Statistic statistic = [&](std::span<const std::size_t> positions) {
-        double sum = 0.0, weight = 0.0;
-        for (const std::size_t i : positions) {
-            sum += above(*rows[i]);
-            weight += below(*rows[i]);
-        }
-        return weight > 0.0 ? finiteFigure(sum / weight) : undefinedFigure("nothing to average");
-    };
-    const Resampled found = clusterBootstrap(clustersOf(ids), statistic, {seed, "evaluate", 2000});
-    return {found.estimate, percentileInterval(found), rows.size()};
+    Column sums, weights;
+    for (const Row* row : rows) {
+        sums.add({above(*row), ""}, row->cluster);
+        weights.add({below(*row), ""}, row->cluster);
+    }
+    const AggregateFigure found = ratioEstimate(sums, weights, seed, {}).figure;
+    return {found.value, found.interval, rows.size()};
 }
 
 EvaluatedFigure exponentiated(EvaluatedFigure figure) {

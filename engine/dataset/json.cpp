@@ -1,4 +1,5 @@
 // The stable JSON of a data set's comparison: one line per example, the aggregate last.
+#include "core/base/figure_json.h"
 #include "engine/dataset/dataset.h"
 #include "engine/drift/endpoint.h"
 
@@ -7,10 +8,6 @@
 
 namespace driftlens {
 namespace {
-
-Json figureJson(const Figure& figure) {
-    return figure.value ? jsonNumber(*figure.value) : Json(nullptr);
-}
 
 Json figuresJson(const std::map<std::string, Figure>& figures) {
     Json out = Json::object();

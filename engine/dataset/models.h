@@ -32,8 +32,9 @@ struct LoadedModels {
     }
 };
 
-// A name that fits nothing, or several figures, is known before an hour of computing: throws
-// Error(Usage) for gates, margins and primary metrics of no figure there will be.
-void checkDeclared(const DatasetRequest& request, const std::vector<VariantSpec>& variants);
+// What is wrong is known before an hour of computing. Both throw Error(Usage): for margins and a
+// primary metric of no figure; for gates whose name fits no figure of these models, or several.
+void checkDeclared(const DatasetRequest& request);
+void checkGates(const DatasetRequest& request, const LoadedModels& models);
 
 }  // namespace driftlens

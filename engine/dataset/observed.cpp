@@ -1,7 +1,7 @@
 #include "engine/dataset/observed.h"
 
 #include "core/base/error.h"
-#include "core/base/json.h"
+#include "core/base/figure_json.h"
 #include "core/base/text.h"
 #include "core/files/line_reader.h"
 #include "core/model/model.h"
@@ -124,6 +124,10 @@ private:
             if (!id)
                 throw Error(ErrorKind::InputFile,
                             m_where + ": top lists what is no answer of the model");
+            if (std::any_of(out.begin(), out.end(),
+                            [&](const ListedAnswer& known) { return known.id == *id; }))
+                throw Error(ErrorKind::InputFile,
+                            m_where + ": top lists answer " + std::to_string(*id) + " twice");
             out.push_back({*id, answer.number("logprob", -1e6, 1e-3)});
             sum += std::exp(out.back().log);
         }
@@ -169,9 +173,6 @@ ObservedAgreement compareObserved(const LoadedVariant& variant, const std::files
 }
 
 Json toJson(const ObservedAgreement& a) {
-    const auto figure = [](const Figure& own) {
-        return own.value ? jsonNumber(*own.value) : Json();
-    };
     const auto& range = a.sameAnswer.interval.value;
     return {{"variant", a.variant},
             {"file", a.file},
@@ -179,12 +180,12 @@ Json toJson(const ObservedAgreement& a) {
             {"prompts", a.prompts},
             {"failed", a.failed},
             {"same_answer",
-             {{"value", figure(a.sameAnswer.share)},
+             {{"value", figureJson(a.sameAnswer.share)},
               {"low", range ? jsonNumber(range->low) : Json()},
               {"high", range ? jsonNumber(range->high) : Json()},
               {"count", a.sameAnswer.count}}},
-            {"kl", figure(a.kl)},
-            {"largest_kl", figure(a.largestKl)},
+            {"kl", figureJson(a.kl)},
+            {"largest_kl", figureJson(a.largestKl)},
             {"with_probabilities", a.withProbabilities},
             {"warnings", a.warnings}};
 }

@@ -13,7 +13,7 @@
 namespace driftlens {
 
 struct ObservedRequest {
-    std::string variant;  // as it is named or written; empty: the only one there is
+    std::string variant;  // its name; empty: the only one there is
     std::filesystem::path file;
 };
 

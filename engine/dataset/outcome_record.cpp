@@ -1,7 +1,7 @@
 #include "engine/dataset/outcome_record.h"
 
 #include "core/base/error.h"
-#include "core/base/json.h"
+#include "core/base/figure_json.h"
 #include "core/base/text.h"
 
 #include <algorithm>
@@ -15,11 +15,6 @@ namespace {
 constexpr std::int64_t kMostInteger = (std::int64_t{1} << 53) - 1;
 
 // ---- writing
-
-// A figure is its number, or {"undefined": why}.
-Json figureRecord(const Figure& figure) {
-    return figure.value ? Json(exactNumber(*figure.value)) : Json{{"undefined", figure.reason}};
-}
 
 Json figuresRecord(const std::map<std::string, Figure>& figures) {
     Json out = Json::object();
@@ -77,14 +72,9 @@ double number(const Json& value, const std::string& where) {
     return readExactNumber(value.get<std::string>(), where);
 }
 
-Figure readFigure(const Json& value, const std::string& where) {
-    if (value.is_object()) return undefinedFigure(value.at("undefined").get<std::string>());
-    return {number(value, where), ""};
-}
-
 std::map<std::string, Figure> readFigures(const Json& node, const std::string& where) {
     std::map<std::string, Figure> out;
-    for (const auto& [name, value] : node.items()) out[name] = readFigure(value, where);
+    for (const auto& [name, value] : node.items()) out[name] = readFigureRecord(value, where);
     return out;
 }
 
@@ -140,8 +130,10 @@ ExampleOutcome readOutcome(const AuditLog& log, const AuditRecord& record) {
     }
     for (const Json& step : record.body.value("from_previous", Json::array())) {
         const std::size_t i = out.fromPrevious.size();
+        if (i + 1 >= out.variants.size())
+            throw Error(ErrorKind::Tampered, where + ": a step without its variants");
         VariantOutcome& own = out.fromPrevious.emplace_back(readVariant(log, step, where));
-        own.answer = out.variants.at(i + 1).answer;
+        own.answer = out.variants[i + 1].answer;
         const std::string& before = out.variants[i].failed;
         own.failed = before.empty() ? out.variants[i + 1].failed : before;
     }
@@ -156,11 +148,11 @@ ExampleOutcome readOutcome(const AuditLog& log, const AuditRecord& record) {
 }
 
 void requireSame(const std::string& runId, const Json& asked, const Json& settings) {
-    constexpr std::array<const char*, 16> kPaths = {
-        "/methods",        "/quantity",  "/position",     "/concepts",
-        "/reference",      "/variants",  "/compute/type", "/compute/seed",
-        "/data/digest",    "/data/text", "/data/label",   "/data/slice",
-        "/data/truncates", "/insides",   "/timeline",     "/data/tokens"};
+    constexpr std::array<const char*, 17> kPaths = {
+        "/methods",     "/quantity",     "/position",       "/concepts",    "/reference",
+        "/variants",    "/compute/type", "/compute/seed",   "/data/digest", "/data/text",
+        "/data/label",  "/data/slice",   "/data/truncates", "/insides",     "/timeline",
+        "/data/tokens", "/data/cluster"};
     for (const char* path : kPaths) {
         const Json::json_pointer pointer(path);
         if (asked.value(pointer, Json()) != settings.value(pointer, Json()))

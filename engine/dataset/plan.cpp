@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/model/model.h"
 #include "engine/compare/run_log.h"
+#include "engine/compare/structure_drift.h"
 #include "engine/dataset/example.h"
 #include "engine/dataset/models.h"
 #include "engine/dataset/yardsticks.h"
@@ -16,23 +17,21 @@ namespace driftlens {
 namespace {
 
 // An example that has every figure there can be.
-ExampleOutcome everyFigure(const DatasetRequest& request, std::size_t variants) {
+ExampleOutcome everyFigure(const DatasetRequest& request, const LoadedModels& models) {
+    const Model& reference = *models.reference.model;
     Comparison comparison;
     VariantResult result;
     result.fidelity.topOverlap = {{5, 1.0}, {10, 1.0}};
-    const Figure none{1.0, ""};
-    result.structure.heads.push_back({0, 0, none, none, none});
-    result.structure.sites.push_back({"embeddings", "embeddings", -1, none, none, none, none});
-    for (const Gate& gate : request.gates)  // which sites there are is known to the models alone
-        if (!gate.site.empty())
-            result.structure.sites.push_back({gate.site, "", 0, none, none, none, none});
+    if (request.prompt.comparesInsides) result.structure = structureShape(reference);
+    if (reference.spec().task == Task::CausalLm && request.comparesTokens.value_or(true))
+        result.tokens.emplace_back();
     for (const MethodRequest& method : methodsOrDefault(request.prompt)) {
         ExplanationDrift& drift = result.explanations.emplace_back();
         drift.method = method.id;
         for (double i = 0.0; i < 12.0; ++i) drift.reference.scores.push_back(i);
         drift.variant = drift.reference;
     }
-    comparison.variants.assign(variants, result);
+    comparison.variants.assign(models.variants.size(), result);
     ExampleOutcome out = exampleOutcome(comparison);
     out.label = 0;
     return out;
@@ -40,36 +39,37 @@ ExampleOutcome everyFigure(const DatasetRequest& request, std::size_t variants) 
 
 }  // namespace
 
-void checkDeclared(const DatasetRequest& request, const std::vector<VariantSpec>& variants) {
+void checkDeclared(const DatasetRequest& request) {
     for (const auto& [metric, margin] : request.margins) endpointInfo(metric);
     endpointInfo(request.primary);
+}
+
+void checkGates(const DatasetRequest& request, const LoadedModels& models) {
     if (request.gates.empty()) return;
     std::vector<std::string> names;
-    for (const VariantSpec& variant : variants) {
-        ModelIdentity identity;
-        identity.path = variant.path.string();
-        identity.scheme = variant.schemeText();
-        names.push_back(identity.name());
-    }
+    for (const LoadedVariant& variant : models.variants) names.push_back(variant.identity.name());
     AggregatePlan plan;
     for (const MethodRequest& method : methodsOrDefault(request.prompt))
         plan.methods.push_back(method.id);
     plan.primary = request.primary;
     const auto figures = gateFigures(
-        aggregateOf({everyFigure(request, variants.size())}, variants.size(), plan, {}, {}), names);
+        aggregateOf({everyFigure(request, models)}, models.variants.size(), plan, {}, {}), names);
     for (const Gate& gate : request.gates) evaluateGate(gate, figures);
 }
 
 DatasetPlan planDataset(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
                         const DatasetRequest& request, const RunContext& context) {
-    checkDeclared(request, variants);
+    checkDeclared(request);
     applyThreads(request.prompt.compute.threads);
     const LoadedModels models(reference, variants, request.prompt.compute, context);
+    checkGates(request, models);
     DatasetPlan out;
     std::string longest;
+    bool hasLabels = false;
     const auto most = static_cast<std::uint64_t>(models.reference.model->textPositions());
     out.notes = forEachRow(request.rows, [&](const SourceRow& source) {
         ++out.examples;
+        hasLabels = hasLabels || source.row.label.has_value();
         const std::uint64_t tokens =
             models.reference.tokenizer->encode(source.row.text).tokens.size();
         if (tokens <= out.longest || tokens > most) return;
@@ -80,6 +80,8 @@ DatasetPlan planDataset(const VariantSpec& reference, const std::vector<VariantS
         throw Error(ErrorKind::InputFile, request.rows.file.string() + " has no text that fits");
     PromptRequest one = request.prompt;
     one.prompt = longest;
+    one.comparesTokens = models.reference.model->spec().task == Task::CausalLm &&
+                         request.comparesTokens.value_or(!hasLabels);
     const auto begin = std::chrono::steady_clock::now();
     const Comparison timed =
         compareIn(models.models(), one, CompareMode::OfDataSet, context.stopOnly());

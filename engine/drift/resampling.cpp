@@ -26,6 +26,10 @@ Clusters clustersOf(std::span<const std::string> idOfRow) {
     Clusters out;
     std::map<std::string, std::size_t> clusterOfId;
     for (std::size_t row = 0; row < idOfRow.size(); ++row) {
+        if (idOfRow[row].empty()) {
+            out.push_back({row});
+            continue;
+        }
         const auto [found, isNew] = clusterOfId.emplace(idOfRow[row], out.size());
         if (isNew) out.emplace_back();
         out[found->second].push_back(row);

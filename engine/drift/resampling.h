@@ -13,7 +13,7 @@
 namespace driftlens {
 
 // Rows that depend on each other, as the two texts of a counterfactual pair: each element is the
-// rows of one cluster, clusters by their first row.
+// rows of one cluster, clusters by their first row. A row without an id is alone.
 using Clusters = std::vector<std::vector<std::size_t>>;
 Clusters clustersOf(std::span<const std::string> idOfRow);
 

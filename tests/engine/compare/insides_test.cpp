@@ -93,7 +93,7 @@ TEST(TokenOutcomes, AreThoseOfOnePassOverTheText) {
     std::string text = kBoxes;
     while (inputFor(base, text).tokens.size() < 60) text += " lamp . box B holds a";
     const std::vector<std::int64_t> ids = inputFor(base, text).ids();
-    const auto found = tokenOutcomes(*base.model, *other.model, ids, ComputeType::Float64, {});
+    const auto found = tokenOutcomes(*base.model, *other.model, ids, ComputeType::Float64, {}, 16);
     ASSERT_EQ(found.size(), ids.size() - 1);
     const auto logsOf = [&](const LoadedVariant& model) {
         ForwardInput input;

@@ -80,6 +80,18 @@ TEST(FlipPoint, IsWhereTheGreedyTextsPart) {
     EXPECT_TRUE(found.continuation.starts_with(parted.textAlike));
 }
 
+// A position of the prompt moved the question away from the flip.
+TEST(FlipPoint, IsExplainedWhereItIs) {
+    PromptRequest request = requestFor("box A holds a lamp . box B holds a coin . box A holds a");
+    request.target.position = 2;
+    const FlipPoints found =
+        findFlipPoints(VariantSpec::parse(kCausal),
+                       {VariantSpec::parse(kCausal + "@int4:group=32")}, request, 12, nullptr, {});
+    ASSERT_TRUE(found.variants[0].comparison);
+    EXPECT_EQ(found.variants[0].comparison->target.position, -1);
+    EXPECT_TRUE(found.variants[0].comparison->variants[0].fidelity.flip);
+}
+
 TEST(FlipPoint, NeedsAModelThatContinuesTexts) {
     EXPECT_THROW(findFlipPoints(VariantSpec::parse(kClassifier), {VariantSpec::parse(kClassifier)},
                                 requestFor("The film"), 4, nullptr, {}),

@@ -149,6 +149,45 @@ TEST_F(DatasetRun, SaysWhichVariantDriftsMore) {
     EXPECT_EQ(toJson(made)["differences"][0]["second"], "sentiment-bert-mini");
 }
 
+// Gates were checked against made-up figures: some that exist were refused, some that do not were
+// noticed after the last example.
+TEST_F(DatasetRun, KnowsItsGatesFromTheModels) {
+    const auto outcome = [&](const std::string& model, const std::string& data,
+                             const std::string& gate, bool withInsides = true) {
+        DatasetRequest asked = request(data);
+        asked.prompt.comparesInsides = withInsides;
+        asked.gates = {parseGate(gate)};
+        std::size_t examples = 0;
+        try {
+            compareDataset(VariantSpec::parse(model), {VariantSpec::parse(model + "@int8")}, asked,
+                           nullptr, [&](const auto&, const auto&, const auto*) { ++examples; }, {});
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::Usage) << error.what();
+            return examples == 0 ? "refused" : "refused late";
+        }
+        return "taken";
+    };
+    EXPECT_STREQ(outcome(kClassifier, "rows.csv", "attention_js@blocks.1>0.5"), "taken");
+    EXPECT_STREQ(outcome(kClassifier, "rows.csv", "linear_cka@blocks.1.mlp.out<0.5"), "taken");
+    EXPECT_STREQ(outcome(kCausal, "boxes.txt", "token_kl>5"), "taken");
+    EXPECT_STREQ(outcome(kClassifier, "rows.csv", "cosine<0.2"), "taken");  // of the explanation
+    EXPECT_STREQ(outcome(kClassifier, "rows.csv", "linear_cka@blocks.77.mlp.out<0.5"), "refused");
+    EXPECT_STREQ(outcome(kClassifier, "rows.csv", "linear_cka<0.5", false), "refused");
+    EXPECT_STREQ(outcome(kClassifier, "rows.csv", "token_kl>5"), "refused");
+}
+
+TEST_F(DatasetRun, ReportsTheRowsThatItUsedAndNoOtherClusters) {
+    const auto log = AuditLog::openForWriting(m_folder / "a.db");
+    DatasetRequest asked = request("rows.csv");
+    const DatasetResult made = run(kClassifier, "@int8", asked, log.get());
+    asked.resumes = made.runId;
+    asked.rows.most = 1;
+    const DatasetResult fewer = run(kClassifier, "@int8", asked, log.get());
+    EXPECT_EQ(readDataset(*log, fewer.runId).outcomes.size(), 1U);
+    asked.rows.clusterColumn = "label";
+    EXPECT_THROW(run(kClassifier, "@int8", asked, log.get()), Error);
+}
+
 class Observed : public DatasetRun {
 protected:
     ObservedAgreement agreement(const std::string& lines) const {
@@ -210,6 +249,10 @@ TEST_F(Observed, RefusesFilesOfAnotherShapeByLine) {
                   .find("line 2"),
               std::string::npos);
     EXPECT_NE(complaint("").find("no line"), std::string::npos);
+    EXPECT_NE(complaint("{\"prompt\":\"a\",\"argmax\":0,\"top\":[{\"id\":0,\"logprob\":-2},"
+                        "{\"id\":0,\"logprob\":-2}]}")
+                  .find("twice"),
+              std::string::npos);
     EXPECT_NE(complaint("[1]").find("line 1"), std::string::npos);
     EXPECT_EQ(agreement("{\"prompt\":\"a film\",\"argmax\":\"sideways\"}").failed, 1U);
 }
