@@ -1,4 +1,4 @@
-#include "engine/compare/rerun_check.h"
+#include "engine/rerun/rerun_check.h"
 
 #include "core/base/error.h"
 
