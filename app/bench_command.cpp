@@ -80,7 +80,7 @@ std::string driftText(const DriftBenchResult& result, const std::optional<PeerCo
             out << "  comparing " << k << (k == 1 ? " variant:  " : " variants: ")
                 << cost.comparisonSeconds[k - 1] << " s\n";
         out << "  all variants / (" << cost.comparisonSeconds.size() + 1
-            << " explanations) = " << formatNumber(cost.overhead(), 3) << "\n";
+            << " explanations) = " << formatNumber(cost.overhead, 3) << "\n";
         if (peer) {
             out << "  peer (" << peer->task << "): " << peer->seconds
                 << " s; one variant here / time there = "

@@ -6,6 +6,9 @@
 #include "engine/dataset/models.h"
 #include "xai/methods/method.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace driftlens {
 namespace {
 
@@ -18,38 +21,52 @@ PromptRequest promptOf(const BenchRequest& request, const LoadedVariant& referen
     return out;
 }
 
+double medianOf(std::vector<double> values) {
+    std::nth_element(values.begin(), values.begin() + std::ssize(values) / 2, values.end());
+    return values[values.size() / 2];
+}
+
 DriftCost costOf(const LoadedModels& loaded, const BenchRequest& request,
                  const MethodRequest& method, const RunContext& context) {
     DriftCost out;
     out.method = formatNamedSettings(method.id, method.settings);
     out.tokens = request.tokens;
     const PromptRequest prompt = promptOf(request, loaded.reference, method);
-    const auto secondsWith = [&](std::size_t variants) {
-        ComparisonModels models = loaded.models();
-        models.variants = variants;
-        return medianSeconds(request.repeat, [&] {
-            out.batch = compareIn(models, prompt, CompareMode::OfDataSet, context).batch;
-        });
-    };
-    for (std::size_t k = 1; k <= loaded.variants.size(); ++k)
-        out.comparisonSeconds.push_back(secondsWith(k));
     const LoadedVariant& base = loaded.reference;
     const TokenizedInput input = tokenizeRequest(base, prompt);
     const Target target = resolveTarget(*base.model, *base.tokenizer, input, prompt.target,
                                         request.compute.compute, context);
+    out.batch = batchOf(*base.model, request.tokens, request.compute);
     const MethodInput call{*base.model, *base.tokenizer,     input, target, request.compute.compute,
                            out.batch,   request.compute.seed};
-    out.explanationSeconds = medianSeconds(
-        request.repeat, [&] { runMethod(methodNamed(method.id), method.settings, call, context); });
+    const std::size_t variants = loaded.variants.size();
+    std::vector<double> explanations, overheads;
+    std::vector<std::vector<double>> comparisons(variants);
+    // All kinds in turn, so that what else the machine does meets all of them alike; the first turn
+    // warms caches and is not counted.
+    for (int turn = 0; turn <= request.repeat; ++turn) {
+        const double explanation =
+            secondsOf([&] { runMethod(methodNamed(method.id), method.settings, call, context); });
+        double comparison = 0.0;
+        for (std::size_t k = 1; k <= variants; ++k) {
+            ComparisonModels models = loaded.models();
+            models.variants = k;
+            comparison =
+                secondsOf([&] { compareIn(models, prompt, CompareMode::OfDataSet, context); });
+            if (turn > 0) comparisons[k - 1].push_back(comparison);
+        }
+        if (turn == 0) continue;
+        explanations.push_back(explanation);
+        overheads.push_back(comparison / (static_cast<double>(variants + 1) * explanation));
+    }
+    out.explanationSeconds = medianOf(explanations);
+    out.overhead = medianOf(overheads);
+    for (const std::vector<double>& seconds : comparisons)
+        out.comparisonSeconds.push_back(medianOf(seconds));
     return out;
 }
 
 }  // namespace
-
-double DriftCost::overhead() const {
-    const auto models = static_cast<double>(comparisonSeconds.size() + 1);
-    return comparisonSeconds.back() / (models * explanationSeconds);
-}
 
 DriftBenchResult runDriftBench(const BenchRequest& request,
                                const std::vector<VariantSpec>& variants,
@@ -73,7 +90,7 @@ Json toJson(const DriftBenchResult& result) {
                            {"batch", cost.batch},
                            {"explanation_seconds", cost.explanationSeconds},
                            {"comparison_seconds", cost.comparisonSeconds},
-                           {"overhead", cost.overhead()}});
+                           {"overhead", cost.overhead}});
     }
     return {{"schema", "driftlens/bench/1"},
             {"reference", result.reference.name()},

@@ -12,9 +12,9 @@ struct DriftCost {
     // With the first variant, the first two, …: outputs, insides and explanations of all models and
     // their agreement, without yardsticks. Models are in memory.
     std::vector<double> comparisonSeconds;
-
-    // Seconds of all variants over those of as many explanations as there are models.
-    double overhead() const;
+    // Seconds with all variants over those of as many explanations as there are models; the median
+    // over turns, each of which times both.
+    double overhead = 0.0;
 };
 
 struct DriftBenchResult {
