@@ -2,7 +2,7 @@
 #include "reports/clauses/clause_map.h"
 
 #include "reports/document/sections.h"
-#include "tests/reports/sample_reports.h"
+#include "tests/reports/sample_report.h"
 
 #include <gtest/gtest.h>
 

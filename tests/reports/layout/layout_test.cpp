@@ -2,7 +2,7 @@
 #include "reports/document/document.h"
 #include "reports/document/sections.h"
 #include "reports/layout/report_layout.h"
-#include "tests/reports/sample_reports.h"
+#include "tests/reports/sample_report.h"
 
 #include <gtest/gtest.h>
 
