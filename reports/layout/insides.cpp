@@ -122,6 +122,7 @@ bool isInsideGroup(std::string_view method) {
 Blocks insideBlocks(const ReportView& view) {
     Blocks out;
     addCurves(view, true, out);
+    addAttentionHeads(view, out);
     addCurves(view, false, out);
     if (!out.empty()) {
         out.insert(out.begin(), Subheading{"Inside the network"});
