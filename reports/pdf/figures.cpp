@@ -5,7 +5,9 @@
 #include "reports/pdf/flow.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <utility>
 
 namespace driftlens::pdf {
 namespace {
@@ -50,6 +52,34 @@ double titleHeight(const Canvas& canvas, const FigureBlock& figure) {
     return figure.title.empty() ? 0.0 : titleOf(canvas, figure).height() + kTitleGap;
 }
 
+// The inverse of escapeXml().
+std::string unescapedXml(std::string_view text) {
+    constexpr std::array<std::pair<std::string_view, char>, 5> kEntities = {
+        {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}}};
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto* found = std::find_if(kEntities.begin(), kEntities.end(), [&](const auto& each) {
+            return text.substr(at).starts_with(each.first);
+        });
+        const bool isEntity = found != kEntities.end();
+        out += isEntity ? found->second : text[at];
+        at += isEntity ? found->first.size() : 1;
+    }
+    return out;
+}
+
+// What the figure says of itself to those who cannot see it.
+std::string alternativeOf(const FigureBlock& figure) {
+    constexpr std::string_view kOpen = "<desc>", kClose = "</desc>";
+    const std::size_t begin = figure.svg.find(kOpen);
+    const std::size_t end = figure.svg.find(kClose);
+    std::string out = figure.title;
+    if (begin == std::string::npos || end == std::string::npos) return out;
+    return out + (out.empty() ? "" : ". ") +
+           unescapedXml(std::string_view(figure.svg)
+                            .substr(begin + kOpen.size(), end - begin - kOpen.size()));
+}
+
 // As large as it was drawn, or as the page allows.
 Drawn drawnOf(const Canvas& canvas, const FigureBlock& figure) {
     Drawn out = {parsed(figure)};
@@ -83,7 +113,7 @@ void setFigure(Canvas& canvas, const FigureBlock& figure) {
     }
     canvas.fit(drawn.height);
     {
-        const TagScope scope(canvas, "Figure");
+        const TagScope scope(canvas, "Figure", {}, "/Alt " + pdfTextString(alternativeOf(figure)));
         canvas.figure(drawn.svg.get(), Canvas::left(), canvas.y, drawn.width, drawn.height,
                       inQuotes(figure.title));
     }
