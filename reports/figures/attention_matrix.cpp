@@ -50,7 +50,9 @@ Axis axisOf(std::vector<std::size_t> indices, int cell) {
 
 class Matrix {
 public:
-    Matrix(const AttentionMap& map, const std::vector<Token>& labels)
+    // The map of one model, or one of two that share the width of a page.
+    enum class Place { Alone, Beside };
+    Matrix(const AttentionMap& map, const std::vector<Token>& labels, Place place = Place::Alone)
         : m_map(map), m_largest(largestOf(map)) {
         const auto size = static_cast<std::size_t>(map.size);
         std::vector<std::size_t> rows;
@@ -63,7 +65,10 @@ public:
             m_labelSize = std::max(m_labelSize, width + 14);
         }
         m_printsNumbers = size <= kMostWithNumbers;
-        const int cell = size <= 12 ? 34 : m_printsNumbers ? 26 : 18;
+        const bool isAlone = place == Place::Alone;
+        const int cell = size <= 12        ? (isAlone ? 34 : 28)
+                         : m_printsNumbers ? (isAlone ? 26 : 21)
+                                           : (isAlone ? 18 : 12);
         m_rows = axisOf(std::move(rows), cell);
         m_columns = axisOf(std::move(columns), cell);
     }
@@ -176,7 +181,7 @@ private:
     double m_largest = 0.0;
 };
 
-constexpr int kPageWidth = 1000;  // of two matrices side by side
+constexpr int kPageWidth = 1040;  // of two matrices side by side
 constexpr int kPairGap = 24;
 constexpr int kNameHeight = 20;
 
@@ -229,7 +234,8 @@ std::string attentionMatrixSvg(const AttentionMap& map, const std::vector<Token>
 std::string attentionPairSvg(const NamedMap& before, const NamedMap& after,
                              const std::vector<Token>& labels, const std::string& title) {
     const double largest = std::max(largestOf(before.map), largestOf(after.map));
-    Matrix left(before.map, labels), right(after.map, labels);
+    Matrix left(before.map, labels, Matrix::Place::Beside);
+    Matrix right(after.map, labels, Matrix::Place::Beside);
     left.scaleTo(largest);
     right.scaleTo(largest);
     Drawing drawing = named(before.name, left.drawing());

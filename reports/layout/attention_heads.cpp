@@ -9,7 +9,11 @@
 namespace driftlens {
 namespace {
 
-constexpr std::size_t kMostHeads = 5;  // of each variant, tabled on a page; CSV has all
+constexpr std::size_t kMostHeads = 3;  // of each variant, tabled on a page; CSV has all
+
+// In bits: rows of maps that differ by less look the same (by Pinsker's inequality the
+// probabilities of a row that moved by so much differ by less than 4 percent points in all).
+constexpr double kVisible = 1e-3;
 
 std::string headName(const Json& head) {
     const auto number = [&](const char* key) {
@@ -53,7 +57,7 @@ Table headsTable(const ReportView& view) {
         else
             heads.resize(std::min(heads.size(), kMostHeads));
         for (const Json& head : heads)
-            out.rows.push_back({modelName(memberOf(variant, "model")), headName(head),
+            out.rows.push_back({view.variantName(memberOf(variant, "model")), headName(head),
                                 view.number(memberOf(head, "js"), "absent"),
                                 view.number(memberOf(head, "js_without_sink"), "absent"),
                                 view.number(memberOf(head, "entropy_change"), "absent")});
@@ -102,10 +106,19 @@ std::vector<Token> labelsOf(const Json& comparison, const Json& kept) {
     return out;
 }
 
-void addMaps(const Json& comparison, const Json& variant, Blocks& out) {
+void addMaps(const ReportView& view, const Json& variant, Blocks& out) {
     const Json& kept = valueAt(variant, "/structure/most_changed_head");
     if (kept.is_null()) return;
-    const std::string name = modelName(memberOf(variant, "model"));
+    const std::string name = view.variantName(memberOf(variant, "model"));
+    const std::vector<Json> heads = changedHeads(memberOf(variant, "structure"));
+    if (!heads.empty() && divergence(heads.front()) < kVisible) {
+        out.push_back(Paragraph{name + ": no head's attention moved by more than " +
+                                    view.number(divergence(heads.front())) +
+                                    " bits, too little to see; its maps are in the JSON.",
+                                true});
+        return;
+    }
+    const Json& comparison = view.at("/comparison");
     const std::string title = "Attention of " + headName(kept) + ", which moved most in " + name;
     const std::int64_t leftOut = memberOf(kept, "keys").get<std::int64_t>() -
                                  static_cast<std::int64_t>(memberOf(kept, "positions").size());
@@ -131,10 +144,10 @@ void addAttentionHeads(const ReportView& view, Blocks& out) {
     for (const Json& variant : view.at("/comparison/variants")) {
         const std::string absent = absentHeads(memberOf(variant, "structure"));
         if (!absent.empty())
-            out.push_back(Paragraph{modelName(memberOf(variant, "model")) +
+            out.push_back(Paragraph{view.variantName(memberOf(variant, "model")) +
                                     " has these heads no more, or in another form: " + absent +
                                     ". They are absent, which is not the same as unchanged."});
-        if (!view.isExact()) addMaps(view.at("/comparison"), variant, out);
+        if (!view.isExact()) addMaps(view, variant, out);
     }
 }
 

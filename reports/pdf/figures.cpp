@@ -52,6 +52,14 @@ double titleHeight(const Canvas& canvas, const FigureBlock& figure) {
     return figure.title.empty() ? 0.0 : titleOf(canvas, figure).height() + kTitleGap;
 }
 
+Text noteOf(const Canvas& canvas, const FigureBlock& figure) {
+    return canvas.text(figure.description, kSmall, Canvas::width());
+}
+
+double noteHeight(const Canvas& canvas, const FigureBlock& figure) {
+    return figure.description.empty() ? 0.0 : noteOf(canvas, figure).height() + kTitleGap;
+}
+
 // The inverse of escapeXml().
 std::string unescapedXml(std::string_view text) {
     constexpr std::array<std::pair<std::string_view, char>, 5> kEntities = {
@@ -89,8 +97,8 @@ Drawn drawnOf(const Canvas& canvas, const FigureBlock& figure) {
         !(width > 0.0) || !(height > 0.0) || !std::isfinite(width * height))
         refuse(figure, nullptr);
     // A point less than there is: title and figure must fit together, however sums are rounded.
-    const double tallest =
-        std::max(Canvas::pageRoom() - titleHeight(canvas, figure) - 1.0, Canvas::pageRoom() / 2.0);
+    const double texts = titleHeight(canvas, figure) + noteHeight(canvas, figure);
+    const double tallest = std::max(Canvas::pageRoom() - texts - 1.0, Canvas::pageRoom() / 2.0);
     const double scale = std::min({kPointsPerPixel, Canvas::width() / width, tallest / height});
     out.width = width * scale;
     out.height = height * scale;
@@ -101,11 +109,8 @@ Drawn drawnOf(const Canvas& canvas, const FigureBlock& figure) {
 
 void setFigure(Canvas& canvas, const FigureBlock& figure) {
     const Drawn drawn = drawnOf(canvas, figure);
-    TextStyle noteStyle = kSmall;
-    const Text note = canvas.text(figure.description, noteStyle, Canvas::width());
     const double title = titleHeight(canvas, figure);
-    const bool hasNote = !figure.description.empty();
-    const double whole = title + drawn.height + (hasNote ? note.height() + kTitleGap : 0.0);
+    const double whole = title + drawn.height + noteHeight(canvas, figure);
     canvas.fit(whole <= Canvas::pageRoom() ? whole : title + drawn.height);
     if (!figure.title.empty()) {
         flowText(canvas, titleOf(canvas, figure), Canvas::left(), "Caption");
@@ -118,9 +123,9 @@ void setFigure(Canvas& canvas, const FigureBlock& figure) {
                       inQuotes(figure.title));
     }
     canvas.y += drawn.height;
-    if (!hasNote) return;
+    if (figure.description.empty()) return;
     canvas.y += kTitleGap;
-    flowText(canvas, note, Canvas::left(), "P");
+    flowText(canvas, noteOf(canvas, figure), Canvas::left(), "P");
 }
 
 double leadOf(const Canvas& canvas, const FigureBlock& figure) {
