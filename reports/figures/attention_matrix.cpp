@@ -181,7 +181,7 @@ private:
     double m_largest = 0.0;
 };
 
-constexpr int kPageWidth = 1040;  // of two matrices side by side
+constexpr int kPageWidth = 1120;  // of two matrices side by side
 constexpr int kPairGap = 24;
 constexpr int kNameHeight = 20;
 

@@ -92,17 +92,17 @@ void addRule(const std::vector<Json>& clauses, Blocks& out) {
     std::string caption = "What each clause asks for, in our words, and what this report has.";
     if (!applies.empty()) caption += " Applies: " + applies + ".";
     if (!read.empty()) caption += " Sources read " + read + ".";
-    Table table{"clauses",
-                caption,
-                {{"clause"}, {"asks for"}, {"status"}, {"evidence"}, {"where"}, {"source"}},
-                {}};
+    Table table{
+        "clauses", caption, {{"clause"}, {"asks for"}, {"status"}, {"evidence"}, {"source"}}, {}};
     for (const Json& each : clauses) {
         std::string source = clauseText(each, "source");
         if (read.empty()) source += ", read " + clauseText(each, "read");
         if (applies.empty()) source += "; applies: " + clauseText(each, "applies");
+        const Json& section = memberOf(each, "section");
+        const std::string where =
+            section.is_null() ? "" : ": see “" + sectionTitle(textOf(section)) + "”";
         table.rows.push_back({clauseText(each, "clause"), clauseText(each, "asks"),
-                              clauseText(each, "status"), clauseText(each, "evidence"),
-                              sectionTitle(clauseText(each, "section")),
+                              clauseText(each, "status") + where, clauseText(each, "evidence"),
                               source + verifiedText(each)});
     }
     out.push_back(Subheading{clauseText(clauses.front(), "framework")});

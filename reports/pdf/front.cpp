@@ -89,42 +89,67 @@ struct Entry {
     std::string page;
 };
 
-void setEntry(Canvas& canvas, const Entry& entry, std::size_t section) {
-    constexpr double kPageColumn = 40.0;
-    TextStyle style = kBody;
-    style.align = Align::End;
-    const std::string link = "dest='" + destinationOf(section) + "'";
-    canvas.fit(entry.title.height());
-    const TagScope scope(canvas, "P");
-    const TagScope target(canvas, CAIRO_TAG_LINK, link);
-    canvas.draw(entry.title, Canvas::left(), canvas.y);
-    const double right = Canvas::left() + Canvas::width();
-    canvas.draw(canvas.text(entry.page, style, kPageColumn), right - kPageColumn, canvas.y);
-    canvas.y += entry.title.height() + 3.0;
-    canvas.rule(Canvas::left(), canvas.y - 1.5, Canvas::width(), kFaint, 0.3);
+constexpr double kColumnGap = 26.0;
+constexpr double kEntryGap = 3.0;
+constexpr double kPageColumn = 26.0;
+constexpr TextStyle kEntry = {.size = 9.0, .maxLines = 3};
+
+double columnWidth() {
+    return (Canvas::width() - kColumnGap) / 2.0;
 }
 
+void setEntry(Canvas& canvas, const Entry& entry, std::size_t section, double x) {
+    TextStyle style = kEntry;
+    style.align = Align::End;
+    const std::string link = "dest='" + destinationOf(section) + "'";
+    const TagScope scope(canvas, "P");
+    const TagScope target(canvas, CAIRO_TAG_LINK, link);
+    canvas.draw(entry.title, x, canvas.y);
+    canvas.draw(canvas.text(entry.page, style, kPageColumn), x + columnWidth() - kPageColumn,
+                canvas.y);
+    canvas.y += entry.title.height() + kEntryGap;
+    canvas.rule(x, canvas.y - kEntryGap / 2.0, columnWidth(), kFaint, 0.3);
+}
+
+double heightOf(const std::vector<Entry>& entries, std::size_t begin, std::size_t end) {
+    double height = 0.0;
+    for (std::size_t i = begin; i < std::min(end, entries.size()); ++i)
+        height += entries[i].title.height() + kEntryGap;
+    return height;
+}
+
+// In two columns, one after the other; of very many sections pages of them.
 void setContents(Canvas& canvas, const ReportLayout& layout, const std::vector<int>& pages) {
     if (layout.sections.empty()) return;
-    TextStyle style = kBody;
-    style.size = 9.0;
-    style.maxLines = 3;
+    constexpr double kHeadingHeight = 20.0;
     std::vector<Entry> entries;
-    double height = 24.0;
     for (std::size_t i = 0; i < layout.sections.size(); ++i) {
         const std::string page = i < pages.size() ? std::to_string(pages[i]) : "";
         entries.push_back(
-            {canvas.text(numberedTitle(layout, i), style, Canvas::width() - 50.0), page});
-        height += entries.back().title.height() + 3.0;
+            {canvas.text(numberedTitle(layout, i), kEntry, columnWidth() - kPageColumn - 6.0),
+             page});
     }
-    if (height > canvas.room() - kHashRoom) canvas.breakPage();
+    constexpr std::size_t kMostInColumn = 16;  // three lines each go on a page
+    std::size_t inColumn = std::min((entries.size() + 1) / 2, kMostInColumn);
+    if (kHeadingHeight + heightOf(entries, 0, inColumn) > canvas.room() - kHashRoom)
+        canvas.breakPage();
     {
         const TagScope scope(canvas, "H2");
         canvas.draw(canvas.text("Contents", kSubheading, Canvas::width()), Canvas::left(),
                     canvas.y);
     }
-    canvas.y += 20.0;
-    for (std::size_t i = 0; i < entries.size(); ++i) setEntry(canvas, entries[i], i);
+    canvas.y += kHeadingHeight;
+    for (std::size_t first = 0; first < entries.size(); first += 2 * inColumn) {
+        if (first > 0) canvas.breakPage();
+        const double top = canvas.y;
+        for (std::size_t i = first; i < std::min(first + 2 * inColumn, entries.size()); ++i) {
+            const bool isRight = i >= first + inColumn;
+            if (i == first + inColumn) canvas.y = top;
+            setEntry(canvas, entries[i], i,
+                     Canvas::left() + (isRight ? columnWidth() + kColumnGap : 0.0));
+        }
+        canvas.y = top + heightOf(entries, first, first + inColumn);
+    }
 }
 
 }  // namespace

@@ -65,9 +65,13 @@ ColumnNeed needOf(const Canvas& canvas, const Table& table, std::size_t column,
     const Widest widest = widestOf(table, column);
     const double title = widthOf(canvas, own.title, header);
     const double titleWord = widthOf(canvas, longestWord(own.title), header);
-    const double cell = widthOf(canvas, widest.cell, style) * 1.04;  // another may be a bit wider
+    // Another cell of as many characters may be wider: of numbers one of digits alone.
+    const bool isNumber = own.kind == ColumnKind::Number;
+    const double cell = isNumber
+                            ? widthOf(canvas, std::string(displayColumns(widest.cell), '0'), style)
+                            : widthOf(canvas, widest.cell, style) * 1.04;
     double word = widthOf(canvas, widest.word, style) * 1.04;
-    if (own.kind == ColumnKind::Number) word = cell;
+    if (isNumber) word = cell;
     if (own.kind == ColumnKind::Code)
         word = std::min(cell, widthOf(canvas, std::string(kCodeCharacters, '0'), style));
     return {std::min(setting.widestWord, std::max(titleWord, word)) + setting.gutter,

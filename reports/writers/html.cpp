@@ -74,7 +74,7 @@ std::string cellHtml(const std::string& text, ColumnKind kind) {
         case ColumnKind::Number:
             return "<td class=\"n\">" + escapeXml(text) + "</td>";
         case ColumnKind::Code:
-            return "<td>" + htmlCode(text) + "</td>";
+            return "<td class=\"c\">" + htmlCode(text) + "</td>";
         case ColumnKind::Text:
             break;
     }
@@ -132,11 +132,12 @@ std::string sectionHtml(const Section& section, std::size_t number) {
 }
 
 std::string contentsHtml(const ReportLayout& layout) {
-    std::string out = "<nav aria-label=\"Contents\"><strong>Contents</strong><ol>";
+    // Folded: what comes first on a page, and on a telephone, is the answer.
+    std::string out = "<nav aria-label=\"Contents\"><details><summary>Contents</summary><ol>";
     for (const Section& section : layout.sections)
         out += "<li><a href=\"#" + escapeXml(section.id) + "\">" + escapeXml(section.title) +
                "</a></li>";
-    return out + "</ol></nav>";
+    return out + "</ol></details></nav>";
 }
 
 }  // namespace

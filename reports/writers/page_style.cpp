@@ -18,7 +18,7 @@ const char* const kPageStyle =
     "pre{background:#f3f5f8;border:1px solid #d8dee6;border-radius:4px;padding:.7em "
     "1em;white-space:pre-wrap;word-break:break-all}"
     // Contents
-    "nav{background:#f3f5f8;border-radius:6px;padding:.8em 1.2em;margin:1.4em 0;font-size:.92em}"
+    "nav{background:#f3f5f8;border-radius:6px;padding:.1em 1.2em;margin:1.4em 0;font-size:.92em}"
     "nav ol{columns:2;margin:.3em 0;padding-left:1.6em}nav li{margin:0;padding:.15em "
     "0;break-inside:avoid}"
     // Tables scroll in their own box
@@ -30,7 +30,7 @@ const char* const kPageStyle =
     "thead th{border-bottom:2px solid #8793a3;background:#fff;font-weight:600}"
     "tbody tr:nth-child(even){background:#f6f8fa}tbody th{font-weight:600;width:15em}"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}"
-    "td.w{min-width:13em}td.t{white-space:pre-wrap;unicode-bidi:isolate}"
+    "td.w{min-width:13em}td.c{min-width:12em}td.t{white-space:pre-wrap;unicode-bidi:isolate}"
     // Statements that must not be missed: the word beside the colour
     ".box{border-left:5px solid #0b5394;background:#eef4fb;border-radius:0 5px 5px "
     "0;padding:.7em 1.1em;margin:.8em 0;max-width:none}.box strong{letter-spacing:.03em}"
