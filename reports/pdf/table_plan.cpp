@@ -25,12 +25,21 @@ constexpr std::array<Setting, 6> kSettings = {{kRoomy,
 // Of a table that must be cut into bands anyway.
 constexpr Setting kCut = {6.8, 8.0, 130.0};
 
+// About how wide a text is, in characters: capitals are wider.
+double judgedWidth(std::string_view text) {
+    constexpr double kMoreOfACapital = 0.35;
+    const auto capitals =
+        std::count_if(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    return static_cast<double>(displayColumns(text)) +
+           kMoreOfACapital * static_cast<double>(capitals);
+}
+
 // Lines may end after a slash, too.
 std::string_view longestWord(std::string_view text) {
     std::string_view longest;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find_first_of(" \n\t/"), text.size());
-        if (end > longest.size()) longest = text.substr(0, end);
+        if (judgedWidth(text.substr(0, end)) > judgedWidth(longest)) longest = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return longest;
@@ -43,16 +52,18 @@ struct Widest {
 };
 Widest widestOf(const Table& table, std::size_t column) {
     Widest widest;
-    std::size_t cellColumns = 0;
+    double cellWidth = 0.0, wordWidth = 0.0;
     for (const auto& row : table.rows) {
         const std::string_view cell = cellOf(row, column);
-        const std::size_t columns = displayColumns(cell);
-        if (columns > cellColumns) {
-            cellColumns = columns;
+        if (const double width = judgedWidth(cell); width > cellWidth) {
+            cellWidth = width;
             widest.cell = cell;
         }
         const std::string_view word = longestWord(cell);
-        if (word.size() > widest.word.size()) widest.word = word;
+        if (const double width = judgedWidth(word); width > wordWidth) {
+            wordWidth = width;
+            widest.word = word;
+        }
     }
     return widest;
 }

@@ -1,4 +1,5 @@
-// report: the signed statement of a log, checked by a library of others with the log's public key.
+// report: the signed statement of a log, checked by a library of others with the log's public key;
+// and runs that have nothing to report.
 #include "core/base/digest.h"
 #include "reports/writers/in_toto.h"
 #include "tests/app/rerun_fixture.h"
@@ -7,7 +8,69 @@
 namespace driftlens {
 namespace {
 
-class SignedReport : public RerunVerb {
+class ReportVerb : public RerunVerb {
+protected:
+    // Ends with that code and one line that says why; nothing is written.
+    void refuses(const std::vector<std::string>& arguments, int exitCode,
+                 const std::string& because) const {
+        const ProgramResult found = result(arguments);
+        EXPECT_EQ(found.exitCode, exitCode) << found.err;
+        EXPECT_EQ(found.out, "");
+        EXPECT_NE(found.err.find(because), std::string::npos) << found.err;
+        EXPECT_EQ(std::count(found.err.begin(), found.err.end(), '\n'), 1) << found.err;
+    }
+};
+
+TEST_F(ReportVerb, RefusesARunThatDidNotFinish) {
+    std::vector<std::string> ids;
+    {
+        const auto log = AuditLog::openForWriting(this->log());
+        for (int i = 0; i < 3; ++i) ids.push_back(log->startRun("compare", Json::object()));
+        log->failRun(ids[0], "numeric", "a score is not finite");
+        log->cancelRun(ids[1]);  // the third was cut off
+    }
+    for (const std::string& id : ids)
+        refuses({"report", log(), id, "--out", path("r.html")}, 2, "no finished comparison");
+    refuses({"report", log()}, 2, "no finished comparison");
+    refuses({"report", log(), "0000000000000000"}, 2, "no finished comparison");
+    EXPECT_FALSE(std::filesystem::exists(path("r.html")));
+}
+
+TEST_F(ReportVerb, RefusesARunWhoseTextsWereErased) {
+    const std::string prompt =
+        logged({"compare", kBert, kBert + "@int4", "--prompt", kPrompt, "--method", "occlusion"});
+    std::ofstream(path("rows.csv")) << "text\nthe film was good\nthe room was bad\n";
+    const std::string data = logged({"compare", kBert, kBert + "@int4", "--data", path("rows.csv"),
+                                     "--method", "occlusion", "--yardsticks", "none", "--quiet"});
+    for (const std::string& id : {prompt, data}) {
+        run({"report", log(), id, "--out", path("before.html")});
+        run({"audit", "erase", log(), id, "--reason", "asked for it"});
+        refuses({"report", log(), id, "--out", path("after.html")}, 7, "erased");
+        refuses({"report", log(), id, "--format", "dsse"}, 7, "erased");
+    }
+    EXPECT_FALSE(std::filesystem::exists(path("after.html")));
+}
+
+// What spreadsheets would run, markup, other directions of writing: in every format of a folder.
+TEST_F(ReportVerb, ShowsAnyTextOfAPromptAsText) {
+    const std::string hostile =
+        "=1+1 <script>alert(1)</script> שלום مرحبا 東京 👩‍🚀 \"quoted\"";
+    run({"compare", kBert, kBert + "@int4", "--prompt", hostile, "--method", "occlusion",
+         "--report", path("all")});
+    EXPECT_EQ(parseJson(textOf(path("all/report.json")), "r")["comparison"]["prompt"], hostile);
+    const std::string html = textOf(path("all/report.html"));
+    EXPECT_EQ(html.find("<script"), std::string::npos);
+    for (const std::string part : {"=1+1 &lt;script&gt;", "שלום", "東京", "👩"})
+        EXPECT_NE(html.find(part), std::string::npos) << part;
+    for (const auto& each : std::filesystem::directory_iterator(path("all")))
+        if (each.path().extension() == ".csv") {
+            const std::string table = textOf(each.path());
+            for (const std::string cell : {",=", "\n=", ",@", "\n@"})
+                EXPECT_EQ(table.find(cell), std::string::npos) << each.path();
+        }
+}
+
+class SignedReport : public ReportVerb {
 protected:
     SignedReport() {
         m_id = logged(
@@ -55,13 +118,6 @@ TEST_F(SignedReport, OneChangedByteOrAnotherKeyIsCaught) {
 }
 
 TEST_F(SignedReport, IsRefusedWhereTheLogDoesNotStandBehindIt) {
-    const auto refuses = [&](const std::vector<std::string>& arguments, int exitCode,
-                             const std::string& because) {
-        const ProgramResult found = result(arguments);
-        EXPECT_EQ(found.exitCode, exitCode) << found.err;
-        EXPECT_NE(found.err.find(because), std::string::npos) << found.err;
-        EXPECT_EQ(std::count(found.err.begin(), found.err.end(), '\n'), 1) << found.err;
-    };
     run({"report", log(), "--out", path("r.json")});
     // What a file says is not what the log says.
     refuses({"report", log(), "--from", path("r.json"), "--format", "dsse"}, 2, "leave --from out");

@@ -372,6 +372,17 @@ TEST(PdfReport, IsADocumentEvenOfNothing) {
     EXPECT_EQ(pagesOf(toPdf(layout)).size(), 2U);
 }
 
+TEST(PdfReport, FourThousandTokensAreWrittenWithoutLosingAScore) {
+    std::vector<std::string> tokens;
+    for (int i = 0; i < 4096; ++i) tokens.push_back("t" + std::to_string(i));
+    const auto start = std::chrono::steady_clock::now();
+    const std::string pdf = toPdf(layoutOf(samplePromptReport(tokens)));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+    std::string text;
+    for (const std::string& page : pagesOf(pdf)) text += page;
+    EXPECT_NE(text.find("added up"), std::string::npos);
+}
+
 // Half a second on the machine that this was written on.
 TEST(PdfReport, IsWrittenWithinTenSeconds) {
     std::vector<Block> blocks = {gridTable(500, 8)};

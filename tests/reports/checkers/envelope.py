@@ -12,7 +12,7 @@ def main(checkers, path, key_text, statement_path):
     sys.path.insert(0, checkers)
     from securesystemslib import dsse, exceptions, signer
 
-    bytes_of_key = base64.b64decode(key_text.rsplit("+", 1)[1])
+    bytes_of_key = base64.b64decode(key_text.split("+", 2)[2])
     if bytes_of_key[0] != 1 or len(bytes_of_key) != 33:  # 1: Ed25519, as C2SP's signed notes say
         print("no Ed25519 key")
         return 1
