@@ -85,7 +85,7 @@ void Canvas::breakPage() {
     requireFine(cairo_status(m_cairo.get()));
     beginPage();
     if (!m_isDrawing) return;
-    for (const Tag& tag : m_tags) cairo_tag_begin(m_cairo.get(), tag.name, tag.attributes.c_str());
+    for (const Tag& tag : m_tags) begin(tag);
 }
 
 void Canvas::fit(double height) {
@@ -134,9 +134,14 @@ void Canvas::figure(RsvgHandle* svg, double x, double top, double width, double 
                                              (error ? error->message : "no reason given"));
 }
 
-void Canvas::openTag(const char* name, const std::string& attributes) {
-    m_tags.push_back({name, attributes});
-    if (m_isDrawing) cairo_tag_begin(m_cairo.get(), name, attributes.c_str());
+void Canvas::begin(const Tag& tag) {
+    cairo_tag_begin(m_cairo.get(), tag.name, tag.attributes.c_str());
+    m_marks.push_back({tag.name, tag.extra});
+}
+
+void Canvas::openTag(const char* name, const std::string& attributes, const std::string& extra) {
+    m_tags.push_back({name, attributes, extra});
+    if (m_isDrawing) begin(m_tags.back());
 }
 
 void Canvas::closeTag() {
@@ -179,7 +184,7 @@ std::string Canvas::finish() {
     m_cairo.reset();
     cairo_surface_finish(m_surface.get());
     requireFine(cairo_surface_status(m_surface.get()));
-    return std::move(m_bytes);
+    return withStructure(std::move(m_bytes), m_marks, m_frame.language);
 }
 
 }  // namespace driftlens::pdf
