@@ -99,6 +99,34 @@ QColor Colours::warning() const {
     return m_isDark ? QColor(255, 190, 110) : QColor(150, 80, 0);
 }
 
+QColor Colours::strong(Weight weight) const {
+    switch (weight) {
+        case Weight::Good:
+            return m_isDark ? QColor(110, 205, 155) : QColor(27, 110, 79);
+        case Weight::Caution:
+            return m_isDark ? QColor(240, 190, 90) : QColor(138, 90, 0);
+        case Weight::Bad:
+            return m_isDark ? QColor(255, 140, 120) : QColor(168, 50, 30);
+        case Weight::Neutral:
+            break;
+    }
+    return m_isDark ? QColor(140, 185, 240) : QColor(43, 93, 140);
+}
+
+QColor Colours::card(Weight weight) const {
+    switch (weight) {
+        case Weight::Good:
+            return m_isDark ? QColor(32, 54, 45) : QColor(232, 245, 239);
+        case Weight::Caution:
+            return m_isDark ? QColor(58, 49, 32) : QColor(253, 244, 224);
+        case Weight::Bad:
+            return m_isDark ? QColor(64, 40, 38) : QColor(252, 236, 232);
+        case Weight::Neutral:
+            break;
+    }
+    return m_isDark ? QColor(40, 50, 63) : QColor(234, 242, 250);
+}
+
 QColor Colours::inkOn(const QColor& background) {
     // Weights of the luma of ITU-R BT.601.
     const double luma =

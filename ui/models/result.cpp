@@ -21,7 +21,7 @@ QString shownToken(const TokenizedInput& input, const Token& token) {
     QString text = QString::fromStdString(
         input.text.substr(token.bytes->begin, token.bytes->end - token.bytes->begin));
     if (text.contains(QChar::ReplacementCharacter)) return piece;
-    return text.replace(u' ', QChar(0x2423)).replace(u'\n', QChar(0x21B5)).replace(u'\t', u'⇥');
+    return shownText(text);
 }
 
 const Attribution* attributionOf(const Comparison& comparison, int variant, std::size_t method) {
@@ -81,6 +81,10 @@ const std::vector<AttentionMap>* mapsOf(const Comparison& comparison, int varian
             return &found->attention;
     }
     return nullptr;
+}
+
+QString shownText(QString text) {
+    return text.replace(u' ', QChar(0x2423)).replace(u'\n', QChar(0x21B5)).replace(u'\t', u'⇥');
 }
 
 QStringList shownTokens(const TokenizedInput& input) {

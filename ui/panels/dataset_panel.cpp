@@ -1,6 +1,5 @@
 #include "ui/panels/dataset_panel.h"
 
-#include "engine/drift/endpoint.h"
 #include "reports/figures/quadrant_scatter.h"
 #include "ui/models/result.h"
 #include "ui/widgets/text.h"
@@ -208,7 +207,10 @@ void DatasetPanel::showFile() {
                 if (file == m_file) m_form->setColumns(columns);
             };
         },
-        [](ErrorKind, const QString&) {});
+        // What the run would say of the file is said before anybody starts it.
+        [this, file](ErrorKind kind, const QString& message) {
+            if (file == m_file) m_message->setText(message + u'\n' + adviceFor(kind));
+        });
 }
 
 void DatasetPanel::plan() {
@@ -236,17 +238,14 @@ void DatasetPanel::begin() {
         m_variants.push_back(info.state == LoadState::Loaded ? nameOf(info.identity)
                                                              : QFileInfo(text).fileName());
     }
-    m_margin = endpointInfo(m_setup.primary.toStdString()).margin;
-    for (const QString& line : m_setup.margins.split(u'\n'))
-        if (line.section(u'=', 0, 0).trimmed() == m_setup.primary)
-            m_margin = line.section(u'=', 1).trimmed().toDouble();
+    m_margin = primaryMargin(m_setup);
     m_examples->start(m_variants, methodOf(m_setup, session), m_setup.primary, m_margin);
     for (int i = ExamplesModel::FixedColumns; i < m_examples->columnCount(); ++i)
         m_table->setColumnWidth(i, kFigureWidth);
     m_table->setColumnWidth(ExamplesModel::Row, 50);
     m_table->setColumnWidth(ExamplesModel::Text, 260);
-    m_table->setColumnWidth(ExamplesModel::Label, 60);
-    m_table->setColumnWidth(ExamplesModel::Answer, 70);
+    m_table->setColumnWidth(ExamplesModel::Label, 80);
+    m_table->setColumnWidth(ExamplesModel::Answer, 80);
     m_verdicts->clear();
     m_views->setCurrentIndex(1);
 }
@@ -263,7 +262,8 @@ void DatasetPanel::showCharts() {
     m_scatter->show(scatterView(*m_examples, m_variants, m_margin));
     m_histogram->show(histogramView(*m_examples, m_variants, m_margin));
     const QString figure = methodOf(m_setup, m_workbench.session()) + u'.' + m_setup.primary;
-    m_pareto->show(paretoView(m_result == nullptr ? DatasetResult{} : *m_result, figure));
+    static const FinishedDataset kNone;
+    m_pareto->show(paretoView(m_result == nullptr ? kNone : *m_result, figure));
 }
 
 void DatasetPanel::finish(const DatasetResultPtr& result) {

@@ -3,9 +3,11 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QContextMenuEvent>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
 #include <QMimeData>
+#include <QPushButton>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
@@ -46,6 +48,11 @@ Panel::Panel(const QString& title, const QString& whyEmpty, QWidget* parent)
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
         lines->addWidget(label);
     }
+    m_ways = new QWidget(message);
+    auto* ways = new QHBoxLayout(m_ways);
+    ways->setAlignment(Qt::AlignCenter);
+    lines->addSpacing(8);
+    lines->addWidget(m_ways);
     lines->addStretch(3);
     m_pages->addWidget(message);
     layout->addWidget(m_pages, 1);
@@ -57,18 +64,25 @@ void Panel::setContent(QWidget* content) {
     m_pages->addWidget(content);
 }
 
+void Panel::addWay(const QString& text, const std::function<void()>& act) {
+    auto* button = new QPushButton(text, m_ways);
+    m_ways->layout()->addWidget(button);
+    connect(button, &QPushButton::clicked, this, act);
+}
+
 void Panel::showMessage(PanelState state, const QString& line, const QString& more) {
     m_state = state;
     m_banner->hide();
     m_line->setText(line);
     m_more->setText(more);
     m_more->setVisible(!more.isEmpty());
+    m_ways->setVisible(state != PanelState::Busy);
     m_pages->setCurrentIndex(0);
 }
 
-void Panel::setEmpty() {
+void Panel::setEmpty(const QString& why) {
     m_hasContent = false;
-    showMessage(PanelState::Empty, m_whyEmpty, {});
+    showMessage(PanelState::Empty, why.isEmpty() ? m_whyEmpty : why, {});
 }
 
 void Panel::setBusy(const QString& what) {
