@@ -170,6 +170,13 @@ void MainWindow::connectWorkbench() {
         m_status->setText(result->isPreview ? tr("Preview; Ctrl+Return runs and logs it")
                                             : tr("Done"));
     });
+    connect(m_workbench, &Workbench::dataFinished, this, [this](const DatasetResultPtr& result) {
+        m_status->setText(tr("Done: %1 examples").arg(result->aggregate.examples));
+    });
+    connect(m_workbench, &Workbench::dataFailed, this, [this](ErrorKind, const QString& message) {
+        m_status->setText(message);
+        m_status->setToolTip(message.toHtmlEscaped());
+    });
     connect(m_workbench, &Workbench::sessionOffered, this, &MainWindow::openFile);
     connect(m_workbench, &Workbench::opened, this, [this](const WindowState& window) {
         if (!window.geometry.isEmpty()) restoreGeometry(window.geometry);

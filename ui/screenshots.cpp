@@ -2,7 +2,9 @@
 
 #include "ui/main_window.h"
 #include "ui/panel_tabs.h"
+#include "ui/panels/audit_panel.h"
 #include "ui/panels/panel.h"
+#include "ui/panels/report_panel.h"
 #include "ui/theme.h"
 #include "ui/widgets/attention_matrix.h"
 #include "ui/widgets/token_strip.h"
@@ -36,8 +38,21 @@ void settle(int milliseconds) {
     while (since.elapsed() < milliseconds) QApplication::processEvents(QEventLoop::AllEvents, 20);
 }
 
+// Until nothing is loaded, computed, made or drawn any more.
+void waitForRest(MainWindow& window) {
+    const auto* report = window.tabs().findChild<ReportPanel*>();
+    const auto* audit = window.tabs().findChild<AuditPanel*>();
+    QElapsedTimer since;
+    since.start();
+    do settle(150);
+    while ((window.workbench().isBusy() || report->isBusy() || audit->isBusy() ||
+            (report->isVisible() && report->prepared() != nullptr &&
+             !report->pages().hasPicture(report->pages().currentPage()))) &&
+           since.elapsed() < kPatience);
+}
+
 bool writePicture(MainWindow& window, const QString& file) {
-    settle(150);
+    waitForRest(window);
     const bool isWritten = window.grab().save(file, "PNG");
     std::printf("%s%s\n", file.toUtf8().constData(), isWritten ? "" : ": cannot be written");
     return isWritten;

@@ -17,8 +17,9 @@ bool Workbench::startData(DatasetOrder& order, const DatasetSetup& setup) {
         return false;
     }
     m_debounce.stop();
+    // A preview that is stopped is made up for afterwards; one that is done stays.
+    if (m_compute.isBusy(Lane::Preview)) m_previewed = {};
     m_compute.drop(Lane::Preview);
-    m_previewed = {};  // one that was stopped is made up for afterwards
     m_runsData = true;
     order = {m_session, m_preferences, setup, {}, info(m_session.reference).classes};
     for (int row = 0; row < static_cast<int>(m_session.models.size()); ++row)

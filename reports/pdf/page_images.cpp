@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "reports/pdf/recorded_pages.h"
 
+#include <array>
 #include <cairo-svg.h>
 #include <cmath>
 #include <mutex>
@@ -32,6 +33,37 @@ void drawPage(cairo_surface_t* page, cairo_surface_t* target, double scale) {
     cairo_set_source_surface(cairo.get(), page, 0.0, 0.0);
     cairo_paint(cairo.get());
     requireFine(cairo_status(cairo.get()));
+}
+
+PageImage blank(int width, int height) {
+    PageImage out{width, height, cairo_format_stride_for_width(CAIRO_FORMAT_RGB24, width), {}};
+    out.pixels.resize(static_cast<std::size_t>(out.stride) * static_cast<std::size_t>(height));
+    return out;
+}
+
+// Cairo sets letters on whole pixels: where these are large, words would seem to be spaced by
+// chance. So the page is drawn larger, and the mean of its pixels taken.
+int timesFor(double pixelsPerPoint) {
+    return pixelsPerPoint < 1.75 ? 3 : pixelsPerPoint < 3.0 ? 2 : 1;
+}
+
+void shrink(const PageImage& large, int times, PageImage& out) {
+    const unsigned count = static_cast<unsigned>(times) * static_cast<unsigned>(times);
+    for (int y = 0; y < out.height; ++y) {
+        for (int x = 0; x < out.width; ++x) {
+            std::array<unsigned, 3> sums{};
+            for (int row = 0; row < times; ++row) {
+                const unsigned char* from =
+                    large.pixels.data() + (y * times + row) * large.stride + 4 * x * times;
+                for (int i = 0; i < times; ++i, from += 4)
+                    for (std::size_t channel = 0; channel < 3; ++channel)
+                        sums[channel] += from[channel];
+            }
+            unsigned char* to = out.pixels.data() + y * out.stride + 4 * x;
+            for (std::size_t channel = 0; channel < 3; ++channel)
+                to[channel] = static_cast<unsigned char>((sums[channel] + count / 2) / count);
+        }
+    }
 }
 
 }  // namespace
@@ -69,16 +101,19 @@ const std::vector<std::size_t>& PageImages::sectionPages() const {
 }
 
 PageImage PageImages::image(std::size_t page, double pixelsPerPoint) const {
-    PageImage out;
-    out.width = static_cast<int>(std::lround(kPageWidth * pixelsPerPoint));
-    out.height = static_cast<int>(std::lround(kPageHeight * pixelsPerPoint));
-    out.stride = cairo_format_stride_for_width(CAIRO_FORMAT_RGB24, out.width);
-    out.pixels.resize(static_cast<std::size_t>(out.stride) * static_cast<std::size_t>(out.height));
-    const std::lock_guard lock(m_state->drawing);
-    const Surface target(cairo_image_surface_create_for_data(out.pixels.data(), CAIRO_FORMAT_RGB24,
-                                                             out.width, out.height, out.stride));
-    drawPage(m_state->pages.at(page).get(), target.get(), pixelsPerPoint);
-    cairo_surface_flush(target.get());
+    PageImage out = blank(static_cast<int>(std::lround(kPageWidth * pixelsPerPoint)),
+                          static_cast<int>(std::lround(kPageHeight * pixelsPerPoint)));
+    const int times = timesFor(pixelsPerPoint);
+    PageImage large = blank(out.width * times, out.height * times);
+    {
+        const std::lock_guard lock(m_state->drawing);
+        const Surface target(cairo_image_surface_create_for_data(
+            large.pixels.data(), CAIRO_FORMAT_RGB24, large.width, large.height, large.stride));
+        drawPage(m_state->pages.at(page).get(), target.get(), pixelsPerPoint * times);
+        cairo_surface_flush(target.get());
+    }
+    if (times == 1) return large;
+    shrink(large, times, out);
     return out;
 }
 

@@ -4,6 +4,7 @@
 #include "engine/audit/words.h"
 #include "engine/compare/rerun_text.h"
 #include "reports/document/json_view.h"
+#include "ui/models/card_text.h"
 #include "ui/widgets/text.h"
 
 #include <QCoreApplication>
@@ -25,18 +26,14 @@ QString groundOf(const AuditVerification& found) {
                : tr("as far as the checkpoint beside the log tells");
 }
 
-// "✔ VERIFIED": of a status as verification and reports give it.
-QString wordOf(std::string_view status) {
-    const QString mark = status == "ok"                               ? u"✔ "_s
-                         : status == "erased" || status == "unsigned" ? u"▲ "_s
-                                                                      : u"✘ "_s;
-    return mark + (status == "ok" ? tr("VERIFIED") : qtText(status).toUpper());
+Weight weightOf(std::string_view status) {
+    if (status == "ok") return Weight::Good;
+    return status == "erased" || status == "unsigned" ? Weight::Caution : Weight::Bad;
 }
 
-Weight weightOf(std::string_view status) {
-    return status == "ok"                               ? Weight::Good
-           : status == "erased" || status == "unsigned" ? Weight::Caution
-                                                        : Weight::Bad;
+// "✔ VERIFIED": of a status as verification and reports give it.
+QString wordOf(std::string_view status) {
+    return marked(weightOf(status), status == "ok" ? tr("VERIFIED") : qtText(status).toUpper());
 }
 
 QString sentenceOf(const AuditVerification& found) {

@@ -14,12 +14,12 @@ void RecordsModel::start(std::int64_t total) {
 }
 
 void RecordsModel::append(const std::vector<ShownRecord>& page) {
-    m_isAsking = false;
     if (page.empty()) return stop();
     const auto first = static_cast<int>(m_records.size());
     beginInsertRows({}, first, first + static_cast<int>(page.size()) - 1);
     m_records.insert(m_records.end(), page.begin(), page.end());
     endInsertRows();
+    m_isAsking = false;  // a view that asks while rows come in would get them twice
 }
 
 void RecordsModel::stop() {

@@ -95,7 +95,8 @@ void AuditPanel::read() {
         return [this, name, runs = log->runs(), records = log->recordCount(),
                 isSigned = !log->publicKey().empty()] {
             setLogState({isSigned ? Weight::Good : Weight::Caution,
-                         tr("%1 · %n run(s)", nullptr, static_cast<int>(runs.size())).arg(name),
+                         runs.size() == 1 ? tr("%1 · 1 run").arg(name)
+                                          : tr("%1 · %2 runs").arg(name).arg(runs.size()),
                          tr("Runs are recorded in %1: %2 runs in %3 records, %4.")
                              .arg(m_read)
                              .arg(runs.size())

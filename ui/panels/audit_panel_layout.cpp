@@ -8,6 +8,7 @@
 
 #include <QComboBox>
 #include <QFileDialog>
+#include <QFontDatabase>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
@@ -185,13 +186,14 @@ QWidget* AuditPanel::makeViews() {
     for (QPlainTextEdit** each : {&m_details, &m_findings}) {
         *each = new QPlainTextEdit(texts);
         (*each)->setReadOnly(true);
+        (*each)->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
     }
     m_details->setAccessibleName(tr("The record"));
     m_details->setPlaceholderText(tr("Choose a run and a record."));
     m_findings->setAccessibleName(tr("What the check found"));
-    views->setStretchFactor(0, 4);
-    views->setStretchFactor(1, 1);
-    views->setStretchFactor(2, 3);
+    views->setSizes({620, 130, 380});
+    views->setStretchFactor(0, 3);
+    views->setStretchFactor(2, 2);
     return views;
 }
 

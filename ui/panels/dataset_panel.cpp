@@ -2,6 +2,7 @@
 
 #include "reports/figures/quadrant_scatter.h"
 #include "ui/models/result.h"
+#include "ui/widgets/card_list.h"
 #include "ui/widgets/text.h"
 #include "ui/workbench.h"
 
@@ -14,7 +15,6 @@
 #include <QScrollArea>
 #include <QTabWidget>
 #include <QTableView>
-#include <QTextBrowser>
 #include <QVBoxLayout>
 
 namespace driftlens {
@@ -45,10 +45,9 @@ DatasetPanel::DatasetPanel(const PanelEntry& entry, Workbench& workbench, QWidge
     layout->addWidget(makeSide());
     m_views = new QTabWidget(content);
     m_views->setDocumentMode(true);
-    m_verdicts = new QTextBrowser(m_views);
-    m_verdicts->setFrameShape(QFrame::NoFrame);
+    m_verdicts = new CardList(m_views);
     m_verdicts->setAccessibleName(tr("Verdicts"));
-    m_verdicts->setPlaceholderText(tr("Verdicts appear here when all examples are done."));
+    showVerdicts();
     m_views->addTab(m_verdicts, tr("Verdicts"));
     m_views->addTab(makeExamples(), tr("Examples"));
     m_views->addTab(makeCharts(), tr("Charts"));
@@ -187,7 +186,7 @@ void DatasetPanel::showFile() {
     m_message->clear();
     // What is shown is of the file before.
     m_result = nullptr;
-    m_verdicts->clear();
+    showVerdicts();
     m_examples->start({}, {}, m_setup.primary, m_margin);
     m_variants.clear();
     showCharts();
@@ -246,7 +245,7 @@ void DatasetPanel::begin() {
     m_table->setColumnWidth(ExamplesModel::Text, 260);
     m_table->setColumnWidth(ExamplesModel::Label, 80);
     m_table->setColumnWidth(ExamplesModel::Answer, 80);
-    m_verdicts->clear();
+    showVerdicts();
     m_views->setCurrentIndex(1);
 }
 
@@ -272,8 +271,13 @@ void DatasetPanel::finish(const DatasetResultPtr& result) {
     m_form->setResumes({});
     m_message->setText(
         tr("%1 examples in %2 s").arg(result->aggregate.examples).arg(figure(result->seconds)));
-    m_verdicts->setHtml(verdictsHtml(*result));
+    showVerdicts();
     m_views->setCurrentIndex(0);
+}
+
+void DatasetPanel::showVerdicts() {
+    m_verdicts->setGroups(m_result == nullptr ? std::vector<CardGroup>() : verdictCards(*m_result),
+                          tr("Verdicts appear here when all examples are done."));
 }
 
 void DatasetPanel::fail(ErrorKind kind, const QString& message) {
@@ -296,7 +300,7 @@ QString DatasetPanel::message() const {
 }
 
 QString DatasetPanel::asText() const {
-    return m_result == nullptr ? m_message->text() : m_verdicts->toPlainText();
+    return m_result == nullptr ? m_message->text() : cardLines(verdictCards(*m_result));
 }
 
 QString DatasetPanel::asSvg() const {

@@ -67,6 +67,7 @@ double PageView::scale() const {
 }
 
 double PageView::zoom() const {
+    if (m_count == 0) return m_zoom > 0.0 ? m_zoom : 1.0;
     return scale() * kPointsPerInch / logicalDpiX();
 }
 

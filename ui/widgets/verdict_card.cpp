@@ -3,6 +3,7 @@
 #include "ui/theme.h"
 
 #include <QEvent>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
 #include <QVBoxLayout>
@@ -24,6 +25,14 @@ VerdictCard::VerdictCard(QWidget* parent) : QFrame(parent) {
     QFont bold = font();
     bold.setBold(true);
     m_head->setFont(bold);
+    m_figure = new QLabel(this);
+    m_figure->setFont(bold);
+    m_figure->setAlignment(Qt::AlignRight | Qt::AlignTop);
+    m_figure->setTextFormat(Qt::PlainText);
+    auto* head = new QHBoxLayout;
+    head->addWidget(m_head, 1);
+    head->addWidget(m_figure);
+    layout->addLayout(head);
     m_sentence = new QLabel(this);
     m_more = new QLabel(this);
     QFont small = font();
@@ -33,7 +42,7 @@ VerdictCard::VerdictCard(QWidget* parent) : QFrame(parent) {
         label->setTextFormat(Qt::PlainText);
         label->setWordWrap(true);
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-        layout->addWidget(label);
+        if (label != m_head) layout->addWidget(label);
     }
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
 }
@@ -45,12 +54,14 @@ VerdictCard::VerdictCard(const CardText& text, QWidget* parent) : VerdictCard(pa
 void VerdictCard::setText(const CardText& text) {
     m_text = text;
     m_head->setText(text.label.isEmpty() ? text.word : text.label + u": "_s + text.word);
+    m_figure->setText(text.figure);
+    m_figure->setVisible(!text.figure.isEmpty());
     m_sentence->setText(text.text);
     m_sentence->setVisible(!text.text.isEmpty());
     m_more->setText(text.more.join(u'\n'));
     m_more->setVisible(!text.more.isEmpty());
     setAccessibleName(m_head->text());
-    setAccessibleDescription(text.text + u'\n' + m_more->text());
+    setAccessibleDescription(cardLines(text));
     paintLabels();
     update();
 }

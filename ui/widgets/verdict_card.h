@@ -1,23 +1,13 @@
 // A statement that must not be missed: a bar, a word, a sentence and what it rests on.
 #pragma once
 
-#include "ui/models/weight.h"
+#include "ui/models/card_text.h"
 
 #include <QFrame>
-#include <QString>
-#include <QStringList>
 
 class QLabel;
 
 namespace driftlens {
-
-struct CardText {
-    Weight weight = Weight::Neutral;
-    QString label;     // what it is about: "flip_rate"; may be empty
-    QString word;      // the meaning without the colour: "VERIFIED", "material"
-    QString text;      // a sentence
-    QStringList more;  // smaller lines: figures, yardsticks
-};
 
 // Its texts can be selected; screen readers get them in one piece.
 class VerdictCard : public QFrame {
@@ -37,7 +27,7 @@ private:
     void paintLabels();
 
     CardText m_text;
-    QLabel *m_head = nullptr, *m_sentence = nullptr, *m_more = nullptr;
+    QLabel *m_head = nullptr, *m_figure = nullptr, *m_sentence = nullptr, *m_more = nullptr;
 };
 
 }  // namespace driftlens
