@@ -1,8 +1,11 @@
 #include "ui/theme.h"
 
 #include <QApplication>
+#include <QPainter>
+#include <QProxyStyle>
 #include <QStyle>
 #include <QStyleFactory>
+#include <QStyleOption>
 
 #include <algorithm>
 #include <cmath>
@@ -54,13 +57,39 @@ QPalette darkPalette() {
                      QColor(140, 145, 153), QColor(104, 160, 240));
 }
 
+// Fusion draws outlines darker than the window: on a dark one a box that is not ticked, and the
+// frame of a field, cannot be seen.
+class OutlinedStyle : public QProxyStyle {
+public:
+    OutlinedStyle() : QProxyStyle(u"Fusion"_s) {}
+
+    void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                       const QWidget* widget) const override {
+        QProxyStyle::drawPrimitive(element, option, painter, widget);
+        const bool isBox = element == PE_IndicatorCheckBox ||
+                           element == PE_IndicatorItemViewItemCheck || element == PE_FrameLineEdit;
+        if (!isBox || option->state.testFlag(State_HasFocus)) return;
+        const Colours colours(option->palette);
+        if (!colours.isDark()) return;
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        painter->setPen(colours.line());
+        painter->setBrush(Qt::NoBrush);
+        painter->drawRoundedRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5), 2.0, 2.0);
+        painter->restore();
+    }
+};
+
 }  // namespace
 
 void applyTheme(Theme theme) {
     static const QString kSystemStyle = QApplication::style()->name();
     static const QPalette kSystemPalette = QApplication::palette();
     // Other styles than Fusion take some colours from the desktop, whatever the palette says.
-    QApplication::setStyle(theme == Theme::System ? kSystemStyle : u"Fusion"_s);
+    if (theme == Theme::System && kSystemStyle.compare(u"Fusion"_s, Qt::CaseInsensitive) != 0)
+        QApplication::setStyle(kSystemStyle);
+    else
+        QApplication::setStyle(new OutlinedStyle);  // which the application owns
     QApplication::setPalette(theme == Theme::System  ? kSystemPalette
                              : theme == Theme::Light ? lightPalette()
                                                      : darkPalette());

@@ -95,9 +95,8 @@ TEST_F(MainJob, GoesFromTheStartPageToAnExportedPdf) {
 TEST_F(MainJob, ClosingDuringARunAsksAndTheLogKeepsIt) {
     openSample();
     ASSERT_TRUE(waitForLoads());
-    workbench().edit(u"slow"_s, EditKind::Single, [](Session& session) {
-        session.methods = {u"smoothgrad:samples=100000"_s};
-    });
+    workbench().edit(u"slow"_s, EditKind::Single,
+                     [](Session& session) { session.methods = {u"smoothgrad:samples=100000"_s}; });
     window().action("run")->trigger();
     ASSERT_TRUE(waitFor([&] { return QFile::exists(path("audit.db")); }));
     QTest::qWait(200);

@@ -48,9 +48,8 @@ TEST_F(Window, AnswersBecomeTargetsAndCanBeUndone) {
 TEST_F(Window, ACancelledRunLeavesTheWindowReady) {
     openSample();
     ASSERT_TRUE(waitForLoads());
-    workbench().edit(u"slow"_s, EditKind::Single, [](Session& session) {
-        session.methods = {u"smoothgrad:samples=100000"_s};
-    });
+    workbench().edit(u"slow"_s, EditKind::Single,
+                     [](Session& session) { session.methods = {u"smoothgrad:samples=100000"_s}; });
     workbench().run();
     QTest::qWait(200);
     ASSERT_TRUE(workbench().isRunning()) << "it is slow enough to be cancelled";

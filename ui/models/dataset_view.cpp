@@ -25,6 +25,11 @@ QString qt(const std::string& text) {
     return QString::fromStdString(text);
 }
 
+// Variants of one model differ behind the @; a legend has no room for more.
+QString shortName(const QString& variant) {
+    return variant.contains(u'@') ? variant.section(u'@', 1) : variant;
+}
+
 void addFigures(QStringList& out, const std::map<std::string, Figure>& figures) {
     for (const auto& [what, value] : figures)
         if (value.value) out.push_back(qt(what) + u' ' + figure(*value.value));
@@ -146,7 +151,7 @@ ChartView scatterView(const ExamplesModel& examples, const QStringList& variants
     out.why = tr("No example has both figures.");
     for (int i = 0; i < variants.size(); ++i) {
         ChartSeries& series = out.series.emplace_back();
-        series.name = variants[i];
+        series.name = shortName(variants[i]);
         for (int row = 0; row < examples.rowCount(); ++row) {
             const ExampleOutcome& outcome = examples.rows()[static_cast<std::size_t>(row)].outcome;
             const Figure drift = examples.drift(row, i);
@@ -184,7 +189,7 @@ ChartView histogramView(const ExamplesModel& examples, const QStringList& varian
     const double width = largest / kBins;
     for (int i = 0; i < variants.size(); ++i) {
         ChartSeries& series = out.series.emplace_back();
-        series.name = variants[i];
+        series.name = shortName(variants[i]);
         series.isBars = true;
         std::array<int, kBins> counts{};
         for (const double drift : drifts[static_cast<std::size_t>(i)])
@@ -214,7 +219,7 @@ ChartView paretoView(const DatasetResult& result, const QString& name) {
     const std::string metric = name.section(u'.', 1).toStdString();
     for (std::size_t i = 0; i < result.variants.size(); ++i) {
         ChartSeries& series = out.series.emplace_back();
-        series.name = nameOf(result.variants[i]);
+        series.name = shortName(nameOf(result.variants[i]));
         const auto& methods = result.aggregate.variants[i].methods;
         const auto group = methods.find(method);
         if (group == methods.end()) continue;

@@ -106,9 +106,11 @@ QString signedNumber(double value, int decimals) {
     return (value < 0 ? QChar(0x2212) : QChar(u'+')) + digits;
 }
 
-QString figure(double value) {
-    return std::isfinite(value) ? QString::number(value, 'g', 3).replace(u'-', QChar(0x2212))
-                                : u"–"_s;
+QString figure(double value, int digits) {
+    if (!std::isfinite(value)) return u"–"_s;
+    QString out = QString::number(value, 'g', digits);
+    out.replace(u"e-0"_s, u"e-"_s).replace(u"e+0"_s, u"e"_s).replace(u"e+"_s, u"e"_s);
+    return out.replace(u'-', QChar(0x2212));
 }
 
 int decimalsFor(const std::vector<double>& values) {

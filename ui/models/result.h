@@ -60,8 +60,8 @@ QString nameOf(const ModelIdentity& model);
 // "+0.312", "−0.050", "0.000": always so many decimals, with a sign unless it shows as zero.
 QString signedNumber(double value, int decimals);
 
-// Three significant digits with a true minus sign.
-QString figure(double value);
+// So many significant digits with a true minus sign: "0.0414", "2.9e−6".
+QString figure(double value, int digits = 3);
 
 // Decimals that show the largest of the values with three significant digits, 8 at most.
 int decimalsFor(const std::vector<double>& values);

@@ -21,9 +21,16 @@ QString shortModel(const std::string& model) {
     return path.section(u'/', -1, -1, QString::SectionSkipEmpty) + text.mid(path.size());
 }
 
+// Of what stands behind the first of the same path, only the scheme.
 QString modelsText(const RunSummary& run) {
     QStringList out;
-    for (const std::string& model : run.models) out.push_back(shortModel(model));
+    QString first;
+    for (const std::string& model : run.models) {
+        const QString path = qtText(model).section(u'@', 0, 0);
+        const QString scheme = qtText(model).mid(path.size());
+        out.push_back(path == first && !scheme.isEmpty() ? scheme : shortModel(model));
+        if (first.isEmpty()) first = path;
+    }
     return out.join(u", "_s);
 }
 

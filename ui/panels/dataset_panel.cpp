@@ -23,7 +23,7 @@ namespace {
 using namespace Qt::StringLiterals;
 
 constexpr int kSideWidth = 330;
-constexpr int kFigureWidth = 120;         // a column of figures
+constexpr int kFigureWidth = 96;          // a column of figures
 constexpr int kCharts = 2;                // of the pages
 constexpr int kRedrawMilliseconds = 500;  // charts of a running data set
 
@@ -242,7 +242,7 @@ void DatasetPanel::begin() {
     for (int i = ExamplesModel::FixedColumns; i < m_examples->columnCount(); ++i)
         m_table->setColumnWidth(i, kFigureWidth);
     m_table->setColumnWidth(ExamplesModel::Row, 50);
-    m_table->setColumnWidth(ExamplesModel::Text, 260);
+    m_table->setColumnWidth(ExamplesModel::Text, 220);
     m_table->setColumnWidth(ExamplesModel::Label, 80);
     m_table->setColumnWidth(ExamplesModel::Answer, 80);
     showVerdicts();

@@ -1,5 +1,8 @@
 #include "ui/panels/panel.h"
 
+#include "ui/models/card_text.h"
+#include "ui/theme.h"
+
 #include <QApplication>
 #include <QClipboard>
 #include <QContextMenuEvent>
@@ -73,11 +76,19 @@ void Panel::addWay(const QString& text, const std::function<void()>& act) {
 void Panel::showMessage(PanelState state, const QString& line, const QString& more) {
     m_state = state;
     m_banner->hide();
-    m_line->setText(line);
+    m_line->setText(state == PanelState::Failed ? marked(Weight::Bad, line) : line);
     m_more->setText(more);
+    paintLine();
     m_more->setVisible(!more.isEmpty());
     m_ways->setVisible(state != PanelState::Busy);
     m_pages->setCurrentIndex(0);
+}
+
+void Panel::paintLine() {
+    QPalette colours = palette();
+    if (m_state == PanelState::Failed)
+        colours.setColor(QPalette::WindowText, Colours(palette()).strong(Weight::Bad));
+    m_line->setPalette(colours);
 }
 
 void Panel::setEmpty(const QString& why) {
@@ -155,7 +166,10 @@ void Panel::contextMenuEvent(QContextMenuEvent* event) {
 }
 
 void Panel::changeEvent(QEvent* event) {
-    if (event->type() == QEvent::PaletteChange) themeChanged();
+    if (event->type() == QEvent::PaletteChange) {
+        paintLine();
+        themeChanged();
+    }
     QWidget::changeEvent(event);
 }
 

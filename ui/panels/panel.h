@@ -68,6 +68,7 @@ protected:
     virtual void themeChanged() {}
 
 private:
+    void paintLine();
     void showMessage(PanelState state, const QString& line, const QString& more);
 
     QString m_title, m_whyEmpty;
