@@ -3,6 +3,7 @@
 
 #include "app/commands.h"
 #include "core/base/text.h"
+#include "engine/audit/words.h"
 
 #include <array>
 #include <iomanip>
@@ -34,7 +35,8 @@ int listRuns(const VerbOptions& options, const std::string& file) {
                         {"started", run.startedUtc},
                         {"status", run.status},
                         {"first_record", run.firstSeq},
-                        {"records", run.records}});
+                        {"records", run.records},
+                        {"models", run.models}});
         text << run.runId << "  " << run.startedUtc << "  " << std::left << std::setw(10)
              << run.verb << std::setw(10) << run.status << run.records << " records\n";
     }
@@ -92,22 +94,6 @@ int printCheckpoint(const VerbOptions& options, const std::string& file) {
     return kExitFine;
 }
 
-// What an erasure did, and what it could not reach.
-std::string erasureText(const Erasure& done) {
-    std::string text = done.record == 0 ? "nothing was left to erase\n"
-                                        : "record   " + std::to_string(done.record) +
-                                              "\nruns     " + std::to_string(done.runs) +
-                                              "\npayloads " + std::to_string(done.payloads) +
-                                              "\nblobs    " + std::to_string(done.blobs) + "\n";
-    if (done.exports.empty()) return text;
-    text += "Out of reach, for they were exported before:\n";
-    for (const EarlierExport& each : done.exports) {
-        text += "  record " + std::to_string(each.record) + ": " + inQuotes(each.file, 300) +
-                " (sha256 " + each.sha256 + ")\n";
-    }
-    return text;
-}
-
 int emitErasure(const VerbOptions& options, const std::string& verb, const Erasure& done) {
     Json exports = Json::array();
     for (const EarlierExport& each : done.exports) {
@@ -156,12 +142,7 @@ int exportLog(const VerbOptions& options, const std::string& file) {
                        {"blobs", done.blobs},
                        {"file", done.file},
                        {"sha256", done.sha256}};
-    std::cout << (options.flag("json")
-                      ? json.dump(1) + "\n"
-                      : std::to_string(done.records) + " records, " +
-                            std::to_string(done.payloads) + " payloads, " +
-                            std::to_string(done.blobs) + " blobs to " + done.file + "\nsha256 " +
-                            done.sha256 + ", on record " + std::to_string(done.record) + "\n");
+    std::cout << (options.flag("json") ? json.dump(1) + "\n" : exportText(done));
     return kExitFine;
 }
 

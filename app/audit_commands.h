@@ -10,9 +10,6 @@ namespace driftlens {
 
 int verifyLog(const VerbOptions& options, const std::string& file);
 int verifyProof(const VerbOptions& options, const std::string& file);
-// Who stamped a checkpoint, for people.
-std::string authorityText(const AuditTimestamp& stamp);
-
 int proveRecord(const VerbOptions& options, const std::string& file, const std::string& record);
 
 }  // namespace driftlens

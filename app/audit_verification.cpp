@@ -3,6 +3,7 @@
 #include "app/commands.h"
 #include "core/base/text.h"
 #include "engine/audit/proof.h"
+#include "engine/audit/words.h"
 
 #include <iostream>
 
@@ -53,41 +54,6 @@ Json verificationJson(const AuditVerification& found) {
         {"cannot_detect", found.cannotDetect}};
 }
 
-std::string verificationText(const AuditVerification& found) {
-    std::string text = "status   " + found.status + "\nrecords  " + std::to_string(found.records) +
-                       "\nhead     " + found.head + "\n";
-    if (const auto& checkpoint = found.checkpoint) {
-        text += "signed   " + std::to_string(checkpoint->size) + " records, root " +
-                checkpoint->root + (checkpoint->isHeld ? ", checkpoint that you hold" : "") +
-                "\nkey      " + (checkpoint->key.empty() ? "none that fits" : checkpoint->key) +
-                "\n";
-    }
-    if (found.unmatchedStarts > 0) {
-        text +=
-            "runs that started and never ended: " + std::to_string(found.unmatchedStarts) + "\n";
-    }
-    if (found.signedLate > 0) {
-        text += "times that records were signed later than written: " +
-                std::to_string(found.signedLate) + "\n";
-    }
-    if (found.clockSetBack > 0) {
-        text += "records whose clock was behind that of an earlier one: " +
-                std::to_string(found.clockSetBack) + "\n";
-    }
-    for (const AuditTimestamp& stamp : found.timestamps) {
-        text += "stamped  " + std::to_string(stamp.size) + " records, at " + stamp.time + " by " +
-                authorityText(stamp) +
-                (stamp.isTrusted ? "" : ", whose signature was not checked: give --ca") + "\n";
-    }
-    for (const AuditFinding& finding : found.findings) {
-        text += (finding.record ? "record " + std::to_string(*finding.record) + ": " : "") +
-                finding.what + "\n";
-    }
-    text += "This check cannot detect:\n";
-    for (const std::string& limit : found.cannotDetect) text += "  - " + limit + "\n";
-    return text;
-}
-
 AuditTrust readTrust(const VerbOptions& options) {
     AuditTrust trust;
     if (options.has("checkpoint")) trust.checkpointFile = options.text("checkpoint");
@@ -106,11 +72,6 @@ std::string proofText(const AuditProofCheck& check) {
 }
 
 }  // namespace
-
-std::string authorityText(const AuditTimestamp& stamp) {
-    return stamp.authority.empty() ? "an authority that it does not name"
-                                   : inQuotes(stamp.authority, 300);
-}
 
 int verifyLog(const VerbOptions& options, const std::string& file) {
     const AuditVerification found = verifyAuditLog(file, readTrust(options));

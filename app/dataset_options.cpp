@@ -194,7 +194,7 @@ int runCompareDataset(const VerbOptions& options, const VariantSpec& reference,
                              : std::nullopt;
         const RecordedDataset parts{toJson(found), outcomesJson(found.outcomes),
                                     notableJson(found.notable)};
-        writeReport(datasetReport(parts, command, environmentJson(), run), target, run);
+        emitReport(datasetReport(parts, command, environmentJson(), run), target, run);
     }
     if (options.has("junit")) writeFileAtomically(options.text("junit"), junitXml(found.gates));
     return gateExitCode(found.gates);

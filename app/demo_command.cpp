@@ -93,7 +93,7 @@ int runDemo(const Arguments& arguments) {
             const std::string file =
                 (folder / (std::string(stop.model) + std::string(reportWriter(format).extension)))
                     .string();
-            writeReport(report, {format, file}, LoggedRun{log, found.runId});
+            emitReport(report, {format, file}, LoggedRun{log, found.runId});
             reports += "report   " + file + "\n";
         }
     }

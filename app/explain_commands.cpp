@@ -15,16 +15,6 @@
 namespace driftlens {
 namespace {
 
-std::string quotedCommand(const std::string& verb, const Arguments& arguments) {
-    std::string out = "driftlens " + verb;
-    for (const std::string& argument : arguments) {
-        const bool isPlain =
-            !argument.empty() && argument.find_first_of(" \"'$&|;()<>") == std::string::npos;
-        out += " " + (isPlain ? argument : "'" + argument + "'");
-    }
-    return out;
-}
-
 // What is printed or written. Throws Error(Usage) where --json and the file's ending contradict.
 ExplanationFormat formatOf(const VerbOptions& options) {
     const ExplanationFormat byEnding =
@@ -181,7 +171,7 @@ int runCompare(const Arguments& arguments) {
          options.flag("json") ? toJson(found).dump(1) + "\n" : comparisonText(found, true));
     if (place) {
         const std::optional<std::string> log = options.optional("log");
-        writeReport(
+        emitReport(
             comparisonReport(found, quotedCommand("compare", arguments), environmentJson(), log),
             target, log ? std::optional(LoggedRun{*log, found.runId}) : std::nullopt);
     }

@@ -66,9 +66,12 @@ struct GuiOptions {
                                    u"keep pictures of every tab of the sample, end"_s, u"FOLDER"_s};
     QCommandLineOption bench{u"bench-painting"_s, u"print how long painting takes, end"_s};
 
+    QCommandLineOption memory{
+        u"bench-memory"_s, u"print what the models take, and what closing them gives back, end"_s};
+
     void addTo(QCommandLineParser& parser) const {
-        parser.addOptions(
-            {prompt, method, data, run, log, samples, settings, screenshot, screenshots, bench});
+        parser.addOptions({prompt, method, data, run, log, samples, settings, screenshot,
+                           screenshots, bench, memory});
     }
 };
 
@@ -91,7 +94,8 @@ std::unique_ptr<QSettings> openSettings(const QCommandLineParser& parser, const 
                                         const QTemporaryDir& scratch) {
     if (parser.isSet(options.settings))
         return std::make_unique<QSettings>(parser.value(options.settings), QSettings::IniFormat);
-    if (parser.isSet(options.screenshot) || parser.isSet(options.screenshots))
+    if (parser.isSet(options.screenshot) || parser.isSet(options.screenshots) ||
+        parser.isSet(options.memory))
         return std::make_unique<QSettings>(scratch.filePath(u"settings.ini"_s),
                                            QSettings::IniFormat);
     return std::make_unique<QSettings>(u"driftlens"_s, u"driftlens-gui"_s);
@@ -108,6 +112,7 @@ int open(const QCommandLineParser& parser, const GuiOptions& options) {
     window.show();
     if (parser.isSet(options.screenshots))
         return takeScreenshots(window, parser.value(options.screenshots));
+    if (parser.isSet(options.memory)) return benchMemory(window, sessionOf(parser, options));
     const bool takesPicture = parser.isSet(options.screenshot);
     if (takesPicture) takePicture(window, parser.value(options.screenshot));
     const QStringList arguments = parser.positionalArguments();

@@ -4,7 +4,7 @@
 #include "core/base/digest.h"
 #include "core/base/text.h"
 #include "core/files/mapped_file.h"
-#include "engine/compare/record.h"
+#include "engine/audit/log.h"
 #include "reports/document/document.h"
 #include "reports/document/json_view.h"
 #include "reports/document/schema.h"
@@ -21,24 +21,10 @@ namespace {
 
 std::string lastComparison(const AuditLog& log, const std::string& file) {
     const std::vector<RunSummary> runs = log.runs();
-    const auto found = std::find_if(runs.rbegin(), runs.rend(), [](const RunSummary& run) {
-        return run.verb == "compare" && run.status == "finished";
-    });
+    const auto found = std::find_if(runs.rbegin(), runs.rend(), &isReportable);
     if (found == runs.rend())
         throw Error(ErrorKind::Usage, file + ": the log has no finished comparison");
     return found->runId;
-}
-
-Json reportOfRun(const LoggedRun& run, const std::vector<std::string>& sections) {
-    const auto log = AuditLog::openForReading(run.logFile);
-    const std::string command = "driftlens report " + run.logFile + " " + run.runId;
-    const std::vector<AuditRecord> records = log->records(run.runId);
-    const Json start = records.empty() ? Json::object() : records.front().body;
-    const Json environment = start.value("environment", Json::object());
-    if (start.contains("data"))
-        return datasetReport(readDataset(*log, run.runId), command, environment, run, sections);
-    return comparisonReport(readComparison(*log, run.runId), command, environment, run.logFile,
-                            sections);
 }
 
 ReportTarget targetOf(const VerbOptions& options) {
@@ -137,7 +123,7 @@ int runReport(const Arguments& arguments) {
     if (mustSign)
         writeSigned(report, *run, options.optional("out").value_or(""));
     else
-        writeReport(report, target, run);
+        emitReport(report, target, run);
     return kExitFine;
 }
 

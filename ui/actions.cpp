@@ -1,5 +1,4 @@
 // The table of actions.
-#include "ui/docks/log_dock.h"
 #include "ui/docks/prompt_dock.h"
 #include "ui/docks/variants_dock.h"
 #include "ui/main_window.h"
@@ -7,6 +6,7 @@
 #include "ui/panels/audit_panel.h"
 #include "ui/panels/dataset_panel.h"
 #include "ui/panels/panel.h"
+#include "ui/panels/report_panel.h"
 
 #include <array>
 
@@ -26,6 +26,11 @@ AuditPanel& audit(Window& w) {
     return *w.tabs().findChild<AuditPanel*>();
 }
 
+ReportPanel& report(Window& w) {
+    w.tabs().setCurrentId(QStringLiteral("report"));
+    return *w.tabs().findChild<ReportPanel*>();
+}
+
 constexpr auto kActions = std::to_array<ActionEntry>({
     {"new", "&File", "&New session", "Ctrl+N", "", [](Window& w) { w.newSession(); }},
     {"open", "&File", "&Open session…", "Ctrl+O", "", [](Window& w) { w.openFile({}); }},
@@ -33,10 +38,8 @@ constexpr auto kActions = std::to_array<ActionEntry>({
      [](Window& w) { w.openSample(); }},
     {"save", "&File", "&Save session", "Ctrl+S", "", [](Window& w) { w.save(); }},
     {"save_as", "&File", "Save session &as…", "Ctrl+Shift+S", "", [](Window& w) { w.saveAs(); }},
-    {"data", "&File", "Choose the &data set…", "Ctrl+D", "csv, jsonl or txt",
-     [](Window& w) { w.openLogOrData(false); }},
-    {"log", "&File", "Choose the &log…", "Ctrl+Shift+L", "",
-     [](Window& w) { w.openLogOrData(true); }},
+    {"data", "&File", "Choose the &data set…", "Ctrl+D", "csv, jsonl, ndjson or txt",
+     [](Window& w) { w.openData(); }},
     {"quit", "&File", "&Quit", "Ctrl+Q", "", [](Window& w) { w.close(); }},
 
     {"undo", "&Edit", "&Undo", "Ctrl+Z", "", [](Window& w) { w.workbench().undoStack().undo(); }},
@@ -79,11 +82,12 @@ constexpr auto kActions = std::to_array<ActionEntry>({
      [](Window& w) { withDataset(w, &DatasetPanel::plan); }},
     {"run_data", "&Run", "Run the &data set", "Ctrl+Shift+Return", "Every row, and the verdicts",
      [](Window& w) { withDataset(w, &DatasetPanel::run); }},
-    {"refresh_log", "&Run", "Read the &log again", "Ctrl+F5", "",
-     [](Window& w) {
-         w.log().refresh();
-         audit(w).refresh();
-     }},
+    {"log", "&Log", "Choose the &log…", "Ctrl+Shift+L", "Where runs are recorded",
+     [](Window& w) { audit(w).askToChoose(); }},
+    {"new_log", "&Log", "Create a lo&g…", "Ctrl+Shift+N", "",
+     [](Window& w) { audit(w).askToCreate(); }},
+    {"refresh_log", "&Log", "Read the log &again", "Ctrl+F5", "",
+     [](Window& w) { audit(w).refresh(); }},
     {"verify_log", "&Log", "&Verify", "Ctrl+Shift+V", "Is the log whole?",
      [](Window& w) { audit(w).verify(); }},
     {"rerun", "&Log", "&Rerun the selected", "Ctrl+Shift+R", "Computes a logged run again",
@@ -96,6 +100,32 @@ constexpr auto kActions = std::to_array<ActionEntry>({
      [](Window& w) { audit(w).askToProve(); }},
     {"checkpoint", "&Log", "&Copy the checkpoint", "Ctrl+Alt+C", "",
      [](Window& w) { audit(w).copyCheckpoint(); }},
+
+    {"report", "Re&port", "&Report on what is shown", "Ctrl+T",
+     "Its pages, and the files it becomes", [](Window& w) { report(w); }},
+    {"report_run", "Re&port", "Report on the selected run of the &log", "Ctrl+Shift+T", "",
+     [](Window& w) { audit(w).report(); }},
+    {"report_again", "Re&port", "&Make it again", "Ctrl+F6", "Reads the log again",
+     [](Window& w) { report(w).makeAgain(); }},
+    {"export_pdf", "Re&port", "Export as P&DF…", "Ctrl+Shift+E", "Pages to print and to file",
+     [](Window& w) { report(w).exportAs(QStringLiteral("pdf")); }},
+    {"export_html", "Re&port", "Export as &HTML…", "Ctrl+Alt+H", "A self-contained page",
+     [](Window& w) { report(w).exportAs(QStringLiteral("html")); }},
+    {"export_json", "Re&port", "Export as &JSON…", "Ctrl+Alt+J", "The source of all other formats",
+     [](Window& w) { report(w).exportAs(QStringLiteral("json")); }},
+    {"export_csv", "Re&port", "Export as &CSV tables…", "Ctrl+Alt+T", "A file per table",
+     [](Window& w) { report(w).exportAs(QStringLiteral("csv")); }},
+    {"export_cyclonedx", "Re&port", "Export as C&ycloneDX…", "Ctrl+Alt+B", "A bill of materials",
+     [](Window& w) { report(w).exportAs(QStringLiteral("cyclonedx")); }},
+    {"export_in_toto", "Re&port", "Export as &in-toto…", "Ctrl+Alt+I", "A claim about its models",
+     [](Window& w) { report(w).exportAs(QStringLiteral("in-toto")); }},
+    {"export_all", "Re&port", "Export &all formats…", "Ctrl+Alt+A", "Into a folder",
+     [](Window& w) { report(w).exportAs(QStringLiteral("all")); }},
+    {"zoom_in", "Re&port", "Pages &larger", "Ctrl++", "", [](Window& w) { report(w).zoomBy(1); }},
+    {"zoom_out", "Re&port", "Pages &smaller", "Ctrl+-", "",
+     [](Window& w) { report(w).zoomBy(-1); }},
+    {"zoom_fit", "Re&port", "Pages as &wide as the window", "Ctrl+0", "",
+     [](Window& w) { report(w).fitWidth(); }},
 
     {"prompt", "&View", "Go to the &prompt", "Ctrl+P", "",
      [](Window& w) { w.prompt().focusPrompt(); }},

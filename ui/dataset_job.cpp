@@ -2,6 +2,8 @@
 
 #include "core/base/error.h"
 #include "engine/audit/log.h"
+#include "engine/compare/run_log.h"
+#include "ui/models/command_line.h"
 #include "ui/prompt_job.h"
 
 #include <algorithm>
@@ -53,6 +55,37 @@ Models modelsOf(const DatasetOrder& order) {
     return out;
 }
 
+// A resumed example has no comparison: then a class still has its name, a token only its number.
+QString answerText(std::int64_t answer, const QStringList& classes,
+                   const std::vector<RankedAnswer>* answers) {
+    if (answer >= 0 && answer < classes.size()) return classes[static_cast<qsizetype>(answer)];
+    if (answers != nullptr) {
+        const auto found =
+            std::find_if(answers->begin(), answers->end(),
+                         [&](const RankedAnswer& each) { return each.id == answer; });
+        if (found != answers->end()) return shownText(QString::fromStdString(found->text));
+    }
+    return QString::number(answer);
+}
+
+ExampleRow rowOf(const ExampleOutcome& outcome, const std::string& text,
+                 const Comparison* comparison, const QStringList& classes) {
+    ExampleRow row{outcome, QString::fromStdString(text), {}, {}, {}};
+    const auto* answers = comparison == nullptr ? nullptr : &comparison->referenceAnswers;
+    if (outcome.label) row.label = answerText(*outcome.label, classes, answers);
+    row.answer = answerText(outcome.answer, classes, answers);
+    for (std::size_t i = 0; i < outcome.variants.size(); ++i) {
+        const bool isThere = comparison != nullptr && i < comparison->variants.size();
+        row.variantAnswers.push_back(
+            answerText(outcome.variants[i].answer, classes,
+                       isThere ? &comparison->variants[i].answers : answers));
+    }
+    // The table shows none of these, and there are as many as tokens.
+    for (VariantOutcome& variant : row.outcome.variants) variant.tokens.clear();
+    row.outcome.fromPrevious.clear();
+    return row;
+}
+
 DatasetRequest requestOf(const DatasetOrder& order) {
     return datasetRequest(order.setup, order.session, order.preferences);
 }
@@ -72,16 +105,15 @@ DatasetResultPtr computeDataset(const DatasetOrder& order,
     const std::unique_ptr<AuditLog> log = openRunLog(order.session.log.toStdString());
     Batches batches(use);
     const ExampleSink sink = [&](const ExampleOutcome& outcome, const std::string& text,
-                                 const Comparison*) {
-        ExampleRow row{outcome, QString::fromStdString(text)};
-        // The table shows none of these, and there are as many as tokens.
-        for (VariantOutcome& variant : row.outcome.variants) variant.tokens.clear();
-        row.outcome.fromPrevious.clear();
-        batches.add(std::move(row));
+                                 const Comparison* comparison) {
+        batches.add(rowOf(outcome, text, comparison, order.classes));
     };
     try {
-        auto out = std::make_shared<const DatasetResult>(
-            compareDataset(models.reference, models.variants, request, log.get(), sink, context));
+        auto out = std::make_shared<FinishedDataset>(FinishedDataset{
+            compareDataset(models.reference, models.variants, request, log.get(), sink, context),
+            {log == nullptr ? "" : order.session.log.toStdString(),
+             datasetCommand(models.reference, models.variants, order.session, order.setup),
+             environmentJson()}});
         batches.flush();
         return out;
     } catch (const Error&) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/models/dataset_setup.h"
+#include "ui/models/result.h"
 
 #include <functional>
 #include <memory>
@@ -14,14 +15,21 @@ struct DatasetOrder {
     Preferences preferences;
     DatasetSetup setup;
     std::vector<int> excluded;  // rows of models that cannot be loaded
+    QStringList classes;        // the reference's, by number; empty: it is no classifier
 };
 
 struct ExampleRow {
     ExampleOutcome outcome;
     QString text;
+    // Answers as people read them: a class by its name, a token by its text.
+    QString label, answer;
+    QStringList variantAnswers;
 };
 using ExampleRows = std::shared_ptr<const std::vector<ExampleRow>>;
-using DatasetResultPtr = std::shared_ptr<const DatasetResult>;
+struct FinishedDataset : DatasetResult {
+    ResultOrigin origin;
+};
+using DatasetResultPtr = std::shared_ptr<const FinishedDataset>;
 
 // Both throw as the engine does.
 DatasetPlan computePlan(const DatasetOrder& order, const RunContext& context);

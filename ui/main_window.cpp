@@ -1,13 +1,15 @@
 #include "ui/main_window.h"
 
-#include "ui/docks/log_dock.h"
 #include "ui/docks/methods_dock.h"
 #include "ui/docks/prompt_dock.h"
 #include "ui/docks/variants_dock.h"
 #include "ui/panel_tabs.h"
+#include "ui/panels/audit_panel.h"
 #include "ui/panels/panel.h"
+#include "ui/panels/report_panel.h"
 #include "ui/start_page.h"
 #include "ui/theme.h"
+#include "ui/widgets/log_field.h"
 #include "ui/widgets/text.h"
 
 #include <QCloseEvent>
@@ -59,6 +61,7 @@ MainWindow::MainWindow(QSettings& store, const QString& samples)
     makeMenus();
     makeStatusBar();
     connectWorkbench();
+    connectLog();
     resize(kWidth, kHeight);
     resizeDocks({m_variants}, {kDockWidth}, Qt::Horizontal);
     resizeDocks({m_variants, m_prompt, m_methods}, {300, 260, 300}, Qt::Vertical);
@@ -79,8 +82,7 @@ MainWindow::~MainWindow() {
     m_workbench->undoStack().disconnect(this);
     m_workbench->disconnect();
     delete m_pages;
-    for (QDockWidget* dock :
-         std::initializer_list<QDockWidget*>{m_variants, m_prompt, m_methods, m_log})
+    for (QDockWidget* dock : std::initializer_list<QDockWidget*>{m_variants, m_prompt, m_methods})
         delete dock;
     delete m_workbench;
 }
@@ -90,12 +92,8 @@ void MainWindow::makeDocks() {
     m_variants = new VariantsDock(*m_workbench, this);
     m_prompt = new PromptDock(*m_workbench, this);
     m_methods = new MethodsDock(*m_workbench, this);
-    m_log = new LogDock(*m_workbench, this);
-    for (QDockWidget* dock :
-         std::initializer_list<QDockWidget*>{m_variants, m_prompt, m_methods, m_log})
+    for (QDockWidget* dock : std::initializer_list<QDockWidget*>{m_variants, m_prompt, m_methods})
         addDockWidget(Qt::LeftDockWidgetArea, dock);
-    tabifyDockWidget(m_methods, m_log);
-    m_methods->raise();
 }
 
 void MainWindow::makeMenus() {
@@ -113,8 +111,7 @@ void MainWindow::makeMenus() {
     }
     QMenu* view = menus["&View"];
     view->addSeparator();
-    for (QDockWidget* dock :
-         std::initializer_list<QDockWidget*>{m_variants, m_prompt, m_methods, m_log})
+    for (QDockWidget* dock : std::initializer_list<QDockWidget*>{m_variants, m_prompt, m_methods})
         view->addAction(dock->toggleViewAction());
 }
 
@@ -135,8 +132,10 @@ void MainWindow::makeStatusBar() {
     m_progress->setAccessibleName(tr("Progress"));
     m_cancel = new QPushButton(tr("Cancel"), this);
     statusBar()->addWidget(m_status, 1);
+    m_log = new LogField(this);
     statusBar()->addPermanentWidget(m_progress);
     statusBar()->addPermanentWidget(m_cancel);
+    statusBar()->addPermanentWidget(m_log);
     connect(m_cancel, &QPushButton::clicked, m_workbench, &Workbench::cancel);
 }
 
@@ -171,6 +170,13 @@ void MainWindow::connectWorkbench() {
         m_status->setText(result->isPreview ? tr("Preview; Ctrl+Return runs and logs it")
                                             : tr("Done"));
     });
+    connect(m_workbench, &Workbench::dataFinished, this, [this](const DatasetResultPtr& result) {
+        m_status->setText(tr("Done: %1 examples").arg(result->aggregate.examples));
+    });
+    connect(m_workbench, &Workbench::dataFailed, this, [this](ErrorKind, const QString& message) {
+        m_status->setText(message);
+        m_status->setToolTip(message.toHtmlEscaped());
+    });
     connect(m_workbench, &Workbench::sessionOffered, this, &MainWindow::openFile);
     connect(m_workbench, &Workbench::opened, this, [this](const WindowState& window) {
         if (!window.geometry.isEmpty()) restoreGeometry(window.geometry);
@@ -182,6 +188,23 @@ void MainWindow::connectWorkbench() {
         if (const auto then = std::exchange(m_afterSaving, nullptr)) then();
     });
     connect(m_workbench, &Workbench::saveFailed, this, [this] { m_afterSaving = nullptr; });
+}
+
+void MainWindow::connectLog() {
+    auto* panel = m_tabs->findChild<AuditPanel*>();
+    const auto show = [this](const LogState& state) {
+        m_log->setState(state.weight, state.line, state.details);
+    };
+    connect(panel, &AuditPanel::logStateChanged, this, show);
+    show(panel->logState());
+    connect(m_log, &LogField::shown, this, [this] { m_tabs->setCurrentId(u"audit"_s); });
+    connect(m_log, &LogField::chosen, panel, &AuditPanel::askToChoose);
+    connect(m_log, &LogField::created, panel, &AuditPanel::askToCreate);
+    connect(m_log, &LogField::left, panel, [panel] { panel->chooseLog({}); });
+    connect(panel, &AuditPanel::reportWanted, this, [this](const QString& runId) {
+        m_tabs->findChild<ReportPanel*>()->reportOn(runId);
+        m_tabs->setCurrentId(u"report"_s);
+    });
 }
 
 void MainWindow::showPage() {
@@ -237,19 +260,25 @@ void MainWindow::changeEvent(QEvent* event) {
     QMainWindow::changeEvent(event);
 }
 
-void MainWindow::closeEvent(QCloseEvent* event) {
-    if (m_workbench->isRunning()) {
-        const int answer =
-            ask(tr("A run is not finished. Cancel it and quit? The log keeps that it "
-                   "was cancelled."),
-                QMessageBox::Yes | QMessageBox::No);
-        if (answer != QMessageBox::Yes) {
-            event->ignore();
-            return;
-        }
-        m_workbench->cancel();
+// Asks about every run and every file that is being written.
+bool MainWindow::mayStopRuns() {
+    const auto agrees = [this](const QString& question) {
+        return ask(question, QMessageBox::Yes | QMessageBox::No) == QMessageBox::Yes;
+    };
+    for (int i = 0; i < m_tabs->count(); ++i) {
+        const QString question = m_tabs->panel(i)->unfinished();
+        if (!question.isEmpty() && !agrees(question)) return false;
     }
-    if (!mayLoseChanges([this] { close(); })) {
+    if (!m_workbench->isRunning()) return true;
+    if (!agrees(tr("A run is not finished. Cancel it and quit? The log keeps that it was "
+                   "cancelled.")))
+        return false;
+    m_workbench->cancel();
+    return true;
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    if (!mayStopRuns() || !mayLoseChanges([this] { close(); })) {
         event->ignore();
         return;
     }

@@ -21,7 +21,7 @@ class QStackedWidget;
 
 namespace driftlens {
 
-class LogDock;
+class LogField;
 class MainWindow;
 class MethodsDock;
 class PanelTabs;
@@ -47,7 +47,6 @@ public:
     PanelTabs& tabs() { return *m_tabs; }
     VariantsDock& variants() { return *m_variants; }
     PromptDock& prompt() { return *m_prompt; }
-    LogDock& log() { return *m_log; }
     QAction* action(std::string_view id) const;
 
     // What menus do. Those that lose unsaved changes ask first.
@@ -56,7 +55,7 @@ public:
     void openSample();
     bool save();
     bool saveAs();
-    void openLogOrData(bool isLog);
+    void openData();
     void editPreferences();
     void setTheme(Theme theme);
     void toggleValues();
@@ -80,6 +79,7 @@ private:
     void makeMenus();
     void makeStatusBar();
     void connectWorkbench();
+    void connectLog();
     void showPage();
     void showTitle();
     void updateActions();
@@ -87,6 +87,7 @@ private:
     void keepPreferences();
     // Asks if there are any. To save first takes a while: `then` follows when it is done.
     bool mayLoseChanges(std::function<void()> then);
+    bool mayStopRuns();
     WindowState windowState() const;
 
     QSettings& m_store;
@@ -98,7 +99,7 @@ private:
     VariantsDock* m_variants = nullptr;
     PromptDock* m_prompt = nullptr;
     MethodsDock* m_methods = nullptr;
-    LogDock* m_log = nullptr;
+    LogField* m_log = nullptr;
     QLabel* m_status = nullptr;
     QProgressBar* m_progress = nullptr;
     QPushButton* m_cancel = nullptr;

@@ -50,7 +50,9 @@ void PanelTabs::showFailure(const QString& message, const QString& advice) {
 }
 
 void PanelTabs::showResult() {
-    for (Panel* panel : promptPanels()) panel->setResult(m_workbench.result());
+    for (std::size_t i = 0; i < m_panels.size(); ++i)
+        if (panels()[i].needs == PanelNeeds::Prompt || panels()[i].needs == PanelNeeds::Result)
+            m_panels[i]->setResult(m_workbench.result());
 }
 
 void PanelTabs::runPrompt(const QString& prompt) {

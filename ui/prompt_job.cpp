@@ -3,6 +3,8 @@
 #include "core/base/error.h"
 #include "engine/audit/log.h"
 #include "engine/compare/prepare.h"
+#include "engine/compare/run_log.h"
+#include "ui/models/command_line.h"
 #include "xai/methods/method.h"
 
 #include <algorithm>
@@ -81,6 +83,19 @@ std::vector<VariantSpec> comparableVariants(const PromptOrder& order, const Vari
     return specs;
 }
 
+// As the command line takes them; with those that the Attention tab draws.
+std::vector<std::string> methodTexts(const PromptOrder& order) {
+    std::vector<std::string> out;
+    for (const QString& method : order.session.methods) out.push_back(method.toStdString());
+    for (const std::string_view id : kMapMethods) {
+        const bool isThere = std::any_of(out.begin(), out.end(), [&](const std::string& each) {
+            return each == id || each.starts_with(std::string(id) + ":");
+        });
+        if (!isThere) out.emplace_back(id);
+    }
+    return out;
+}
+
 PromptOutcome compute(const PromptOrder& order, const PromptRequest& request, VariantLoader& loader,
                       const RunContext& context) {
     PromptOutcome out;
@@ -98,6 +113,9 @@ PromptOutcome compute(const PromptOrder& order, const PromptRequest& request, Va
             ? asComparison(explainPrompt(reference, request, log.get(), loader, context))
             : comparePrompt(reference, variants, request, log.get(), loader, context);
     out.result->headDrifts = headDriftsOf(out.result->comparison);
+    out.result->origin = {log == nullptr ? "" : order.session.log.toStdString(),
+                          promptCommand(reference, variants, order.session, methodTexts(order)),
+                          environmentJson()};
     return out;
 }
 

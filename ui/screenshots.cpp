@@ -2,7 +2,9 @@
 
 #include "ui/main_window.h"
 #include "ui/panel_tabs.h"
+#include "ui/panels/audit_panel.h"
 #include "ui/panels/panel.h"
+#include "ui/panels/report_panel.h"
 #include "ui/theme.h"
 #include "ui/widgets/attention_matrix.h"
 #include "ui/widgets/token_strip.h"
@@ -36,8 +38,21 @@ void settle(int milliseconds) {
     while (since.elapsed() < milliseconds) QApplication::processEvents(QEventLoop::AllEvents, 20);
 }
 
+// Until nothing is loaded, computed, made or drawn any more.
+void waitForRest(MainWindow& window) {
+    const auto* report = window.tabs().findChild<ReportPanel*>();
+    const auto* audit = window.tabs().findChild<AuditPanel*>();
+    QElapsedTimer since;
+    since.start();
+    do settle(150);
+    while ((window.workbench().isBusy() || report->isBusy() || audit->isBusy() ||
+            (report->isVisible() && report->prepared() != nullptr &&
+             !report->pages().hasPicture(report->pages().currentPage()))) &&
+           since.elapsed() < kPatience);
+}
+
 bool writePicture(MainWindow& window, const QString& file) {
-    settle(150);
+    waitForRest(window);
     const bool isWritten = window.grab().save(file, "PNG");
     std::printf("%s%s\n", file.toUtf8().constData(), isWritten ? "" : ": cannot be written");
     return isWritten;
@@ -140,6 +155,10 @@ int takeScreenshots(MainWindow& window, const QString& folder) {
     }
     for (int i = 0; i < window.tabs().count(); ++i) {
         window.tabs().setCurrentIndex(i);
+        // The variant that differs most is the last one.
+        if (window.tabs().currentId() == u"attention"_s)
+            if (auto* variant = window.tabs().currentPanel()->findChild<QComboBox*>())
+                variant->setCurrentIndex(variant->count() - 1);
         each(window.tabs().currentId());
     }
     window.tabs().setCurrentId(u"dataset"_s);
@@ -185,6 +204,38 @@ int benchPainting() {
     matrix.resize(540, 560);
     matrix.show(picture);
     printPaints("matrix of 512 × 512", matrix, matrix.rect());
+    return kExitFine;
+}
+
+namespace {
+
+double residentMib() {
+    QFile status(u"/proc/self/status"_s);
+    if (!status.open(QIODevice::ReadOnly)) return 0.0;
+    for (const QByteArray& line : status.readAll().split('\n'))
+        if (line.startsWith("RssAnon:"))
+            return line.mid(8).simplified().split(' ').front().toDouble() / 1024.0;
+    return 0.0;
+}
+
+}  // namespace
+
+int benchMemory(MainWindow& window, const Session& session) {
+    const auto print = [](const char* what) {
+        std::printf("%-32s %9.1f MiB of memory that no file backs\n", what, residentMib());
+        std::fflush(stdout);
+    };
+    waitForRest(window);
+    print("before");
+    window.setSession(session);
+    waitForRest(window);
+    window.workbench().run();
+    waitForRest(window);
+    print("models loaded, prompt run");
+    window.workbench().startSession({});
+    waitForRest(window);
+    settle(500);
+    print("closed");
     return kExitFine;
 }
 

@@ -1,8 +1,11 @@
 #include "ui/theme.h"
 
 #include <QApplication>
+#include <QPainter>
+#include <QProxyStyle>
 #include <QStyle>
 #include <QStyleFactory>
+#include <QStyleOption>
 
 #include <algorithm>
 #include <cmath>
@@ -54,13 +57,39 @@ QPalette darkPalette() {
                      QColor(140, 145, 153), QColor(104, 160, 240));
 }
 
+// Fusion draws outlines darker than the window: on a dark one a box that is not ticked, and the
+// frame of a field, cannot be seen.
+class OutlinedStyle : public QProxyStyle {
+public:
+    OutlinedStyle() : QProxyStyle(u"Fusion"_s) {}
+
+    void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                       const QWidget* widget) const override {
+        QProxyStyle::drawPrimitive(element, option, painter, widget);
+        const bool isBox = element == PE_IndicatorCheckBox ||
+                           element == PE_IndicatorItemViewItemCheck || element == PE_FrameLineEdit;
+        if (!isBox || option->state.testFlag(State_HasFocus)) return;
+        const Colours colours(option->palette);
+        if (!colours.isDark()) return;
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        painter->setPen(colours.line());
+        painter->setBrush(Qt::NoBrush);
+        painter->drawRoundedRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5), 2.0, 2.0);
+        painter->restore();
+    }
+};
+
 }  // namespace
 
 void applyTheme(Theme theme) {
     static const QString kSystemStyle = QApplication::style()->name();
     static const QPalette kSystemPalette = QApplication::palette();
     // Other styles than Fusion take some colours from the desktop, whatever the palette says.
-    QApplication::setStyle(theme == Theme::System ? kSystemStyle : u"Fusion"_s);
+    if (theme == Theme::System && kSystemStyle.compare(u"Fusion"_s, Qt::CaseInsensitive) != 0)
+        QApplication::setStyle(kSystemStyle);
+    else
+        QApplication::setStyle(new OutlinedStyle);  // which the application owns
     QApplication::setPalette(theme == Theme::System  ? kSystemPalette
                              : theme == Theme::Light ? lightPalette()
                                                      : darkPalette());
@@ -97,6 +126,34 @@ QColor Colours::mark() const {
 
 QColor Colours::warning() const {
     return m_isDark ? QColor(255, 190, 110) : QColor(150, 80, 0);
+}
+
+QColor Colours::strong(Weight weight) const {
+    switch (weight) {
+        case Weight::Good:
+            return m_isDark ? QColor(110, 205, 155) : QColor(27, 110, 79);
+        case Weight::Caution:
+            return m_isDark ? QColor(240, 190, 90) : QColor(138, 90, 0);
+        case Weight::Bad:
+            return m_isDark ? QColor(255, 140, 120) : QColor(168, 50, 30);
+        case Weight::Neutral:
+            break;
+    }
+    return m_isDark ? QColor(140, 185, 240) : QColor(43, 93, 140);
+}
+
+QColor Colours::card(Weight weight) const {
+    switch (weight) {
+        case Weight::Good:
+            return m_isDark ? QColor(32, 54, 45) : QColor(232, 245, 239);
+        case Weight::Caution:
+            return m_isDark ? QColor(58, 49, 32) : QColor(253, 244, 224);
+        case Weight::Bad:
+            return m_isDark ? QColor(64, 40, 38) : QColor(252, 236, 232);
+        case Weight::Neutral:
+            break;
+    }
+    return m_isDark ? QColor(40, 50, 63) : QColor(234, 242, 250);
 }
 
 QColor Colours::inkOn(const QColor& background) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/models/preferences.h"
+#include "ui/models/weight.h"
 
 #include <QColor>
 #include <QPalette>
@@ -25,6 +26,8 @@ public:
     QColor faint() const;  // text of less weight
     QColor mark() const;   // what is pinned
     QColor warning() const;
+    QColor strong(Weight weight) const;  // of a card's bar and word; readable on the card
+    QColor card(Weight weight) const;    // behind them
 
     // Black or white, whichever stands out on the colour.
     static QColor inkOn(const QColor& background);

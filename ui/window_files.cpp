@@ -72,12 +72,9 @@ bool MainWindow::saveAs() {
     return true;
 }
 
-void MainWindow::openLogOrData(bool isLog) {
-    const QString file = isLog
-                             ? QFileDialog::getOpenFileName(this, tr("Choose a log"), {},
-                                                            tr("Audit logs (*.db);;All files (*)"))
-                             : QFileDialog::getOpenFileName(this, tr("Choose a data set"), {},
-                                                            tr("Data sets (*.csv *.jsonl *.txt)"));
+void MainWindow::openData() {
+    const QString file = QFileDialog::getOpenFileName(
+        this, tr("Choose a data set"), {}, tr("Data sets (*.csv *.jsonl *.ndjson *.txt)"));
     if (!file.isEmpty()) m_workbench->take({file});
 }
 

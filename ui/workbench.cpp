@@ -33,6 +33,8 @@ VariantInfo inspectModel(const SessionModel& model, const Preferences& preferenc
         out.bitsPerWeight = inspection.bitsPerWeight;
         out.gradient = gradientKindOf(*variant.model);
         out.isClassifier = !inspection.classLabels.empty();
+        for (const std::string& name : inspection.classLabels)
+            out.classes.push_back(QString::fromStdString(name));
         for (const std::string& warning : inspection.warnings)
             out.warnings.push_back(QString::fromStdString(warning));
         if (!variant.whyNoTexts.empty())
@@ -61,7 +63,6 @@ Workbench::Workbench(Preferences preferences, QObject* parent)
       m_preferences(std::move(preferences)),
       m_loader(VariantLoader::Keeps::Variants),
       m_compute(nullptr),
-      m_log(nullptr),
       m_files(nullptr) {
     m_session.log = m_preferences.log;
     m_debounce.setSingleShot(true);
@@ -163,6 +164,7 @@ const VariantInfo& Workbench::info(int row) const {
 void Workbench::apply(const Session& session) {
     const bool hasOtherReference =
         session.models != m_session.models || session.reference != m_session.reference;
+    if (session.data != m_session.data) m_data = nullptr;
     m_session = session;
     if (hasOtherReference) {
         for (auto& [text, info] : m_infos) info.problem.clear();

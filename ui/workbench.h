@@ -23,8 +23,8 @@
 
 namespace driftlens {
 
-// GUI thread only; every computation and every file is a queue's affair. Three workers: one that
-// computes (loads, runs, previews), one for the log, one for files.
+// GUI thread only; every computation and every file is a queue's affair. Two workers: one that
+// computes (loads, runs, previews), one for files. Tabs that read the log have their own.
 class Workbench : public QObject {
     Q_OBJECT
 public:
@@ -60,6 +60,8 @@ public:
     void runData(const DatasetSetup& setup);
 
     const ResultPtr& result() const { return m_result; }
+    // The newest that is of the session's data set; null: none is finished.
+    const DatasetResultPtr& dataResult() const { return m_data; }
     int pinnedToken() const { return m_pinned; }  // -1: none
     void pinToken(int token);
     void chooseTarget(const QString& target);
@@ -75,7 +77,6 @@ public:
     // Finds out what these are and puts each where it belongs.
     void take(const QStringList& paths);
 
-    JobQueue& logQueue() { return m_log; }
     JobQueue& filesQueue() { return m_files; }
 
 Q_SIGNALS:
@@ -126,6 +127,7 @@ private:
     std::map<QString, VariantInfo> m_infos;  // by the model's text
     Session m_previewed;                     // what the newest preview or run was of
     ResultPtr m_result;
+    DatasetResultPtr m_data;
     int m_pinned = -1;
     bool m_runsData = false;
     int m_sessionNumber = 0;  // a result of an earlier session is on record, not on screen
@@ -133,7 +135,7 @@ private:
     QElapsedTimer m_since;  // the start of the run
     // Used by the compute worker alone, which ends before it goes.
     VariantLoader m_loader;
-    JobQueue m_compute, m_log, m_files;
+    JobQueue m_compute, m_files;
 };
 
 }  // namespace driftlens

@@ -17,10 +17,11 @@ bool Workbench::startData(DatasetOrder& order, const DatasetSetup& setup) {
         return false;
     }
     m_debounce.stop();
+    // A preview that is stopped is made up for afterwards; one that is done stays.
+    if (m_compute.isBusy(Lane::Preview)) m_previewed = {};
     m_compute.drop(Lane::Preview);
-    m_previewed = {};  // one that was stopped is made up for afterwards
     m_runsData = true;
-    order = {m_session, m_preferences, setup, {}};
+    order = {m_session, m_preferences, setup, {}, info(m_session.reference).classes};
     for (int row = 0; row < static_cast<int>(m_session.models.size()); ++row)
         if (!info(row).message.isEmpty()) order.excluded.push_back(row);
     return true;
@@ -56,9 +57,12 @@ void Workbench::runData(const DatasetSetup& setup) {
                 });
             };
             const DatasetResultPtr result = computeDataset(order, use, context);
-            return [this, result, number] {
+            return [this, order, result, number] {
                 endData();
-                if (number == m_sessionNumber) Q_EMIT dataFinished(result);
+                if (number == m_sessionNumber) {
+                    m_data = order.session.data == m_session.data ? result : nullptr;
+                    Q_EMIT dataFinished(result);
+                }
                 Q_EMIT logChanged();
             };
         },

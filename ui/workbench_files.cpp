@@ -12,6 +12,7 @@ void Workbench::replaceSession(const Session& session, const QString& file) {
     m_pinned = -1;
     m_infos.clear();
     m_result = nullptr;
+    m_data = nullptr;
     m_previewed = {};
     m_session = {};
     Q_EMIT resultChanged();

@@ -225,15 +225,32 @@ DataFormat dataFormatOf(const std::filesystem::path& file) {
                 file.string() + ": data files end in .csv, .jsonl, .ndjson or .txt");
 }
 
-DataFile DataFile::open(const std::filesystem::path& file, const DataColumns& columns,
-                        std::size_t maxRowBytes) {
+std::unique_ptr<DataFile::State> DataFile::begin(const std::filesystem::path& file,
+                                                 std::size_t maxRowBytes) {
     const DataFormat format = dataFormatOf(file);
     std::error_code status;
     auto stream = std::make_unique<std::ifstream>(file, std::ios::binary);
     if (!stream->is_open() || std::filesystem::is_directory(file, status))
         throw Error(ErrorKind::InputFile, file.string() + ": no file that can be read");
-    return DataFile(std::move(stream), file.string(), format, columns, maxRowBytes);
+    auto out =
+        std::make_unique<State>(LineReader(std::move(stream), file.string(), maxRowBytes), format);
+    out->readHeader();
+    return out;
 }
+
+DataFile DataFile::open(const std::filesystem::path& file, const DataColumns& columns,
+                        std::size_t maxRowBytes) {
+    DataFile out(begin(file, maxRowBytes));
+    out.m_state->choose(columns);
+    return out;
+}
+
+std::vector<std::string> DataFile::columnNamesOf(const std::filesystem::path& file) {
+    const std::unique_ptr<State> state = begin(file, kMaxRowBytes);
+    return state->format == DataFormat::Text ? std::vector<std::string>() : state->header;
+}
+
+DataFile::DataFile(std::unique_ptr<State> state) : m_state(std::move(state)) {}
 
 DataFile::DataFile(std::unique_ptr<std::istream> stream, std::string name, DataFormat format,
                    const DataColumns& columns, std::size_t maxRowBytes)

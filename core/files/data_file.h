@@ -58,6 +58,10 @@ public:
     DataFile& operator=(DataFile&& other) noexcept;
     ~DataFile();
 
+    // The columns that a file has, by its header or its first row; none of a text file. Throws as
+    // open() does, but for a column that cannot be chosen.
+    static std::vector<std::string> columnNamesOf(const std::filesystem::path& file);
+
     // The next row; nothing at the end of the file.
     std::optional<DataRow> next();
 
@@ -66,6 +70,9 @@ public:
 
 private:
     struct State;
+    explicit DataFile(std::unique_ptr<State> state);
+    static std::unique_ptr<State> begin(const std::filesystem::path& file, std::size_t maxRowBytes);
+
     std::unique_ptr<State> m_state;
 };
 

@@ -55,6 +55,7 @@ struct RunSummary {
     std::string verb;
     std::string startedUtc;
     std::string status;  // "finished", "failed", "cancelled", "unmatched" (started, no end)
+    std::vector<std::string> models;  // PATH[@SCHEME] as given, the reference first
     std::int64_t firstSeq = 0;
     std::int64_t records = 0;
 };
@@ -190,6 +191,10 @@ public:
 
     std::vector<RunSummary> runs() const;
     std::vector<AuditRecord> records(std::string_view runId = {}) const;  // all if empty
+
+    // A part of a run's records: at most so many after that one.
+    std::vector<AuditRecord> records(std::string_view runId, std::int64_t after,
+                                     std::int64_t most) const;
 
     // A payload by record, or of the first record of the run that has one of that name. Checked
     // against its commitment: Error(Tampered) if it differs.

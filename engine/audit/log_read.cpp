@@ -140,6 +140,29 @@ std::string statusAfter(std::string_view endType) {
     return "cancelled";
 }
 
+// Of a member that may say anything.
+std::string modelText(const Json& model) {
+    if (!model.is_object()) return {};
+    const auto text = [&](const char* key) {
+        const auto found = model.find(key);
+        return found != model.end() && found->is_string() ? found->get<std::string>()
+                                                          : std::string();
+    };
+    const std::string scheme = text("scheme");
+    return scheme.empty() || scheme == "none" ? text("path") : text("path") + "@" + scheme;
+}
+
+std::vector<std::string> modelsOf(const Json& body) {
+    std::vector<std::string> out;
+    if (!body.is_object()) return out;
+    for (const char* key : {"model", "reference"})
+        if (const auto found = body.find(key); found != body.end())
+            out.push_back(modelText(*found));
+    if (const auto found = body.find("variants"); found != body.end() && found->is_array())
+        for (const Json& variant : *found) out.push_back(modelText(variant));
+    return out;
+}
+
 RunSummary startedRun(const RecordFields& start) {
     RunSummary run;
     run.runId = start.runId;
@@ -149,6 +172,7 @@ RunSummary startedRun(const RecordFields& start) {
     run.startedUtc = start.time;
     run.status = "unmatched";
     run.firstSeq = start.seq;
+    run.models = modelsOf(start.body);
     return run;
 }
 
@@ -186,6 +210,17 @@ std::vector<AuditRecord> AuditLog::records(std::string_view runId) const {
     while (rows.step()) {
         records.push_back(toRecord(rows.blob(1), rows.integer(0), m_state->name));
     }
+    return records;
+}
+
+std::vector<AuditRecord> AuditLog::records(std::string_view runId, std::int64_t after,
+                                           std::int64_t most) const {
+    std::vector<AuditRecord> records;
+    Statement rows(
+        m_state->database,
+        "SELECT seq, rec FROM record WHERE run_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3");
+    rows.bindText(1, runId).bind(2, after).bind(3, most);
+    while (rows.step()) records.push_back(toRecord(rows.blob(1), rows.integer(0), m_state->name));
     return records;
 }
 

@@ -24,18 +24,25 @@ void requireFine(cairo_status_t status) {
                     std::string("pdf: Cairo: ") + cairo_status_to_string(status));
 }
 
+cairo_surface_t* newRecording() {
+    const cairo_rectangle_t page = {0.0, 0.0, kPageWidth, kPageHeight};
+    return cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &page);
+}
+
 struct ReleaseError {
     void operator()(GError* error) const { g_error_free(error); }
 };
 
 }  // namespace
 
-Canvas::Canvas(PageFrame frame, bool isDrawing)
-    : m_frame(std::move(frame)),
-      m_isDrawing(isDrawing),
-      m_surface(cairo_pdf_surface_create_for_stream(isDrawing ? appendBytes : dropBytes, &m_bytes,
-                                                    kPageWidth, kPageHeight)),
-      m_cairo(cairo_create(m_surface.get())) {
+Canvas::Canvas(PageFrame frame, Medium medium, std::function<void()> onPage)
+    : m_frame(std::move(frame)), m_medium(medium), m_onPage(std::move(onPage)) {
+    const bool isPdf = medium == Medium::Pdf;
+    m_surface.reset(medium == Medium::Recordings
+                        ? newRecording()
+                        : cairo_pdf_surface_create_for_stream(isPdf ? appendBytes : dropBytes,
+                                                              &m_bytes, kPageWidth, kPageHeight));
+    m_cairo.reset(cairo_create(m_surface.get()));
     requireFine(cairo_status(m_cairo.get()));
     beginPage();
 }
@@ -57,7 +64,7 @@ void Canvas::beginPage() {
 
 // The first page has a title of its own.
 void Canvas::drawFrame() {
-    if (!m_isDrawing) return;
+    if (!isDrawing()) return;
     constexpr double kNumberWidth = 110.0;
     const double foot = kPageHeight - 44.0;
     rule(left(), foot, width(), kFaint);
@@ -78,13 +85,22 @@ void Canvas::drawFrame() {
     rule(left(), 53.0, width(), kFaint);
 }
 
-void Canvas::breakPage() {
-    for (std::size_t i = m_tags.size(); i > 0 && m_isDrawing; --i)
-        cairo_tag_end(m_cairo.get(), m_tags[i - 1].name);
+void Canvas::endPage() {
     cairo_show_page(m_cairo.get());
     requireFine(cairo_status(m_cairo.get()));
+    if (m_medium != Medium::Recordings) return;
+    m_recordings.push_back(std::move(m_surface));
+    m_surface.reset(newRecording());
+    m_cairo.reset(cairo_create(m_surface.get()));
+}
+
+void Canvas::breakPage() {
+    if (m_onPage) m_onPage();
+    for (std::size_t i = m_tags.size(); i > 0 && isTagged(); --i)
+        cairo_tag_end(m_cairo.get(), m_tags[i - 1].name);
+    endPage();
     beginPage();
-    if (!m_isDrawing) return;
+    if (!isTagged()) return;
     for (const Tag& tag : m_tags) begin(tag);
 }
 
@@ -98,7 +114,7 @@ void Canvas::space(double height) {
 
 void Canvas::rectangle(double x, double top, double width, double height, Colour fill,
                        double radius) {
-    if (!m_isDrawing || width <= 0.0 || height <= 0.0) return;
+    if (!isDrawing() || width <= 0.0 || height <= 0.0) return;
     cairo_t* cairo = m_cairo.get();
     constexpr double kRight = std::numbers::pi / 2.0;
     const double r = std::min({radius, width / 2.0, height / 2.0});
@@ -122,7 +138,7 @@ void Canvas::rule(double x, double top, double width, Colour colour, double thic
 
 void Canvas::figure(RsvgHandle* svg, double x, double top, double width, double height,
                     std::string_view name) {
-    if (!m_isDrawing) return;
+    if (!isDrawing()) return;
     const RsvgRectangle box = {x, top, width, height};
     GError* raw = nullptr;
     cairo_save(m_cairo.get());
@@ -141,16 +157,16 @@ void Canvas::begin(const Tag& tag) {
 
 void Canvas::openTag(const char* name, const std::string& attributes, const std::string& extra) {
     m_tags.push_back({name, attributes, extra});
-    if (m_isDrawing) begin(m_tags.back());
+    if (isTagged()) begin(m_tags.back());
 }
 
 void Canvas::closeTag() {
-    if (m_isDrawing) cairo_tag_end(m_cairo.get(), m_tags.back().name);
+    if (isTagged()) cairo_tag_end(m_cairo.get(), m_tags.back().name);
     m_tags.pop_back();
 }
 
 void Canvas::destination(const std::string& name) {
-    if (!m_isDrawing) return;
+    if (!isTagged()) return;
     const std::string attributes = "name='" + name + "' x=" + std::to_string(left()) +
                                    " y=" + std::to_string(std::max(0.0, y - 12.0));
     cairo_tag_begin(m_cairo.get(), CAIRO_TAG_DEST, attributes.c_str());
@@ -158,7 +174,7 @@ void Canvas::destination(const std::string& name) {
 }
 
 int Canvas::outline(const std::string& title, const std::string& destination, int parent) {
-    if (!m_isDrawing) return 0;
+    if (!isTagged()) return 0;
     const std::string link = "dest='" + destination + "'";
     const auto flags = parent == CAIRO_PDF_OUTLINE_ROOT ? CAIRO_PDF_OUTLINE_FLAG_OPEN
                                                         : cairo_pdf_outline_flags_t{};
@@ -185,6 +201,12 @@ std::string Canvas::finish() {
     cairo_surface_finish(m_surface.get());
     requireFine(cairo_surface_status(m_surface.get()));
     return withStructure(std::move(m_bytes), m_marks, m_frame.language);
+}
+
+std::vector<Surface> Canvas::takeRecordings() {
+    endPage();
+    m_cairo.reset();
+    return std::move(m_recordings);
 }
 
 }  // namespace driftlens::pdf

@@ -6,6 +6,7 @@
 #include "reports/pdf/style.h"
 
 #include <cairo-pdf.h>
+#include <functional>
 #include <librsvg/rsvg.h>
 #include <memory>
 #include <pango/pangocairo.h>
@@ -60,11 +61,15 @@ struct PageFrame {
     int pages = 0;  // of the whole; unknown in the first pass
 };
 
+// What becomes of the pages. Nothing: all is measured and nothing drawn, the first pass.
+// Recordings: a surface per page, to be drawn on any other, of the size that is wanted then.
+enum class Medium { Nothing, Pdf, Recordings };
+
 // Draws pages one after the other. Text is set from a cursor downwards; `y` may be moved freely.
 class Canvas {
 public:
-    // Without `isDrawing` all is measured and nothing drawn: the first pass.
-    Canvas(PageFrame frame, bool isDrawing);
+    // `onPage` is called before each page but the first; what it throws ends the drawing.
+    Canvas(PageFrame frame, Medium medium, std::function<void()> onPage = {});
     ~Canvas();
     Canvas(const Canvas&) = delete;
     Canvas& operator=(const Canvas&) = delete;
@@ -78,7 +83,7 @@ public:
     double room() const { return bottom() - y; }
     bool isAtTop() const { return y <= top(); }
     int page() const { return m_page; }
-    bool isDrawing() const { return m_isDrawing; }
+    bool isDrawing() const { return m_medium != Medium::Nothing; }
 
     void breakPage();
     void fit(double height);    // breaks the page if so much is not left
@@ -106,7 +111,8 @@ public:
     int outline(const std::string& title, const std::string& destination, int parent);
 
     void metadata(const std::string& title, const std::string& subject, const std::string& created);
-    std::string finish();  // the bytes; nothing can be drawn afterwards
+    std::string finish();                   // the bytes; nothing can be drawn afterwards
+    std::vector<Surface> takeRecordings();  // the same of Medium::Recordings
 
 private:
     struct Tag {
@@ -115,13 +121,17 @@ private:
     };
     void begin(const Tag& tag);
     void beginPage();
+    void endPage();
     void drawFrame();
+    bool isTagged() const { return m_medium == Medium::Pdf; }
     void colour(Colour colour);
 
     PageFrame m_frame;
-    bool m_isDrawing;
+    Medium m_medium;
+    std::function<void()> m_onPage;
     int m_page = 0;
     std::string m_bytes;
+    std::vector<Surface> m_recordings;  // of the pages before
     Surface m_surface;
     Context m_cairo;
     std::vector<Tag> m_tags;             // open now

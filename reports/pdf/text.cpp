@@ -102,6 +102,16 @@ void setBreaks(PangoLayout* layout) {
     pango_attr_list_unref(attributes);
 }
 
+// As a PDF's surface has them: lines must not break elsewhere on a screen.
+void setFontOptionsOfPdf(PangoContext* context) {
+    cairo_font_options_t* options = cairo_font_options_create();
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+    pango_cairo_context_set_font_options(context, options);
+    cairo_font_options_destroy(options);
+}
+
 }  // namespace
 
 double Text::height() const {
@@ -145,6 +155,7 @@ Text Canvas::text(std::string_view utf8, const TextStyle& style, double width) c
     out.m_layout.reset(pango_cairo_create_layout(m_cairo.get()));
     PangoLayout* layout = out.m_layout.get();
     pango_cairo_context_set_resolution(pango_layout_get_context(layout), 72.0);
+    if (m_medium == Medium::Recordings) setFontOptionsOfPdf(pango_layout_get_context(layout));
     pango_layout_context_changed(layout);
     pango_layout_set_font_description(layout, fontOf(style).get());
     setBreaks(layout);
@@ -164,7 +175,7 @@ Text Canvas::text(std::string_view utf8, const TextStyle& style, double width) c
 
 void Canvas::drawLines(const Text& text, std::size_t first, std::size_t count, double x,
                        double top) {
-    if (!m_isDrawing || count == 0) return;
+    if (!isDrawing() || count == 0) return;
     colour(text.m_colour);
     const double shift = top - text.m_lines[first].top;
     for (std::size_t i = first; i < first + count; ++i) {

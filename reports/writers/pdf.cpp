@@ -4,6 +4,7 @@
 #include "reports/pdf/blocks.h"
 #include "reports/pdf/flow.h"
 #include "reports/pdf/front.h"
+#include "reports/pdf/recorded_pages.h"
 
 #include <algorithm>
 
@@ -101,12 +102,21 @@ PageFrame frameOf(const ReportLayout& layout, int pages) {
 
 // Page numbers in the contents and "of N" are known only after all pages were measured.
 std::string toPdf(const ReportLayout& layout, const std::string& created) {
-    Canvas measured(frameOf(layout, 0), false);
+    Canvas measured(frameOf(layout, 0), Medium::Nothing);
     const Pages pages = Writer(measured, layout).write({});
-    Canvas canvas(frameOf(layout, pages.count), true);
+    Canvas canvas(frameOf(layout, pages.count), Medium::Pdf);
     canvas.metadata(displayText(layout.title), displayText(layout.subtitle), created);
     Writer(canvas, layout).write(pages);
     return canvas.finish();
+}
+
+pdf::RecordedPages pdf::recordPages(const ReportLayout& layout,
+                                    const std::function<void()>& onPage) {
+    Canvas measured(frameOf(layout, 0), Medium::Nothing, onPage);
+    Pages pages = Writer(measured, layout).write({});
+    Canvas canvas(frameOf(layout, pages.count), Medium::Recordings, onPage);
+    Writer(canvas, layout).write(pages);
+    return {canvas.takeRecordings(), std::move(pages.sections)};
 }
 
 }  // namespace driftlens

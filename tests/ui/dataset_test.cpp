@@ -6,10 +6,14 @@
 
 #include <QAbstractItemModelTester>
 #include <QComboBox>
+#include <QElapsedTimer>
 #include <QFile>
 #include <QLabel>
 #include <QPlainTextEdit>
+#include <QTabWidget>
 #include <QTableView>
+
+#include <cstdio>
 
 namespace driftlens {
 namespace {
@@ -107,6 +111,74 @@ TEST_F(Dataset, AnErrorIsInTheTabAndTheFormStays) {
     ASSERT_TRUE(QTest::qWaitFor([&] { return !workbench().isRunning(); }, kPatience));
     EXPECT_TRUE(panel().message().contains(u"rows.csv"_s)) << panel().message().toStdString();
     EXPECT_EQ(panel().state(), PanelState::Content);
+}
+
+// What a long run brings in, and how the table takes it.
+TEST_F(Dataset, TenThousandRowsStayQuick) {
+    openData(2);
+    std::vector<ExampleRow> rows(500);
+    for (ExampleRow& row : rows) {
+        row.text = u"a clever and funny film"_s;
+        row.answer = u"positive"_s;
+        row.outcome.variants.resize(3);
+        for (VariantOutcome& variant : row.outcome.variants) variant.fidelity["kl"] = 0.5;
+        row.variantAnswers = {u"positive"_s, u"negative"_s, u"positive"_s};
+    }
+    panel().examples().start({u"a"_s, u"b"_s, u"c"_s}, u"input_x_gradient"_s, u"spearman"_s, 0.1);
+    panel().findChild<QTabWidget*>()->setCurrentIndex(1);
+    qint64 slowest = 0;
+    for (int batch = 0; batch < 20; ++batch) {
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            rows[i].outcome.number = static_cast<std::uint64_t>(batch) * rows.size() + i;
+        QElapsedTimer since;
+        since.start();
+        panel().examples().append(rows);
+        QCoreApplication::processEvents();
+        slowest = std::max(slowest, since.elapsed());
+    }
+    EXPECT_EQ(table().model()->rowCount(), 10'000);
+    QElapsedTimer since;
+    since.start();
+    table().sortByColumn(ExamplesModel::Row, Qt::DescendingOrder);
+    panel().grab();
+    std::printf("10 000 rows: slowest batch of 500 %lld ms, sort and paint %lld ms\n",
+                static_cast<long long>(slowest), static_cast<long long>(since.elapsed()));
+    EXPECT_LT(since.elapsed(), 2000);
+    EXPECT_EQ(table().model()->index(0, ExamplesModel::Row).data().toInt(), 9999);
+    EXPECT_EQ(table().model()->index(0, ExamplesModel::Answer).data().toString(), u"positive"_s);
+}
+
+TEST_F(Dataset, ShowsAnswersByTheirNames) {
+    openData(2);
+    panel().run();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !workbench().isRunning(); }, 4 * kPatience));
+    ASSERT_EQ(panel().examples().rowCount(), 2) << panel().message().toStdString();
+    const QString answer = panel().examples().index(0, ExamplesModel::Answer).data().toString();
+    EXPECT_TRUE(answer == u"positive"_s || answer == u"negative"_s) << answer.toStdString();
+}
+
+TEST(DatasetSetup, KnowsColumnsAndMarginsAsTheCommandLineDoes) {
+    const ScratchFolder scratch;
+    const auto file = [&](const char* name, const QByteArray& bytes) {
+        const QString place = QString::fromStdString((scratch / name).string());
+        QFile out(place);
+        EXPECT_TRUE(out.open(QIODevice::WriteOnly));
+        out.write(bytes);
+        return place;
+    };
+    // A quoted name with a comma, a quote and a line break is one column.
+    EXPECT_EQ(columnsOf(file("a.csv", "\"a, \"\"b\"\"\nc\",text\n1,2\n")),
+              (QStringList{u"a, \"b\"\nc"_s, u"text"_s}));
+    EXPECT_EQ(columnsOf(file("a.ndjson", "{\"prompt\": \"x\", \"kind\": 1}\n")),
+              (QStringList{u"kind"_s, u"prompt"_s}));
+    EXPECT_TRUE(columnsOf(file("a.txt", "a, b\n")).isEmpty());
+    EXPECT_THROW(columnsOf(file("empty.csv", "")), Error);
+    EXPECT_EQ(classifyFile(file("b.ndjson", "{}\n")).kind, FileKind::Data);
+    DatasetSetup setup;
+    EXPECT_EQ(primaryMargin(setup), 0.1);
+    setup.margins = u"\n spearman = 0.05 \nkl=0.2\n"_s;
+    EXPECT_EQ(primaryMargin(setup), 0.05);
+    EXPECT_THROW(marginsOf(u"spearman=much"_s), Error);
 }
 
 TEST_F(WindowTest, ALayerLeadsToItsAttention) {

@@ -48,11 +48,11 @@ TEST_F(Window, AnswersBecomeTargetsAndCanBeUndone) {
 TEST_F(Window, ACancelledRunLeavesTheWindowReady) {
     openSample();
     ASSERT_TRUE(waitForLoads());
-    workbench().edit(u"slow"_s, EditKind::Single, [](Session& session) {
-        session.methods = {u"integrated_gradients:nodes=20000"_s};
-    });
+    workbench().edit(u"slow"_s, EditKind::Single,
+                     [](Session& session) { session.methods = {u"smoothgrad:samples=100000"_s}; });
     workbench().run();
-    QTest::qWait(100);
+    QTest::qWait(200);
+    ASSERT_TRUE(workbench().isRunning()) << "it is slow enough to be cancelled";
     QElapsedTimer since;
     since.start();
     workbench().cancel();

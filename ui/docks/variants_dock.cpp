@@ -2,12 +2,12 @@
 
 #include "ui/dialogs/compress_dialog.h"
 #include "ui/models/variants_model.h"
+#include "ui/widgets/verdict_card.h"
 #include "ui/workbench.h"
 
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QTableView>
@@ -42,13 +42,18 @@ VariantsDock::VariantsDock(Workbench& workbench, QWidget* parent)
     m_table->setColumnWidth(VariantsModel::Reference, 24);
     m_table->setColumnWidth(VariantsModel::Name, 210);
     m_table->setColumnWidth(VariantsModel::State, 100);
+    // What is said of a row below must not hide the others.
+    m_table->setMinimumHeight(6 * m_table->verticalHeader()->defaultSectionSize());
     layout->addWidget(m_table, 1);
-    m_problem = new QLabel(content);
-    m_problem->setTextFormat(Qt::PlainText);
-    m_problem->setWordWrap(true);
-    m_problem->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_problem = new VerdictCard(content);
     m_problem->hide();
     layout->addWidget(m_problem);
+    m_locate = new QPushButton(tr("Locate…"), content);
+    m_locate->setObjectName(u"locate"_s);
+    m_locate->setAccessibleName(tr("Locate the missing model"));
+    m_locate->hide();
+    layout->addWidget(m_locate);
+    connect(m_locate, &QPushButton::clicked, this, [this] { locate(m_problemRow); });
     m_typed = new QLineEdit(content);
     m_typed->setPlaceholderText(tr("PATH, PATH@SCHEME or @SCHEME, then Return"));
     m_typed->setToolTip(
@@ -139,8 +144,11 @@ void VariantsDock::makeReference() {
 }
 
 void VariantsDock::locateCurrent() {
-    const int row = currentRow();
-    if (row >= static_cast<int>(m_workbench.session().models.size())) return;
+    locate(currentRow());
+}
+
+void VariantsDock::locate(int row) {
+    if (row < 0 || row >= static_cast<int>(m_workbench.session().models.size())) return;
     const QString old = m_workbench.session().models[static_cast<std::size_t>(row)].path;
     const QString path = old.endsWith(u".gguf"_s)
                              ? QFileDialog::getOpenFileName(this, tr("Where is %1?").arg(old))
@@ -152,24 +160,26 @@ void VariantsDock::reloadCurrent() {
     m_workbench.reload(currentRow());
 }
 
+// Of the current row; else of the first row that has one.
 void VariantsDock::showProblem() {
     const int rows = static_cast<int>(m_workbench.session().models.size());
-    const auto problemOf = [&](int row) {
-        const VariantInfo& info = m_workbench.info(row);
-        QStringList lines;
-        if (!info.message.isEmpty()) lines << info.message;
-        if (info.state == LoadState::Missing)
-            lines << tr("Locate it: Ctrl+L.");
-        else if (!info.advice.isEmpty())
-            lines << info.advice;
-        if (!info.problem.isEmpty()) lines << info.problem;
-        return lines.join(u'\n');
+    const auto hasProblem = [&](int row) {
+        return !m_workbench.info(row).message.isEmpty() || !m_workbench.info(row).problem.isEmpty();
     };
-    // The current row's; else that of the first row that has one.
-    QString text = problemOf(m_table->currentIndex().row());
-    for (int row = 0; row < rows && text.isEmpty(); ++row) text = problemOf(row);
-    m_problem->setText(text);
-    m_problem->setVisible(!text.isEmpty());
+    m_problemRow = m_table->currentIndex().row();
+    for (int row = 0; row < rows && !hasProblem(m_problemRow); ++row) m_problemRow = row;
+    const bool isThere = hasProblem(m_problemRow);
+    m_problem->setVisible(isThere);
+    m_locate->setVisible(isThere && m_workbench.info(m_problemRow).state == LoadState::Missing);
+    if (!isThere) return;
+    const VariantInfo& info = m_workbench.info(m_problemRow);
+    const bool loads = info.message.isEmpty();
+    const Weight weight = loads ? Weight::Caution : Weight::Bad;
+    CardText card{
+        weight, {}, marked(weight, loads ? tr("cannot be compared") : stateText(info.state))};
+    card.text = loads ? info.problem : info.message;
+    if (!info.advice.isEmpty() && !loads) card.more = QStringList{info.advice};
+    m_problem->setText(card);
 }
 
 }  // namespace driftlens

@@ -5,13 +5,14 @@
 
 #include <vector>
 
-class QLabel;
+class QPushButton;
 class QLineEdit;
 class QTableView;
 
 namespace driftlens {
 
 class VariantsModel;
+class VerdictCard;
 class Workbench;
 
 // The table of models and what can be done to its rows. The workbench outlives it.
@@ -28,6 +29,7 @@ public:
     void moveCurrent(int by);
     void makeReference();
     void locateCurrent();
+    void locate(int row);  // asks where it is
     void reloadCurrent();
 
 private:
@@ -41,7 +43,9 @@ private:
     VariantsModel* m_model = nullptr;
     QTableView* m_table = nullptr;
     QLineEdit* m_typed = nullptr;
-    QLabel* m_problem = nullptr;
+    VerdictCard* m_problem = nullptr;
+    QPushButton* m_locate = nullptr;
+    int m_problemRow = -1;  // of what is said below the table
 };
 
 }  // namespace driftlens

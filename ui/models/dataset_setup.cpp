@@ -1,11 +1,9 @@
 #include "ui/models/dataset_setup.h"
 
 #include "core/base/error.h"
-#include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/files/data_file.h"
 #include "engine/drift/endpoint.h"
-
-#include <QFile>
 
 #include <functional>
 #include <utility>
@@ -14,8 +12,6 @@ namespace driftlens {
 namespace {
 
 using namespace Qt::StringLiterals;
-
-constexpr qint64 kLongestHeader = 1 << 20;  // bytes
 
 std::optional<LineProblem> firstProblem(const QString& text,
                                         const std::function<void(const QString&)>& check) {
@@ -47,20 +43,6 @@ std::optional<std::string> named(const QString& column) {
     return column.isEmpty() ? std::nullopt : std::optional(column.toStdString());
 }
 
-QStringList csvFields(const QString& line) {
-    QStringList out = {QString()};
-    bool isQuoted = false;
-    for (const QChar c : line) {
-        if (c == u'"')
-            isQuoted = !isQuoted;
-        else if (c == u',' && !isQuoted)
-            out.push_back({});
-        else
-            out.back() += c;
-    }
-    return out;
-}
-
 }  // namespace
 
 std::optional<LineProblem> gateProblem(const QString& gates) {
@@ -69,6 +51,20 @@ std::optional<LineProblem> gateProblem(const QString& gates) {
 
 std::optional<LineProblem> marginProblem(const QString& margins) {
     return firstProblem(margins, [](const QString& line) { parseMargin(line); });
+}
+
+std::map<std::string, double> marginsOf(const QString& margins) {
+    std::map<std::string, double> out;
+    for (const QString& line : margins.split(u'\n'))
+        if (!line.trimmed().isEmpty()) out.insert(parseMargin(line.trimmed()));
+    return out;
+}
+
+double primaryMargin(const DatasetSetup& setup) {
+    const std::map<std::string, double> margins = marginsOf(setup.margins);
+    const std::string primary = setup.primary.toStdString();
+    const auto found = margins.find(primary);
+    return found == margins.end() ? endpointInfo(primary).margin : found->second;
 }
 
 QStringList primaryMetrics() {
@@ -107,20 +103,14 @@ DatasetRequest datasetRequest(const DatasetSetup& setup, const Session& session,
     out.resumes = setup.resumes.toStdString();
     for (const QString& line : setup.gates.split(u'\n'))
         if (!line.trimmed().isEmpty()) out.gates.push_back(parseGate(line.trimmed().toStdString()));
-    for (const QString& line : setup.margins.split(u'\n'))
-        if (!line.trimmed().isEmpty()) out.margins.insert(parseMargin(line.trimmed()));
+    out.margins = marginsOf(setup.margins);
     return out;
 }
 
-QStringList columnsOf(const QString& name) {
-    QFile file(name);
-    if (!file.open(QIODevice::ReadOnly)) return {};
-    const QString line = QString::fromUtf8(file.readLine(kLongestHeader)).trimmed();
-    if (name.endsWith(u".csv"_s, Qt::CaseInsensitive)) return csvFields(line);
+QStringList columnsOf(const QString& file) {
     QStringList out;
-    const Json row = Json::parse(line.toStdString(), nullptr, false);
-    if (!row.is_object()) return out;
-    for (const auto& [key, value] : row.items()) out.push_back(QString::fromStdString(key));
+    for (const std::string& name : DataFile::columnNamesOf(file.toStdString()))
+        out.push_back(QString::fromStdString(name));
     return out;
 }
 

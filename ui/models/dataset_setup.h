@@ -8,7 +8,9 @@
 #include <QString>
 #include <QStringList>
 
+#include <map>
 #include <optional>
+#include <string>
 
 namespace driftlens {
 
@@ -30,6 +32,11 @@ struct LineProblem {
 std::optional<LineProblem> gateProblem(const QString& gates);
 std::optional<LineProblem> marginProblem(const QString& margins);
 
+// By metric. Throws Error(Usage) for the first line that is wrong.
+std::map<std::string, double> marginsOf(const QString& margins);
+// The drift that matters of the metric that verdicts are about: declared, or the default.
+double primaryMargin(const DatasetSetup& setup);
+
 // The metrics of explanations that verdicts can be about, as --primary takes them.
 QStringList primaryMetrics();
 
@@ -37,7 +44,7 @@ QStringList primaryMetrics();
 DatasetRequest datasetRequest(const DatasetSetup& setup, const Session& session,
                               const Preferences& preferences);
 
-// The columns that a file names in its first line; empty for a text file. Reads the file.
+// The columns of a file; none of a text file. Reads its beginning; throws as DataFile does.
 QStringList columnsOf(const QString& file);
 
 }  // namespace driftlens

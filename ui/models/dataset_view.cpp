@@ -25,58 +25,118 @@ QString qt(const std::string& text) {
     return QString::fromStdString(text);
 }
 
-QString line(const QString& text) {
-    return u"<p>%1</p>"_s.arg(text.toHtmlEscaped());
+// Variants of one model differ behind the @; a legend has no room for more.
+QString shortName(const QString& variant) {
+    return variant.contains(u'@') ? variant.section(u'@', 1) : variant;
 }
 
-void addFigures(QStringList& out, const QString& kind,
-                const std::map<std::string, Figure>& figures) {
+void addFigures(QStringList& out, const std::map<std::string, Figure>& figures) {
     for (const auto& [what, value] : figures)
-        if (value.value) out.push_back(kind + u' ' + qt(what) + u' ' + figure(*value.value));
+        if (value.value) out.push_back(qt(what) + u' ' + figure(*value.value));
 }
 
-// The four yardsticks of one verdict: repeatability, estimation, controls, disagreement.
-QString yardsticksText(const MetricYardsticks& yard, std::size_t variant) {
+// The four yardsticks of one verdict, a line each: repeatability, estimation, controls,
+// disagreement.
+QStringList yardstickLines(const MetricYardsticks& yard, std::size_t variant) {
     QStringList out;
-    addFigures(out, tr("repeatability"), yard.repeatabilityBy);
-    addFigures(out, tr("estimation"), yard.estimationBy);
-    addFigures(out, tr("control"), yard.precision);
+    const auto add = [&](const QString& kind, const std::map<std::string, Figure>& figures) {
+        QStringList all;
+        addFigures(all, figures);
+        if (!all.isEmpty()) out.push_back(kind + u": "_s + all.join(u", "_s));
+    };
+    add(tr("Repeatability"), yard.repeatabilityBy);
+    add(tr("Estimation"), yard.estimationBy);
+    add(tr("Control, coarser computing"), yard.precision);
     const auto noise = yard.noise.find(variant);
     if (noise != yard.noise.end() && !noise->second.drifts.empty()) {
         const auto [low, high] =
             std::minmax_element(noise->second.drifts.begin(), noise->second.drifts.end());
-        out.push_back(tr("equal noise %1 to %2").arg(figure(*low), figure(*high)));
+        out.push_back(
+            tr("Control, noise of the same size: %1 to %2").arg(figure(*low), figure(*high)));
     } else if (noise != yard.noise.end()) {
-        out.push_back(tr("equal noise: %1").arg(qt(noise->second.notApplicable)));
+        out.push_back(
+            tr("Control, noise of the same size: %1").arg(qt(noise->second.notApplicable)));
     }
-    addFigures(out, tr("disagreement"), yard.disagreement);
-    return out.join(u"; "_s);
+    add(tr("Disagreement"), yard.disagreement);
+    return out;
 }
 
-QString variantHtml(const DatasetResult& result, std::size_t index) {
+Weight weightOf(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::NotDetectable:
+        case Verdict::Immaterial:
+            return Weight::Good;
+        case Verdict::Material:
+            return Weight::Bad;
+        case Verdict::TooFewExamples:
+        case Verdict::NotJudged:
+            break;
+    }
+    return Weight::Caution;
+}
+
+// The sentence begins with the verdict, which the card has as its word.
+QString behindWord(const QString& sentence, const QString& word) {
+    return sentence.startsWith(word + u": "_s) ? sentence.mid(word.size() + 2) : sentence;
+}
+
+// The estimate in units of drift, with its interval.
+QString driftFigure(const VariantAggregate& variant, const std::string& name) {
+    const std::size_t dot = name.find('.');
+    const std::string metric = dot == std::string::npos ? name : name.substr(dot + 1);
+    const auto group = dot == std::string::npos ? variant.methods.end()
+                                                : variant.methods.find(name.substr(0, dot));
+    if (dot != std::string::npos && group == variant.methods.end()) return {};
+    const auto& figures = dot == std::string::npos ? variant.output : group->second;
+    const auto found = figures.find(metric);
+    if (found == figures.end() || !found->second.value.value) return {};
+    const EndpointInfo& endpoint = endpointInfo(metric);
+    const QString estimate = figure(driftOf(endpoint, *found->second.value.value));
+    const Interval interval = driftOf(endpoint, found->second.interval);
+    return interval.value
+               ? tr("drift %1 (%2 to %3)")
+                     .arg(estimate, figure(interval.value->low), figure(interval.value->high))
+               : tr("drift %1").arg(estimate);
+}
+
+CardGroup variantCards(const DatasetResult& result, std::size_t index) {
     const VariantAggregate& variant = result.aggregate.variants[index];
-    QString out = u"<h3>%1</h3>"_s.arg(nameOf(result.variants[index]).toHtmlEscaped());
+    CardGroup out{nameOf(result.variants[index]), {}, {}};
     for (const EndpointVerdict& each : variant.verdicts) {
-        const std::string_view name = verdictName(each.judgement.verdict);
-        out += u"<p><b>%1: %2</b><br>%3"_s.arg(
-            qt(each.figure).toHtmlEscaped(),
-            QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size())),
-            qt(each.judgement.sentence).toHtmlEscaped());
+        const Weight weight = weightOf(each.judgement.verdict);
+        const QString word = qt(std::string(verdictName(each.judgement.verdict)));
+        CardText card{weight, qt(each.figure), marked(weight, word), {}, {}, {}};
+        card.text = behindWord(qt(each.judgement.sentence), word);
+        card.figure = driftFigure(variant, each.figure);
         const auto yard = result.aggregate.yardsticks.find(each.figure);
         if (yard != result.aggregate.yardsticks.end())
-            out += u"<br><small>%1 %2</small>"_s.arg(
-                tr("Drift of the yardsticks:"),
-                yardsticksText(yard->second, index).toHtmlEscaped());
-        out += u"</p>"_s;
+            card.more = yardstickLines(yard->second, index);
+        out.cards.push_back(std::move(card));
     }
     QStringList counts;
     for (std::size_t q = 0; q < kQuadrants; ++q) {
         counts.push_back(u"%1: %2"_s.arg(qt(std::string(quadrantName(static_cast<Quadrant>(q)))))
                              .arg(variant.quadrants.examples[q].size()));
     }
-    out += line(counts.join(u"; "_s));
-    if (variant.failed > 0) out += line(tr("%1 examples failed").arg(variant.failed));
-    if (!variant.fragility.sentence.empty()) out += line(qt(variant.fragility.sentence));
+    out.lines.push_back(counts.join(u"; "_s));
+    if (variant.failed > 0) out.lines.push_back(tr("%1 examples failed").arg(variant.failed));
+    if (!variant.fragility.sentence.empty()) out.lines.push_back(qt(variant.fragility.sentence));
+    return out;
+}
+
+CardGroup gateCards(const DatasetResult& result) {
+    constexpr std::array<const char*, 3> kOutcomes = {"met", "failed", "inconclusive"};
+    constexpr std::array<Weight, 3> kWeights = {Weight::Good, Weight::Bad, Weight::Caution};
+    CardGroup out{tr("Gates"), {}, {}};
+    for (const GateResult& gate : result.gates) {
+        const auto outcome = static_cast<std::size_t>(gate.outcome);
+        out.cards.push_back({kWeights[outcome],
+                             qt(gate.gate.text),
+                             marked(kWeights[outcome], tr(kOutcomes[outcome])),
+                             qt(gate.explanation),
+                             {},
+                             {}});
+    }
     return out;
 }
 
@@ -91,7 +151,7 @@ ChartView scatterView(const ExamplesModel& examples, const QStringList& variants
     out.why = tr("No example has both figures.");
     for (int i = 0; i < variants.size(); ++i) {
         ChartSeries& series = out.series.emplace_back();
-        series.name = variants[i];
+        series.name = shortName(variants[i]);
         for (int row = 0; row < examples.rowCount(); ++row) {
             const ExampleOutcome& outcome = examples.rows()[static_cast<std::size_t>(row)].outcome;
             const Figure drift = examples.drift(row, i);
@@ -129,7 +189,7 @@ ChartView histogramView(const ExamplesModel& examples, const QStringList& varian
     const double width = largest / kBins;
     for (int i = 0; i < variants.size(); ++i) {
         ChartSeries& series = out.series.emplace_back();
-        series.name = variants[i];
+        series.name = shortName(variants[i]);
         series.isBars = true;
         std::array<int, kBins> counts{};
         for (const double drift : drifts[static_cast<std::size_t>(i)])
@@ -159,7 +219,7 @@ ChartView paretoView(const DatasetResult& result, const QString& name) {
     const std::string metric = name.section(u'.', 1).toStdString();
     for (std::size_t i = 0; i < result.variants.size(); ++i) {
         ChartSeries& series = out.series.emplace_back();
-        series.name = nameOf(result.variants[i]);
+        series.name = shortName(nameOf(result.variants[i]));
         const auto& methods = result.aggregate.variants[i].methods;
         const auto group = methods.find(method);
         if (group == methods.end()) continue;
@@ -184,24 +244,21 @@ ChartView paretoView(const DatasetResult& result, const QString& name) {
     return out;
 }
 
-QString verdictsHtml(const DatasetResult& result) {
-    constexpr std::array<const char*, 3> kOutcomes = {"met", "failed", "inconclusive"};
-    QString out;
-    for (const GateResult& gate : result.gates)
-        out += u"<p><b>%1 %2: %3</b><br>%4</p>"_s.arg(
-            tr("Gate"), qt(gate.gate.text).toHtmlEscaped(),
-            tr(kOutcomes[static_cast<std::size_t>(gate.outcome)]),
-            qt(gate.explanation).toHtmlEscaped());
+std::vector<CardGroup> verdictCards(const DatasetResult& result) {
+    std::vector<CardGroup> out;
+    if (!result.gates.empty()) out.push_back(gateCards(result));
     for (std::size_t i = 0; i < result.aggregate.variants.size(); ++i)
-        out += variantHtml(result, i);
-    out += u"<h3>%1</h3>"_s.arg(tr("Notes"));
-    out += line(tr("%1 examples, %2 failed; run %3")
-                    .arg(result.aggregate.examples)
-                    .arg(result.aggregate.failed)
-                    .arg(result.runId.empty() ? tr("not logged") : qt(result.runId)));
-    for (const std::string& note : result.notes) out += line(qt(note));
+        out.push_back(variantCards(result, i));
+    CardGroup notes{tr("Notes"), {}, {}};
     for (const std::string& warning : result.warnings)
-        out += line(tr("Warning: %1").arg(qt(warning)));
+        notes.cards.push_back(
+            {Weight::Caution, {}, marked(Weight::Caution, tr("Warning")), qt(warning), {}, {}});
+    notes.lines.push_back(tr("%1 examples, %2 failed; run %3")
+                              .arg(result.aggregate.examples)
+                              .arg(result.aggregate.failed)
+                              .arg(result.runId.empty() ? tr("not logged") : qt(result.runId)));
+    for (const std::string& note : result.notes) notes.lines.push_back(qt(note));
+    out.push_back(std::move(notes));
     return out;
 }
 

@@ -1,6 +1,7 @@
 // A data set's examples and result in the shapes that its tab draws.
 #pragma once
 
+#include "ui/models/card_text.h"
 #include "ui/models/examples_model.h"
 #include "ui/widgets/chart.h"
 
@@ -13,8 +14,8 @@ ChartView histogramView(const ExamplesModel& examples, const QStringList& varian
 // Stored size against drift, with intervals.
 ChartView paretoView(const DatasetResult& result, const QString& figure);
 
-// Verdicts with their yardsticks, gates, notes and warnings.
-QString verdictsHtml(const DatasetResult& result);
+// Gates, the verdicts of each variant with their yardsticks, notes and warnings.
+std::vector<CardGroup> verdictCards(const DatasetResult& result);
 QString planLines(const DatasetPlan& plan);
 
 }  // namespace driftlens

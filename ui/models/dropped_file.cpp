@@ -1,5 +1,8 @@
 #include "ui/models/dropped_file.h"
 
+#include "core/base/error.h"
+#include "core/files/data_file.h"
+
 #include <QFile>
 #include <QFileInfo>
 
@@ -19,6 +22,16 @@ DroppedFile refused(const QString& path, const QString& why) {
     return {FileKind::Refused, path, u"%1: %2"_s.arg(path, why)};
 }
 
+// By the rule of the command line.
+bool isData(const QString& path) {
+    try {
+        dataFormatOf(path.toStdString());
+        return true;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
 }  // namespace
 
 DroppedFile classifyFile(const QString& path) {
@@ -33,8 +46,7 @@ DroppedFile classifyFile(const QString& path) {
     if (head.startsWith("SQLite format 3")) return {FileKind::Log, path, {}};
     const QString ending = info.suffix().toLower();
     if (ending == u"driftlens"_s) return {FileKind::Session, path, {}};
-    if (ending == u"csv"_s || ending == u"jsonl"_s || ending == u"txt"_s)
-        return {FileKind::Data, path, {}};
+    if (isData(path)) return {FileKind::Data, path, {}};
     // A file of a checkpoint stands for its folder.
     const QString folder = info.absolutePath();
     const bool isOfModel = info.fileName() == u"config.json"_s || ending == u"safetensors"_s;
@@ -42,7 +54,7 @@ DroppedFile classifyFile(const QString& path) {
         return {FileKind::Model, folder, {}};
     return refused(
         path,
-        u"neither a model folder, a GGUF file, a data file (csv, jsonl, txt), a log nor a session"_s);
+        u"neither a model folder, a GGUF file, a data file (csv, jsonl, ndjson, txt), a log nor a session"_s);
 }
 
 }  // namespace driftlens

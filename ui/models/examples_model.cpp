@@ -97,14 +97,16 @@ QVariant ExamplesModel::value(int row, int column) const {
     const ExampleOutcome& outcome = example.outcome;
     if (column == Row) return static_cast<qulonglong>(outcome.number);
     if (column == Text) return example.text;
-    if (column == Label) return outcome.label ? QVariant(qlonglong{*outcome.label}) : QVariant();
+    if (column == Label) return outcome.label ? QVariant(example.label) : QVariant();
     if (!outcome.failed.empty()) return {};
-    if (column == Answer) return qlonglong{outcome.answer};
-    const VariantOutcome* variant = variantOf(row, (column - FixedColumns) / VariantColumns);
+    if (column == Answer) return example.answer;
+    const int place = (column - FixedColumns) / VariantColumns;
+    const VariantOutcome* variant = variantOf(row, place);
     if (variant == nullptr) return {};
     switch ((column - FixedColumns) % VariantColumns) {
         case Flip:
-            return hasFlipped(*variant) ? tr("flip to %1").arg(variant->answer) : QString();
+            return hasFlipped(*variant) ? tr("flip to %1").arg(example.variantAnswers.value(place))
+                                        : QString();
         case Kl: {
             const auto found = variant->fidelity.find("kl");
             return found == variant->fidelity.end() ? QVariant() : found->second;
@@ -120,7 +122,11 @@ QVariant ExamplesModel::data(const QModelIndex& index, int role) const {
     if (!index.isValid()) return {};
     const QVariant found = value(index.row(), index.column());
     if (role == kSortRole) return found;
-    if (role == Qt::TextAlignmentRole && index.column() != Text)
+    const int column = index.column();
+    const bool isWord =
+        column == Text || column == Label || column == Answer ||
+        (column >= FixedColumns && (column - FixedColumns) % VariantColumns == Flip);
+    if (role == Qt::TextAlignmentRole && !isWord)
         return QVariant::fromValue(Qt::AlignRight | Qt::AlignVCenter);
     if (role == Qt::ToolTipRole) {
         const ExampleRow& row = m_rows[static_cast<std::size_t>(index.row())];

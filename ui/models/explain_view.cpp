@@ -136,7 +136,7 @@ std::vector<AnswerView> answersOf(const Result& result, const std::vector<Ranked
     return out;
 }
 
-std::vector<FigureView> figuresOf(const VariantResult& variant, const ExplanationDrift& drift) {
+std::vector<FigureView> figuresOf(const ExplanationDrift& drift) {
     const Agreement& agreement = drift.agreement;
     std::vector<FigureView> out;
     const auto add = [&](const QString& name, const QString& meaning, const Figure& value) {
@@ -153,10 +153,6 @@ std::vector<FigureView> figuresOf(const VariantResult& variant, const Explanatio
         add(u"Jaccard @%1"_s.arg(k), u"overlap of the %1 largest scores by magnitude"_s.arg(k),
             value);
     }
-    out.push_back(
-        {u"Largest change"_s, figure(drift.largestDifference), u"of one score, absolute"_s});
-    out.push_back({u"KL"_s, figure(variant.fidelity.kl) + u" nats"_s,
-                   u"divergence of the variant's answers from the reference's"_s});
     return out;
 }
 
@@ -194,13 +190,30 @@ void addWarnings(QStringList& out, const std::vector<std::string>& warnings) {
     }
 }
 
-QString flipNote(const Fidelity& fidelity) {
-    if (fidelity.flip) {
-        return u"Flip: %1 → %2"_s.arg(quoted(fidelity.referenceTopText),
-                                      quoted(fidelity.variantTopText));
-    }
-    return u"Same answer; its probability changes by %1"_s.arg(
-        signedNumber(fidelity.probabilityChange, 4));
+CardText answerCard(const Fidelity& fidelity) {
+    const Weight weight = fidelity.flip ? Weight::Bad : Weight::Good;
+    CardText out{weight, u"Answer"_s, marked(weight, fidelity.flip ? u"flip"_s : u"the same"_s),
+                 {},     {},          u"KL %1 nats"_s.arg(figure(fidelity.kl))};
+    out.text =
+        fidelity.flip
+            ? u"%1 → %2"_s.arg(quoted(fidelity.referenceTopText), quoted(fidelity.variantTopText))
+            : u"Its probability changes by %1"_s.arg(signedNumber(fidelity.probabilityChange, 4));
+    return out;
+}
+
+// The engine's sentence begins with its verdict: "above numerical noise: …".
+CardText reasonsCard(const ExplanationDrift& drift, double floor) {
+    const QString sentence = QString::fromStdString(drift.verdict);
+    const QString word = sentence.section(u": "_s, 0, 0);
+    const bool isWithin = word.startsWith(u"within"_s);
+    const Weight weight = isWithin ? Weight::Good : Weight::Caution;
+    CardText out{weight, u"Reasons"_s, marked(weight, word), sentence.section(u": "_s, 1), {}, {}};
+    out.more = {u"Repeatability: float64 %1, other batch %2"_s.arg(
+        figure(drift.repeatability.float64Difference),
+        figure(drift.repeatability.batchShapeDifference))};
+    if (floor > 0.0)
+        out.more.push_back(u"Differences up to %1 are drawn muted"_s.arg(figure(floor)));
+    return out;
 }
 
 ColumnView referenceColumn(const Result& result, const Attribution& reference, const Units& units) {
@@ -223,14 +236,13 @@ ColumnView variantColumn(const Result& result, const VariantResult& variant, std
         return out;
     }
     const ExplanationDrift& drift = variant.explanations[method];
-    out.note = flipNote(variant.fidelity);
     out.answers = answersOf(result, variant.answers);
     out.scores = {u"Scores"_s, units.of(drift.variant.virtualScores, drift.variant.scores), {}};
     const double own = floorOf(drift.repeatability, drift.reference, units);
     floor = std::max(floor, own);
     out.difference = differenceOf(drift, units, own);
-    out.figures = figuresOf(variant, drift);
-    out.verdict = QString::fromStdString(drift.verdict);
+    out.figures = figuresOf(drift);
+    out.cards = {answerCard(variant.fidelity), reasonsCard(drift, own)};
     return out;
 }
 

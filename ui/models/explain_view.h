@@ -1,6 +1,7 @@
 // What the Explain tab shows, as texts and numbers. Plain values; no widget behind them.
 #pragma once
 
+#include "ui/models/card_text.h"
 #include "ui/models/result.h"
 #include "xai/groups.h"
 
@@ -34,12 +35,12 @@ struct FigureView {
 struct ColumnView {
     QString name;
     QString role;  // "Reference", "Variant"
-    QString note;  // of the answers: "flip: …"; empty: nothing to say
+    QString note;  // why a variant has no scores; empty: it has
     std::vector<AnswerView> answers;
     StripView scores;
     StripView difference;  // no scores: the reference has none
     std::vector<FigureView> figures;
-    QString verdict;
+    std::vector<CardText> cards;  // of a variant: its answer, its reasons
     QStringList warnings;
 };
 

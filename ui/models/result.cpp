@@ -21,7 +21,7 @@ QString shownToken(const TokenizedInput& input, const Token& token) {
     QString text = QString::fromStdString(
         input.text.substr(token.bytes->begin, token.bytes->end - token.bytes->begin));
     if (text.contains(QChar::ReplacementCharacter)) return piece;
-    return text.replace(u' ', QChar(0x2423)).replace(u'\n', QChar(0x21B5)).replace(u'\t', u'⇥');
+    return shownText(text);
 }
 
 const Attribution* attributionOf(const Comparison& comparison, int variant, std::size_t method) {
@@ -83,6 +83,10 @@ const std::vector<AttentionMap>* mapsOf(const Comparison& comparison, int varian
     return nullptr;
 }
 
+QString shownText(QString text) {
+    return text.replace(u' ', QChar(0x2423)).replace(u'\n', QChar(0x21B5)).replace(u'\t', u'⇥');
+}
+
 QStringList shownTokens(const TokenizedInput& input) {
     QStringList out;
     for (const Token& token : input.tokens) out.push_back(shownToken(input, token));
@@ -102,9 +106,11 @@ QString signedNumber(double value, int decimals) {
     return (value < 0 ? QChar(0x2212) : QChar(u'+')) + digits;
 }
 
-QString figure(double value) {
-    return std::isfinite(value) ? QString::number(value, 'g', 3).replace(u'-', QChar(0x2212))
-                                : u"–"_s;
+QString figure(double value, int digits) {
+    if (!std::isfinite(value)) return u"–"_s;
+    QString out = QString::number(value, 'g', digits);
+    out.replace(u"e-0"_s, u"e-"_s).replace(u"e+0"_s, u"e"_s).replace(u"e+"_s, u"e"_s);
+    return out.replace(u'-', QChar(0x2212));
 }
 
 int decimalsFor(const std::vector<double>& values) {

@@ -20,6 +20,7 @@ struct VariantInfo {
     double bitsPerWeight = 0.0;
     GradientKind gradient = GradientKind::Exact;
     bool isClassifier = false;
+    QStringList classes;  // names by number
     QStringList warnings;
 };
 

@@ -187,7 +187,7 @@ std::vector<HeadCell> AttentionPanel::headsOf(int variant) const {
                 cell.meaning = tr("not measured");
             } else {
                 cell.share = found->second;
-                cell.value = QString::number(found->second, 'g', 2);  // drifts span decades
+                cell.value = figure(found->second, 2);  // drifts span decades
                 cell.meaning = tr("Jensen–Shannon drift %1 bits").arg(cell.value);
             }
         } else if (shown != nullptr) {

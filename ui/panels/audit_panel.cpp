@@ -1,69 +1,23 @@
+// What the tab reads: the file, its runs, their records, and whether all of it is whole.
 #include "ui/panels/audit_panel.h"
 
+#include "ui/models/records_model.h"
 #include "ui/models/runs_model.h"
-#include "ui/theme.h"
 #include "ui/widgets/text.h"
+#include "ui/widgets/verdict_card.h"
 #include "ui/workbench.h"
 
-#include <QApplication>
-#include <QClipboard>
-#include <QFile>
-#include <QFileDialog>
-#include <QInputDialog>
-#include <QLabel>
+#include <QComboBox>
+#include <QFileInfo>
 #include <QLineEdit>
-#include <QListWidget>
+#include <QListView>
 #include <QPlainTextEdit>
-#include <QPushButton>
-#include <QSortFilterProxyModel>
+#include <QSignalBlocker>
 #include <QTableView>
-#include <QVBoxLayout>
 
 namespace driftlens {
-namespace {
 
 using namespace Qt::StringLiterals;
-
-// Opening for writing makes a log; what needs one that is there must not.
-std::unique_ptr<AuditLog> openExisting(const std::string& file) {
-    AuditLog::openForReading(file);
-    return AuditLog::openForWriting(file);
-}
-
-constexpr int kRunColumn = 3;
-
-}  // namespace
-
-AuditPanel::AuditPanel(const PanelEntry& entry, Workbench& workbench, QWidget* parent)
-    : Panel(qtText(entry.title).remove(u'&'), qtText(entry.empty), parent), m_workbench(workbench) {
-    auto* page = new QWidget(this);
-    auto* layout = new QVBoxLayout(page);
-    layout->addWidget(makeBar());
-    layout->addWidget(makeTrustBar());
-    m_card = new QLabel(page);
-    m_card->setTextFormat(Qt::PlainText);
-    m_card->setWordWrap(true);
-    m_card->setMargin(12);
-    m_card->setAutoFillBackground(true);
-    m_card->setAccessibleName(tr("Verdict"));
-    QFont large = font();
-    large.setPointSizeF(large.pointSizeF() * 1.4);
-    large.setBold(true);
-    m_card->setFont(large);
-    layout->addWidget(m_card);
-    m_note = new QLabel(page);
-    m_note->setTextFormat(Qt::PlainText);
-    m_note->setWordWrap(true);
-    m_note->hide();
-    layout->addWidget(m_note);
-    layout->addWidget(makeViews(), 1);
-    setContent(page);
-    connect(&workbench, &Workbench::sessionChanged, this, [this] {
-        if (m_workbench.session().log != m_read) refresh();
-    });
-    connect(&workbench, &Workbench::logChanged, this, &AuditPanel::refresh);
-    refresh();
-}
 
 std::string AuditPanel::file() const {
     return m_workbench.session().log.toStdString();
@@ -77,12 +31,17 @@ AuditTrust AuditPanel::trust() const {
 }
 
 bool AuditPanel::isBusy() const {
-    return m_reading.isBusy() || m_workbench.isRunning();
+    return m_reading.isBusy() || m_writing.isBusy() || m_workbench.isRunning();
+}
+
+void AuditPanel::chooseLog(const QString& file) {
+    m_workbench.edit(tr("Choose the log"), EditKind::Log,
+                     [&](Session& session) { session.log = file; });
 }
 
 // What comes of a log that is not the session's any more is not shown.
-void AuditPanel::add(JobQueue::Work work) {
-    m_reading.add(
+void AuditPanel::addTo(JobQueue& queue, JobQueue::Work work) {
+    queue.add(
         Lane::Log,
         [this, file = m_read, work = std::move(work)](
             const RunContext& context, const JobQueue::Post& post) -> JobQueue::Deliver {
@@ -95,26 +54,57 @@ void AuditPanel::add(JobQueue::Work work) {
         });
 }
 
+void AuditPanel::setLogState(const LogState& state) {
+    m_log = state;
+    Q_EMIT logStateChanged(state);
+}
+
 void AuditPanel::refresh() {
     if (m_workbench.session().log != m_read) {
         m_runId.clear();
         m_runs->setRuns({});
+        m_records->start(0);
         m_note->hide();
     }
     m_read = m_workbench.session().log;
+    m_file->setText(m_read);
     ++m_check;  // what is under way is of an older log
     if (m_read.isEmpty()) {
         m_reading.drop(Lane::Log);
+        setLogState({Weight::Neutral, tr("Runs are not logged"), tr("No log is chosen.")});
         setEmpty();
         return;
     }
-    add([this, file = file()](const RunContext&, const JobQueue::Post&) -> JobQueue::Deliver {
-        if (!QFile::exists(qtText(file))) return [this] { setEmpty(); };
-        return [this, runs = AuditLog::openForReading(file)->runs()] { setRuns(runs); };
-    });
+    read();
     // The whole log is read for it: not while nobody looks.
     m_isStale = true;
     if (isVisible()) verify();
+}
+
+void AuditPanel::read() {
+    const QString name = QFileInfo(m_read).fileName();
+    add([this, name, file = file()](const RunContext&, const JobQueue::Post&) -> JobQueue::Deliver {
+        if (!QFileInfo::exists(qtText(file))) {
+            return [this, name] {
+                setLogState({Weight::Neutral, tr("%1 · new").arg(name),
+                             tr("%1: the next run makes this log.").arg(m_read)});
+                setEmpty(tr("%1 is not there yet: the next run makes it.").arg(m_read));
+            };
+        }
+        const auto log = AuditLog::openForReading(file);
+        return [this, name, runs = log->runs(), records = log->recordCount(),
+                isSigned = !log->publicKey().empty()] {
+            setLogState({isSigned ? Weight::Good : Weight::Caution,
+                         runs.size() == 1 ? tr("%1 · 1 run").arg(name)
+                                          : tr("%1 · %2 runs").arg(name).arg(runs.size()),
+                         tr("Runs are recorded in %1: %2 runs in %3 records, %4.")
+                             .arg(m_read)
+                             .arg(runs.size())
+                             .arg(records)
+                             .arg(isSigned ? tr("signed") : tr("without a key"))});
+            setRuns(runs);
+        };
+    });
 }
 
 void AuditPanel::showEvent(QShowEvent* event) {
@@ -127,14 +117,13 @@ void AuditPanel::verify() {
     if (m_read.isEmpty()) return;
     const int check = ++m_check;
     // An old verdict must not stand while the log may be another.
-    m_verdict = {Weight::Caution, tr("… CHECKING"), {}};
-    m_card->setText(m_verdict.line);
-    themeChanged();
+    m_verdict = {Weight::Neutral, tr("… CHECKING"), {}, {}};
+    m_card->setText({m_verdict.weight, {}, m_verdict.word, {}, {}});
     m_reading.add(
         Lane::Log,
         [this, check, file = file(), trust = trust()](const RunContext&,
                                                       const JobQueue::Post&) -> JobQueue::Deliver {
-            if (!QFile::exists(qtText(file))) return {};
+            if (!QFileInfo::exists(qtText(file))) return {};
             const AuditVerdict verdict = verdictOf(verifyAuditLog(file, trust), trust);
             return [this, check, verdict] {
                 if (check == m_check) showVerdict(verdict);
@@ -142,17 +131,34 @@ void AuditPanel::verify() {
         },
         [this, check](ErrorKind kind, const QString& message) {
             if (check != m_check) return;
-            showVerdict({Weight::Caution, tr("▲ NOT CHECKED"), message + u' ' + adviceFor(kind)});
+            showVerdict({Weight::Caution, tr("▲ NOT CHECKED"), message, adviceFor(kind)});
         });
 }
 
 void AuditPanel::setRuns(std::vector<RunSummary> runs) {
     const QString before = m_runId;
     m_runs->setRuns(std::move(runs));
+    fillFilters();
     showContent();
     for (int row = 0; row < m_filtered->rowCount(); ++row)
-        if (m_filtered->index(row, kRunColumn).data().toString() == before) return selectRun(row);
+        if (m_filtered->index(row, RunsModel::Run).data().toString() == before)
+            return selectRun(row);
     selectRun(0);
+}
+
+// The verbs and states that occur; what was chosen stays chosen.
+void AuditPanel::fillFilters() {
+    const auto fill = [this](QComboBox* box, RunsModel::Column column) {
+        const QSignalBlocker silence(box);
+        const QString chosen = box->currentData().toString();
+        while (box->count() > 1) box->removeItem(1);
+        for (const QString& value : m_runs->valuesOf(column)) box->addItem(value, value);
+        box->setCurrentIndex(std::max(0, box->findData(chosen)));
+    };
+    fill(m_verb, RunsModel::VerbName);
+    fill(m_status, RunsModel::Status);
+    m_filtered->setVerb(m_verb->currentData().toString());
+    m_filtered->setStatus(m_status->currentData().toString());
 }
 
 void AuditPanel::selectRun(int row) {
@@ -161,166 +167,76 @@ void AuditPanel::selectRun(int row) {
 
 void AuditPanel::showRun() {
     const QModelIndex row = m_table->currentIndex();
-    m_records.clear();
-    m_list->clear();
     m_details->clear();
-    if (!row.isValid()) return;
-    m_runId = row.siblingAtColumn(kRunColumn).data().toString();
-    add([this, file = file(), run = m_runId](const RunContext&, const JobQueue::Post&) {
-        const auto records = readRecords(*AuditLog::openForReading(file), run.toStdString());
-        return [this, run, records] {
+    if (!row.isValid()) {
+        m_runId.clear();
+        m_records->start(0);
+        return;
+    }
+    m_runId = row.siblingAtColumn(RunsModel::Run).data().toString();
+    const auto place = static_cast<std::size_t>(m_filtered->mapToSource(row).row());
+    m_records->start(m_runs->runs()[place].records);
+}
+
+void AuditPanel::readPage(qint64 after) {
+    add([this, file = file(), run = m_runId, after](const RunContext&, const JobQueue::Post&) {
+        const auto page = readRecords(*AuditLog::openForReading(file), run.toStdString(), after,
+                                      RecordsModel::kPage);
+        return [this, run, after, page] {
             if (run != m_runId) return;
-            m_records = records;
-            m_list->clear();
-            for (const ShownRecord& each : records)
-                m_list->addItem(u"%1  %2"_s.arg(each.seq).arg(each.type));
-            m_list->setCurrentRow(records.empty() ? -1 : 0);
+            m_records->append(page);
+            if (after == 0) m_list->setCurrentIndex(m_records->index(0));
         };
     });
 }
 
 void AuditPanel::showRecord() {
-    const int row = m_list->currentRow();
-    const bool isOne = row >= 0 && row < static_cast<int>(m_records.size());
-    m_details->setPlainText(isOne ? m_records[static_cast<std::size_t>(row)].details : QString());
+    const QModelIndex row = m_list->currentIndex();
+    if (!row.isValid()) return m_details->clear();
+    const std::int64_t seq = m_records->records()[static_cast<std::size_t>(row.row())].seq;
+    add([this, file = file(), run = m_runId, seq](const RunContext&, const JobQueue::Post&) {
+        const QString text = readRecord(*AuditLog::openForReading(file), run.toStdString(), seq);
+        return [this, run, text] {
+            if (run == m_runId) m_details->setPlainText(text);
+        };
+    });
 }
 
 void AuditPanel::showVerdict(const AuditVerdict& verdict) {
     m_verdict = verdict;
-    m_card->setText(verdict.line);
+    m_card->setText({verdict.weight, {}, verdict.word, verdict.text, {}});
     m_findings->setPlainText(verdict.details);
-    themeChanged();
+    if (verdict.weight == Weight::Bad)
+        setLogState({Weight::Bad, QFileInfo(m_read).fileName() + u" · "_s + verdict.word,
+                     m_read + u'\n' + verdict.line()});
     showContent();
-}
-
-void AuditPanel::themeChanged() {
-    if (m_card == nullptr) return;
-    const QColor colour = m_verdict.weight == Weight::Good      ? QColor(22, 110, 62)
-                          : m_verdict.weight == Weight::Caution ? QColor(250, 204, 92)
-                                                                : QColor(168, 24, 32);
-    QPalette palette = m_card->palette();
-    palette.setColor(QPalette::Window, colour);
-    palette.setColor(QPalette::WindowText, Colours::inkOn(colour));
-    m_card->setPalette(palette);
 }
 
 // A log that is wrong is the verdict itself; what else fails leaves the tab as it is.
 void AuditPanel::showProblem(ErrorKind kind, const QString& message) {
     if (kind == ErrorKind::Tampered) {
         // A verification that has found more is not overwritten.
-        if (m_verdict.weight != Weight::Bad) showVerdict({Weight::Bad, tr("✘ TAMPERED"), message});
+        if (m_verdict.weight != Weight::Bad)
+            showVerdict({Weight::Bad, tr("✘ TAMPERED"), message, {}});
         return;
     }
     if (state() != PanelState::Content) {
+        setLogState(
+            {Weight::Bad, tr("%1 · cannot be read").arg(QFileInfo(m_read).fileName()), message});
         setError(message, adviceFor(kind));
         return;
     }
-    m_note->setText(message + u' ' + adviceFor(kind));
+    showNote({Weight::Bad, tr("✘ Not done"), message, adviceFor(kind)});
+}
+
+void AuditPanel::showNote(const AuditVerdict& note) {
+    m_note->setText(
+        {note.weight, {}, note.word, note.text, note.details.split(u'\n', Qt::SkipEmptyParts)});
     m_note->show();
-}
-
-void AuditPanel::rerun() {
-    if (m_runId.isEmpty() || m_workbench.isRunning()) return;
-    m_note->setText(tr("Rerun…"));
-    m_note->show();
-    RerunOptions options;
-    options.trust = trust();
-    m_workbench.compute(
-        [this, shown = m_read, file = file(), run = m_runId.toStdString(), options](
-            const RunContext& context, const JobQueue::Post&) {
-            const AuditVerdict verdict = verdictOf(rerunRun(file, run, options, context));
-            return [this, shown, verdict] {
-                if (shown != m_read) return;
-                m_note->setText(verdict.line + u'\n' + verdict.details);
-                refresh();
-            };
-        },
-        [this](ErrorKind kind, const QString& message) { showProblem(kind, message); });
-}
-
-void AuditPanel::eraseRun(const QString& reason) {
-    add([this, file = file(), run = m_runId.toStdString(), reason = reason.toStdString()](
-            const RunContext&, const JobQueue::Post&) {
-        const Erasure done = openExisting(file)->erase(run, reason);
-        return [this, done] {
-            m_note->setText(erasureText(done));
-            m_note->show();
-            refresh();
-        };
-    });
-}
-
-void AuditPanel::exportTo(const QString& out) {
-    add([this, file = file(), out = out.toStdString()](const RunContext&, const JobQueue::Post&) {
-        const ExportSummary done = openExisting(file)->exportTo(out);
-        return [this, done] {
-            m_note->setText(tr("%1 records to %2, sha256 %3")
-                                .arg(done.records)
-                                .arg(qtText(done.file), qtText(done.sha256)));
-            m_note->show();
-            refresh();
-        };
-    });
-}
-
-void AuditPanel::proveTo(const QString& out) {
-    const int row = m_list->currentRow();
-    if (row < 0 || row >= static_cast<int>(m_records.size())) return;
-    add([this, file = file(), out, seq = m_records[static_cast<std::size_t>(row)].seq,
-         held = trust().checkpointFile](const RunContext&, const JobQueue::Post&) {
-        const auto proof = AuditLog::openForReading(file)->proof(seq, held);
-        if (!proof) throw Error(ErrorKind::Usage, "no checkpoint covers this record");
-        QFile target(out);
-        const QByteArray text = QByteArray::fromStdString(proof->dump(1) + "\n");
-        if (!target.open(QIODevice::WriteOnly) || target.write(text) != text.size() ||
-            !target.flush())
-            throw Error(ErrorKind::Io, out.toStdString() + ": cannot be written");
-        return [this, seq, out] {
-            m_note->setText(tr("The proof of record %1 is in %2").arg(seq).arg(out));
-            m_note->show();
-        };
-    });
-}
-
-void AuditPanel::copyCheckpoint() {
-    add([this, file = file()](const RunContext&, const JobQueue::Post&) {
-        const std::string note = AuditLog::openForReading(file)->newestCheckpoint();
-        if (note.empty()) throw Error(ErrorKind::InputFile, "no checkpoint is beside the log");
-        return [this, note = qtText(note)] {
-            QApplication::clipboard()->setText(note);
-            m_note->setText(tr("Copied; keep it elsewhere:\n%1").arg(note));
-            m_note->show();
-        };
-    });
-}
-
-void AuditPanel::askToErase() {
-    if (m_runId.isEmpty()) return;
-    bool isSure = false;
-    const QString reason = QInputDialog::getText(
-        this, tr("Erase a run"),
-        tr("Deletes the texts, tokens and scores of run %1 for good; its records stay.\nBackups "
-           "and what was exported before are out of reach: the exports are listed after.\n\nThe "
-           "reason stays in the log for ever and must not repeat what is erased:")
-            .arg(m_runId),
-        QLineEdit::Normal, {}, &isSure);
-    if (isSure && !reason.trimmed().isEmpty()) eraseRun(reason.trimmed());
-}
-
-void AuditPanel::askToExport() {
-    const QString out =
-        QFileDialog::getSaveFileName(this, tr("Export the log"), {}, tr("Lines of JSON (*.jsonl)"));
-    if (!out.isEmpty()) exportTo(out);
-}
-
-void AuditPanel::askToProve() {
-    const QString out =
-        QFileDialog::getSaveFileName(this, tr("Prove the record"), {}, tr("Proofs (*.json)"));
-    if (!out.isEmpty()) proveTo(out);
 }
 
 QString AuditPanel::verdict() const {
-    return m_verdict.line;
+    return m_verdict.line();
 }
 
 QString AuditPanel::details() const {
@@ -328,23 +244,28 @@ QString AuditPanel::details() const {
 }
 
 QString AuditPanel::note() const {
-    return m_note->text();
+    const CardText& text = m_note->text();
+    return (QStringList{text.word, text.text} + text.more).join(u'\n');
+}
+
+QString AuditPanel::unfinished() const {
+    return m_writing.isBusy() ? tr("The log is being written to. Quit all the same?") : QString();
 }
 
 QString AuditPanel::asText() const {
-    return m_verdict.line + u'\n' + m_verdict.details + u'\n' + details();
+    return m_verdict.line() + u'\n' + m_verdict.details + u'\n' + details();
 }
 
 QString AuditPanel::asJson() const {
     Json records = Json::array();
-    for (const ShownRecord& each : m_records)
+    for (const ShownRecord& each : m_records->records())
         records.push_back({{"seq", each.seq},
                            {"type", each.type.toStdString()},
-                           {"time", each.time.toStdString()},
-                           {"details", each.details.toStdString()}});
-    return qtText(Json({{"verdict", m_verdict.line.toStdString()},
+                           {"time", each.time.toStdString()}});
+    return qtText(Json({{"verdict", m_verdict.line().toStdString()},
                         {"run", m_runId.toStdString()},
-                        {"records", records}})
+                        {"records", records},
+                        {"shown", details().toStdString()}})
                       .dump(1));
 }
 

@@ -1,8 +1,8 @@
 #include "ui/panels/dataset_panel.h"
 
-#include "engine/drift/endpoint.h"
 #include "reports/figures/quadrant_scatter.h"
 #include "ui/models/result.h"
+#include "ui/widgets/card_list.h"
 #include "ui/widgets/text.h"
 #include "ui/workbench.h"
 
@@ -15,7 +15,6 @@
 #include <QScrollArea>
 #include <QTabWidget>
 #include <QTableView>
-#include <QTextBrowser>
 #include <QVBoxLayout>
 
 namespace driftlens {
@@ -24,7 +23,7 @@ namespace {
 using namespace Qt::StringLiterals;
 
 constexpr int kSideWidth = 330;
-constexpr int kFigureWidth = 120;         // a column of figures
+constexpr int kFigureWidth = 96;          // a column of figures
 constexpr int kCharts = 2;                // of the pages
 constexpr int kRedrawMilliseconds = 500;  // charts of a running data set
 
@@ -46,10 +45,9 @@ DatasetPanel::DatasetPanel(const PanelEntry& entry, Workbench& workbench, QWidge
     layout->addWidget(makeSide());
     m_views = new QTabWidget(content);
     m_views->setDocumentMode(true);
-    m_verdicts = new QTextBrowser(m_views);
-    m_verdicts->setFrameShape(QFrame::NoFrame);
+    m_verdicts = new CardList(m_views);
     m_verdicts->setAccessibleName(tr("Verdicts"));
-    m_verdicts->setPlaceholderText(tr("Verdicts appear here when all examples are done."));
+    showVerdicts();
     m_views->addTab(m_verdicts, tr("Verdicts"));
     m_views->addTab(makeExamples(), tr("Examples"));
     m_views->addTab(makeCharts(), tr("Charts"));
@@ -188,7 +186,7 @@ void DatasetPanel::showFile() {
     m_message->clear();
     // What is shown is of the file before.
     m_result = nullptr;
-    m_verdicts->clear();
+    showVerdicts();
     m_examples->start({}, {}, m_setup.primary, m_margin);
     m_variants.clear();
     showCharts();
@@ -208,7 +206,10 @@ void DatasetPanel::showFile() {
                 if (file == m_file) m_form->setColumns(columns);
             };
         },
-        [](ErrorKind, const QString&) {});
+        // What the run would say of the file is said before anybody starts it.
+        [this, file](ErrorKind kind, const QString& message) {
+            if (file == m_file) m_message->setText(message + u'\n' + adviceFor(kind));
+        });
 }
 
 void DatasetPanel::plan() {
@@ -236,18 +237,15 @@ void DatasetPanel::begin() {
         m_variants.push_back(info.state == LoadState::Loaded ? nameOf(info.identity)
                                                              : QFileInfo(text).fileName());
     }
-    m_margin = endpointInfo(m_setup.primary.toStdString()).margin;
-    for (const QString& line : m_setup.margins.split(u'\n'))
-        if (line.section(u'=', 0, 0).trimmed() == m_setup.primary)
-            m_margin = line.section(u'=', 1).trimmed().toDouble();
+    m_margin = primaryMargin(m_setup);
     m_examples->start(m_variants, methodOf(m_setup, session), m_setup.primary, m_margin);
     for (int i = ExamplesModel::FixedColumns; i < m_examples->columnCount(); ++i)
         m_table->setColumnWidth(i, kFigureWidth);
     m_table->setColumnWidth(ExamplesModel::Row, 50);
-    m_table->setColumnWidth(ExamplesModel::Text, 260);
-    m_table->setColumnWidth(ExamplesModel::Label, 60);
-    m_table->setColumnWidth(ExamplesModel::Answer, 70);
-    m_verdicts->clear();
+    m_table->setColumnWidth(ExamplesModel::Text, 220);
+    m_table->setColumnWidth(ExamplesModel::Label, 80);
+    m_table->setColumnWidth(ExamplesModel::Answer, 80);
+    showVerdicts();
     m_views->setCurrentIndex(1);
 }
 
@@ -263,7 +261,8 @@ void DatasetPanel::showCharts() {
     m_scatter->show(scatterView(*m_examples, m_variants, m_margin));
     m_histogram->show(histogramView(*m_examples, m_variants, m_margin));
     const QString figure = methodOf(m_setup, m_workbench.session()) + u'.' + m_setup.primary;
-    m_pareto->show(paretoView(m_result == nullptr ? DatasetResult{} : *m_result, figure));
+    static const FinishedDataset kNone;
+    m_pareto->show(paretoView(m_result == nullptr ? kNone : *m_result, figure));
 }
 
 void DatasetPanel::finish(const DatasetResultPtr& result) {
@@ -272,8 +271,13 @@ void DatasetPanel::finish(const DatasetResultPtr& result) {
     m_form->setResumes({});
     m_message->setText(
         tr("%1 examples in %2 s").arg(result->aggregate.examples).arg(figure(result->seconds)));
-    m_verdicts->setHtml(verdictsHtml(*result));
+    showVerdicts();
     m_views->setCurrentIndex(0);
+}
+
+void DatasetPanel::showVerdicts() {
+    m_verdicts->setGroups(m_result == nullptr ? std::vector<CardGroup>() : verdictCards(*m_result),
+                          tr("Verdicts appear here when all examples are done."));
 }
 
 void DatasetPanel::fail(ErrorKind kind, const QString& message) {
@@ -296,7 +300,7 @@ QString DatasetPanel::message() const {
 }
 
 QString DatasetPanel::asText() const {
-    return m_result == nullptr ? m_message->text() : m_verdicts->toPlainText();
+    return m_result == nullptr ? m_message->text() : cardLines(verdictCards(*m_result));
 }
 
 QString DatasetPanel::asSvg() const {

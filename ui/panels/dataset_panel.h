@@ -14,9 +14,10 @@ class QLabel;
 class QPushButton;
 class QTabWidget;
 class QTableView;
-class QTextBrowser;
 
 namespace driftlens {
+
+class CardList;
 
 class DatasetPanel : public Panel {
     Q_OBJECT
@@ -49,6 +50,7 @@ private:
     void finish(const DatasetResultPtr& result);
     void fail(ErrorKind kind, const QString& message);
     void updateButtons();
+    void showVerdicts();
 
     Workbench& m_workbench;
     QString m_runFile;  // whose rows are shown
@@ -62,7 +64,7 @@ private:
     QLabel *m_name = nullptr, *m_message = nullptr, *m_count = nullptr;
     QPushButton *m_plan = nullptr, *m_run = nullptr, *m_cancel = nullptr;
     QTabWidget* m_views = nullptr;
-    QTextBrowser* m_verdicts = nullptr;
+    CardList* m_verdicts = nullptr;
     QComboBox* m_filterBox = nullptr;
     QTableView* m_table = nullptr;
     ExamplesModel* m_examples = nullptr;

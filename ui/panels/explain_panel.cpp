@@ -6,6 +6,7 @@
 #include "ui/widgets/scale_legend.h"
 #include "ui/widgets/text.h"
 #include "ui/widgets/token_strip.h"
+#include "ui/widgets/verdict_card.h"
 #include "xai/methods/method.h"
 
 #include <QCheckBox>
@@ -32,11 +33,12 @@ enum Row {
     kName,
     kNote,
     kAnswers,
+    kAnswerCard,
     kScores,
     kDifferenceTitle,
     kDifference,
+    kReasonsCard,
     kFigures,
-    kVerdict,
     kWarnings,
     kRest
 };
@@ -174,6 +176,13 @@ void ExplainPanel::addColumn(QGridLayout* grid, int index, const ColumnView& col
     auto* answers = new AnswerList(column.answers, this);
     connect(answers, &AnswerList::targetChosen, this, &Panel::targetChosen);
     grid->addWidget(answers, kAnswers, index);
+    constexpr Row kCardRows[] = {kAnswerCard, kReasonsCard};
+    for (std::size_t i = 0; i < std::min(column.cards.size(), std::size(kCardRows)); ++i) {
+        auto* card = new VerdictCard(column.cards[i], this);
+        // As of the labels: what a card says must not widen its column.
+        card->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+        grid->addWidget(card, kCardRows[i], index);
+    }
     if (column.scores.scores.empty()) return;
     addStrip(grid, kScores, index, column.scores, layout);
     if (!column.difference.scores.empty() && m_differences->isChecked()) {
@@ -183,7 +192,6 @@ void ExplainPanel::addColumn(QGridLayout* grid, int index, const ColumnView& col
         addStrip(grid, kDifference, index, column.difference, layout);
     }
     addFigures(grid, kFigures, index, column);
-    if (!column.verdict.isEmpty()) grid->addWidget(label(column.verdict, false), kVerdict, index);
     if (!column.warnings.isEmpty())
         grid->addWidget(label(column.warnings.join(u'\n'), true), kWarnings, index);
 }

@@ -1,11 +1,16 @@
 #include "ui/panels/panel.h"
 
+#include "ui/models/card_text.h"
+#include "ui/theme.h"
+
 #include <QApplication>
 #include <QClipboard>
 #include <QContextMenuEvent>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
 #include <QMimeData>
+#include <QPushButton>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
@@ -46,6 +51,11 @@ Panel::Panel(const QString& title, const QString& whyEmpty, QWidget* parent)
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
         lines->addWidget(label);
     }
+    m_ways = new QWidget(message);
+    auto* ways = new QHBoxLayout(m_ways);
+    ways->setAlignment(Qt::AlignCenter);
+    lines->addSpacing(8);
+    lines->addWidget(m_ways);
     lines->addStretch(3);
     m_pages->addWidget(message);
     layout->addWidget(m_pages, 1);
@@ -57,18 +67,33 @@ void Panel::setContent(QWidget* content) {
     m_pages->addWidget(content);
 }
 
+void Panel::addWay(const QString& text, const std::function<void()>& act) {
+    auto* button = new QPushButton(text, m_ways);
+    m_ways->layout()->addWidget(button);
+    connect(button, &QPushButton::clicked, this, act);
+}
+
 void Panel::showMessage(PanelState state, const QString& line, const QString& more) {
     m_state = state;
     m_banner->hide();
-    m_line->setText(line);
+    m_line->setText(state == PanelState::Failed ? marked(Weight::Bad, line) : line);
     m_more->setText(more);
+    paintLine();
     m_more->setVisible(!more.isEmpty());
+    m_ways->setVisible(state != PanelState::Busy);
     m_pages->setCurrentIndex(0);
 }
 
-void Panel::setEmpty() {
+void Panel::paintLine() {
+    QPalette colours = palette();
+    if (m_state == PanelState::Failed)
+        colours.setColor(QPalette::WindowText, Colours(palette()).strong(Weight::Bad));
+    m_line->setPalette(colours);
+}
+
+void Panel::setEmpty(const QString& why) {
     m_hasContent = false;
-    showMessage(PanelState::Empty, m_whyEmpty, {});
+    showMessage(PanelState::Empty, why.isEmpty() ? m_whyEmpty : why, {});
 }
 
 void Panel::setBusy(const QString& what) {
@@ -141,7 +166,10 @@ void Panel::contextMenuEvent(QContextMenuEvent* event) {
 }
 
 void Panel::changeEvent(QEvent* event) {
-    if (event->type() == QEvent::PaletteChange) themeChanged();
+    if (event->type() == QEvent::PaletteChange) {
+        paintLine();
+        themeChanged();
+    }
     QWidget::changeEvent(event);
 }
 

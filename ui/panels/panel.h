@@ -6,6 +6,8 @@
 #include <QImage>
 #include <QWidget>
 
+#include <functional>
+
 class QLabel;
 class QStackedWidget;
 
@@ -22,16 +24,19 @@ public:
     // `whyEmpty` is what the empty page says.
     Panel(const QString& title, const QString& whyEmpty, QWidget* parent);
 
-    void setEmpty();
+    void setEmpty(const QString& why = {});  // in place of what it says by itself
     void setBusy(const QString& what);
     void setError(const QString& message, const QString& advice);
-    void setResult(const ResultPtr& result);
+    virtual void setResult(const ResultPtr& result);
     PanelState state() const { return m_state; }
 
     // Marks a token of the text, -1 none.
     virtual void pinToken(int token) { static_cast<void>(token); }
     virtual void showLayer(int layer) { static_cast<void>(layer); }
     virtual void setShowsValues(bool shows) { static_cast<void>(shows); }
+
+    // A question for whoever closes the window while something is being written; empty: nothing is.
+    virtual QString unfinished() const { return {}; }
 
     // What is shown, for other programs; empty where a format makes no sense.
     virtual QString asText() const { return {}; }
@@ -51,6 +56,8 @@ protected:
     void setContent(QWidget* content);
     QWidget* content() const { return m_content; }
     void showContent();
+    // A button under what the empty and the failed page say.
+    void addWay(const QString& text, const std::function<void()>& act);
 
     // False: the result has nothing for this panel, which is empty then.
     virtual bool showResult(const ResultPtr& result) = 0;
@@ -61,6 +68,7 @@ protected:
     virtual void themeChanged() {}
 
 private:
+    void paintLine();
     void showMessage(PanelState state, const QString& line, const QString& more);
 
     QString m_title, m_whyEmpty;
@@ -71,6 +79,7 @@ private:
     QLabel* m_banner = nullptr;
     QLabel* m_line = nullptr;
     QLabel* m_more = nullptr;
+    QWidget* m_ways = nullptr;
 };
 
 }  // namespace driftlens

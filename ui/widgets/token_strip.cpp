@@ -2,6 +2,7 @@
 
 #include "ui/theme.h"
 
+#include <QHash>
 #include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
@@ -21,6 +22,17 @@ constexpr int kPadding = 5;   // left and right of the text of a cell
 constexpr int kWidest = 180;  // a longer text is elided; its tool tip has it in full
 constexpr int kMostSpoken = 200;
 constexpr double kMutedShare = 0.25;  // of the colour of what means nothing
+
+constexpr int kMostDecimals = 4;
+
+// As many decimals as the scale needs; where there is no room for these, a power of ten.
+QString valueText(double value, int decimals) {
+    if (decimals <= kMostDecimals || !std::isfinite(value))
+        return signedNumber(value, std::clamp(decimals, 2, kMostDecimals));
+    if (value == 0.0) return u"0"_s;
+    const int power = static_cast<int>(std::floor(std::log10(std::abs(value))));
+    return u"%1e−%2"_s.arg(signedNumber(value / std::pow(10.0, power), 1)).arg(-power);
+}
 
 QString spokenText(const StripLayout& layout, const StripView& strip, int decimals) {
     QStringList out;
@@ -45,8 +57,13 @@ StripLayout StripLayout::of(const ExplainView& view, const QFontMetrics& metrics
     };
     int value = 0;
     for (const ColumnView& column : view.columns) value = std::max(value, digits(column.scores));
+    QHash<QString, int> measured;  // texts repeat their words, and measuring is what costs
     for (const QString& label : out.labels) {
-        const int widest = std::max(metrics.horizontalAdvance(label), value);
+        const auto found = measured.constFind(label);
+        const int own = found != measured.constEnd()
+                            ? *found
+                            : *measured.insert(label, metrics.horizontalAdvance(label));
+        const int widest = std::max(own, value);
         out.widths.push_back(std::min(widest + 2 * kPadding, kWidest));
     }
     return out;
@@ -170,7 +187,7 @@ void TokenStrip::paintCell(QPainter& painter, const QRect& cell, std::size_t uni
     const QRect lower(cell.left() - kGap, upper.bottom() + 1, cell.width() + 2 * kGap, line);
     painter.setPen(isMuted ? colours.faint() : palette().color(QPalette::WindowText));
     painter.drawText(lower, Qt::AlignHCenter | Qt::AlignTop,
-                     signedNumber(m_strip.scores[unit], std::clamp(m_decimals, 2, 4)));
+                     valueText(m_strip.scores[unit], m_decimals));
 }
 
 bool TokenStrip::event(QEvent* event) {

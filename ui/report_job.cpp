@@ -1,0 +1,55 @@
+#include "ui/report_job.h"
+
+#include "reports/document/document.h"
+#include "reports/layout/report_layout.h"
+#include "ui/widgets/text.h"
+
+namespace driftlens {
+namespace {
+
+std::optional<LoggedRun> loggedRun(const std::string& log, const std::string& runId) {
+    return log.empty() || runId.empty() ? std::nullopt : std::optional(LoggedRun{log, runId});
+}
+
+WholeReport promptReport(const Result& result) {
+    const auto run = loggedRun(result.origin.log, result.comparison.runId);
+    return {comparisonReport(result.comparison, result.origin.command, result.origin.environment,
+                             run ? std::optional(run->logFile) : std::nullopt),
+            run};
+}
+
+WholeReport dataReport(const FinishedDataset& data) {
+    const auto run = loggedRun(data.origin.log, data.runId);
+    const RecordedDataset parts{toJson(data), outcomesJson(data.outcomes),
+                                notableJson(data.notable)};
+    return {datasetReport(parts, data.origin.command, data.origin.environment, run), run};
+}
+
+}  // namespace
+
+WholeReportPtr makeWholeReport(const ReportSource& source) {
+    if (source.run)
+        return std::make_shared<WholeReport>(WholeReport{reportOfRun(*source.run), source.run});
+    return std::make_shared<WholeReport>(source.data != nullptr ? dataReport(*source.data)
+                                                                : promptReport(*source.prompt));
+}
+
+PreparedReportPtr prepareReport(const WholeReport& whole, const std::vector<std::string>& sections,
+                                const RunContext& context) {
+    context.throwIfStopped();
+    auto out = std::make_shared<PreparedReport>();
+    out->report = withSections(whole.report, sections);
+    out->layout = layoutOf(out->report);
+    out->pages = std::make_shared<PageImages>(out->layout, [&] { context.throwIfStopped(); });
+    return out;
+}
+
+QStringList exportReport(const Json& report, const ReportTarget& target,
+                         const std::optional<LoggedRun>& run) {
+    QStringList notes;
+    writeReport(report, target, run,
+                [&](const std::string& line) { notes.push_back(qtText(line)); });
+    return notes;
+}
+
+}  // namespace driftlens

@@ -1,0 +1,91 @@
+#include "ui/widgets/verdict_card.h"
+
+#include "ui/theme.h"
+
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+#include <QVBoxLayout>
+
+namespace driftlens {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+constexpr int kBar = 4;  // pixels
+constexpr double kRadius = 4.0;
+}  // namespace
+
+VerdictCard::VerdictCard(QWidget* parent) : QFrame(parent) {
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(kBar + 10, 8, 10, 8);
+    layout->setSpacing(3);
+    m_head = new QLabel(this);
+    QFont bold = font();
+    bold.setBold(true);
+    m_head->setFont(bold);
+    m_figure = new QLabel(this);
+    m_figure->setFont(bold);
+    m_figure->setAlignment(Qt::AlignRight | Qt::AlignTop);
+    m_figure->setTextFormat(Qt::PlainText);
+    auto* head = new QHBoxLayout;
+    head->addWidget(m_head, 1);
+    head->addWidget(m_figure);
+    layout->addLayout(head);
+    m_sentence = new QLabel(this);
+    m_more = new QLabel(this);
+    QFont small = font();
+    small.setPointSizeF(small.pointSizeF() * 0.9);
+    m_more->setFont(small);
+    for (QLabel* label : {m_head, m_sentence, m_more}) {
+        label->setTextFormat(Qt::PlainText);
+        label->setWordWrap(true);
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        if (label != m_head) layout->addWidget(label);
+    }
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
+}
+
+VerdictCard::VerdictCard(const CardText& text, QWidget* parent) : VerdictCard(parent) {
+    setText(text);
+}
+
+void VerdictCard::setText(const CardText& text) {
+    m_text = text;
+    m_head->setText(text.label.isEmpty() ? text.word : text.label + u": "_s + text.word);
+    m_figure->setText(text.figure);
+    m_figure->setVisible(!text.figure.isEmpty());
+    m_sentence->setText(text.text);
+    m_sentence->setVisible(!text.text.isEmpty());
+    m_more->setText(text.more.join(u'\n'));
+    m_more->setVisible(!text.more.isEmpty());
+    setAccessibleName(m_head->text());
+    setAccessibleDescription(cardLines(text));
+    paintLabels();
+    update();
+}
+
+void VerdictCard::paintLabels() {
+    QPalette head = palette();
+    head.setColor(QPalette::WindowText, Colours(palette()).strong(m_text.weight));
+    m_head->setPalette(head);
+}
+
+void VerdictCard::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::PaletteChange && m_head != nullptr) paintLabels();
+    QFrame::changeEvent(event);
+}
+
+void VerdictCard::paintEvent(QPaintEvent*) {
+    const Colours colours(palette());
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colours.card(m_text.weight));
+    painter.drawRoundedRect(QRectF(rect()), kRadius, kRadius);
+    painter.setBrush(colours.strong(m_text.weight));
+    painter.drawRect(0, 0, kBar, height());
+}
+
+}  // namespace driftlens
