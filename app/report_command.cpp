@@ -54,6 +54,24 @@ void requireSignable(const VerbOptions& options) {
         throw Error(ErrorKind::Usage, "--json contradicts --format dsse; leave one of them out");
 }
 
+// Every JSON of a report that a log gave is on record with its digest: any other was changed since,
+// or comes from elsewhere.
+void requireExported(const std::string& logFile, const std::string& file,
+                     const std::string& bytes) {
+    const std::string digest = toHex(sha256(bytes));
+    const std::vector<AuditRecord> records = AuditLog::openForReading(logFile)->records();
+    const bool isKnown =
+        std::any_of(records.begin(), records.end(), [&](const AuditRecord& record) {
+            return record.type == "exported" && record.body.value("sha256", "") == digest &&
+                   record.body.value("format", "") == "driftlens/report/json";
+        });
+    if (!isKnown)
+        throw Error(ErrorKind::Tampered, file + ": " + logFile +
+                                             " has no record of a report with these bytes: it was "
+                                             "changed, or is of another log; leave the log out to "
+                                             "show it all the same");
+}
+
 // On record before it is written, as every report.
 void writeSigned(const Json& report, const LoggedRun& run, const std::string& file) {
     const auto log = AuditLog::openForWriting(run.logFile);
@@ -77,8 +95,9 @@ void addReportOptions(VerbOptions& options) {
     options.add("Report").add_options()("format", po::value<std::string>(), formats.c_str())(
         "section", po::value<std::vector<std::string>>()->composing(), sections.c_str())(
         "from", po::value<std::string>(),
-        "make it from the JSON of a report; a log that is given, too, puts that on record")(
-        "schema", po::bool_switch(), "print the JSON Schema of reports, and stop");
+        "make it from the JSON of a report; a log that is given, too, must have given that JSON, "
+        "and puts this on record")("schema", po::bool_switch(),
+                                   "print the JSON Schema of reports, and stop");
     addOutputOptions(options,
                      "write to a file; a name without an ending is a folder for all "
                      "formats and a CSV file per table");
@@ -111,7 +130,9 @@ int runReport(const Arguments& arguments) {
     Json report;
     if (isFromFile) {
         const std::string file = options.text("from");
-        report = withSections(readReport(readFileText(file), file), sections);
+        const std::string bytes = readFileText(file);
+        report = withSections(readReport(bytes, file), sections);
+        if (!what.empty()) requireExported(what[0], file, bytes);
         const std::string runId =
             what.size() == 2 ? what[1] : textOf(valueAt(report, "/evidence/run"));
         if (!what.empty()) run = {what[0], runId};

@@ -99,8 +99,9 @@ void addRule(const std::vector<Json>& clauses, Blocks& out) {
         if (read.empty()) source += ", read " + clauseText(each, "read");
         if (applies.empty()) source += "; applies: " + clauseText(each, "applies");
         const Json& section = memberOf(each, "section");
-        const std::string where =
-            section.is_null() ? "" : ": see “" + sectionTitle(textOf(section)) + "”";
+        const std::string where = section.is_null() || clauseText(each, "status") == "missing"
+                                      ? ""
+                                      : ": see “" + sectionTitle(textOf(section)) + "”";
         table.rows.push_back({clauseText(each, "clause"), clauseText(each, "asks"),
                               clauseText(each, "status") + where, clauseText(each, "evidence"),
                               source + verifiedText(each)});

@@ -70,6 +70,51 @@ TEST_F(ReportVerb, ShowsAnyTextOfAPromptAsText) {
         }
 }
 
+// By the second verifier, which knows FORMAT.md alone, with the log gone.
+TEST_F(ReportVerb, ItsProofsHoldWithoutTheLog) {
+    logged({"compare", kBert, kBert + "@int4", "--prompt", kPrompt, "--method", "occlusion"});
+    const std::string key = AuditLog::openForReading(log())->publicKey();
+    const Json evidence = parseJson(run({"report", log(), "--json"}), "report")["evidence"];
+    std::filesystem::remove(log());
+    ASSERT_EQ(evidence["proofs"].size(), 3U);
+    std::ofstream(path("key")) << key;
+    std::ofstream(path("held")) << evidence["checkpoint"].get<std::string>();
+    const ScratchFolder scratch;
+    const auto verified = [&](const Json& proof) {
+        std::ofstream(path("proof.json")) << proof.dump();
+        return runProgram(kPython3,
+                          {"tests/engine/audit/verify_log.py", "--proof", path("proof.json"),
+                           "--checkpoint", path("held"), "--pubkey", path("key")},
+                          scratch)
+            .exitCode;
+    };
+    for (const Json& proof : evidence["proofs"]) EXPECT_EQ(verified(proof), 0) << proof.dump(1);
+    Json changed = evidence["proofs"][1];
+    std::string rec = changed["rec"];
+    rec.replace(rec.find("\"kl\":\"") + 6, 1, "9");
+    changed["rec"] = rec;
+    EXPECT_EQ(verified(changed), 5);
+}
+
+TEST_F(ReportVerb, OneChangedDigitOfItsJsonIsCaught) {
+    logged({"compare", kBert, kBert + "@int4", "--prompt", kPrompt, "--method", "occlusion"});
+    run({"report", log(), "--out", path("r.json")});
+    run({"report", log(), "--from", path("r.json"), "--out", path("r.html")});
+    std::string bytes = textOf(path("r.json"));
+    char& digit = bytes[bytes.find("\"kl\": ") + 6];
+    digit = digit == '1' ? '2' : '1';
+    std::ofstream(path("changed.json")) << bytes;
+    refuses({"report", log(), "--from", path("changed.json"), "--out", path("c.html")}, 5,
+            "no record of a report");
+    EXPECT_FALSE(std::filesystem::exists(path("c.html")));
+    // Without the log it is shown, under another digest than the one on the first page.
+    run({"report", "--from", path("changed.json"), "--out", path("c.html")});
+    EXPECT_EQ(textOf(path("c.html")).find(toHex(sha256(textOf(path("r.json"))))),
+              std::string::npos);
+    EXPECT_NE(textOf(path("r.html")).find(toHex(sha256(textOf(path("r.json"))))),
+              std::string::npos);
+}
+
 class SignedReport : public ReportVerb {
 protected:
     SignedReport() {
