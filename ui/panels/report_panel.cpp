@@ -99,11 +99,12 @@ void ReportPanel::readRuns() {
         m_runs.clear();
         m_isChosen = false;
     }
+    if (log.isEmpty()) return listSources();
     m_making.add(
         Lane::Log,
         [this, log](const RunContext&, const JobQueue::Post&) -> JobQueue::Deliver {
             std::vector<RunSummary> runs;
-            if (!log.isEmpty() && QFileInfo::exists(log))
+            if (QFileInfo::exists(log))
                 runs = AuditLog::openForReading(log.toStdString())->runs();
             std::erase_if(runs, [](const RunSummary& run) { return !isReportable(run); });
             std::reverse(runs.begin(), runs.end());
