@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "engine/bench/bench.h"
 #include "engine/bench/dequantize_bench.h"
+#include "engine/bench/drift_bench.h"
 
 #include <array>
 #include <cstdio>
@@ -67,6 +68,28 @@ std::string benchText(const BenchResult& result, const std::optional<PeerCost>& 
     return out.str();
 }
 
+std::string driftText(const DriftBenchResult& result, const std::optional<PeerCost>& peer) {
+    std::ostringstream out;
+    out << std::fixed << std::setprecision(3) << result.reference.name() << " and";
+    for (const ModelIdentity& variant : result.variants) out << " " << variant.name();
+    out << ", " << result.threads << " threads\n";
+    for (const DriftCost& cost : result.methods) {
+        out << cost.method << "\n  " << cost.tokens << " tokens, batch " << cost.batch
+            << "; explaining the reference once: " << cost.explanationSeconds << " s\n";
+        for (std::size_t k = 1; k <= cost.comparisonSeconds.size(); ++k)
+            out << "  comparing " << k << (k == 1 ? " variant:  " : " variants: ")
+                << cost.comparisonSeconds[k - 1] << " s\n";
+        out << "  all variants / (" << cost.comparisonSeconds.size() + 1
+            << " explanations) = " << formatNumber(cost.overhead, 3) << "\n";
+        if (peer) {
+            out << "  peer (" << peer->task << "): " << peer->seconds
+                << " s; one variant here / time there = "
+                << formatNumber(cost.comparisonSeconds.front() / peer->seconds, 3) << "\n";
+        }
+    }
+    return out.str();
+}
+
 std::string tokenizerText(const TokenizerCost& cost, const std::optional<PeerCost>& peer) {
     std::ostringstream out;
     const double rate = static_cast<double>(cost.textBytes) / cost.encodeSeconds / 1e6;
@@ -105,7 +128,8 @@ int benchDequantizing(const VerbOptions& options, int repeat) {
 
 int runBenchVerb(const Arguments& arguments) {
     VerbOptions options(
-        "bench MODEL [--method METHOD]", "Times loading and explaining on this machine.",
+        "bench MODEL [VARIANT...] [--method METHOD]",
+        "Times loading and explaining on this machine; with variants, comparing them.",
         "driftlens bench models/base --method integrated_gradients:nodes=50 --batch 16 "
         "--peer \"python peers.py ig models/base --batch 16\"");
     options.positional("model", -1);
@@ -129,7 +153,9 @@ int runBenchVerb(const Arguments& arguments) {
     if (request.repeat < 1 || request.repeat > 1000)
         throw Error(ErrorKind::Usage, "--repeat must be 1 to 1000");
     if (options.flag("dequantize")) return benchDequantizing(options, request.repeat);
-    request.model = VariantSpec::parse(onlyModel(options));
+    const std::vector<std::string> models = options.list("model");
+    if (models.empty()) throw Error(ErrorKind::Usage, "give a model; see --help");
+    request.model = VariantSpec::parse(models.front());
     request.methods = readMethods(options);
     request.compute = readComputeOptions(options);
     request.tokens = parseInteger(options.text("tokens"), "--tokens");
@@ -145,16 +171,19 @@ int runBenchVerb(const Arguments& arguments) {
              options.flag("json") ? toJson(cost).dump(1) + "\n" : tokenizerText(cost, peer));
         return kExitFine;
     }
-    const BenchResult result = runBench(request, terminalContext(options));
-    if (!options.flag("json")) {
-        emit(options, benchText(result, peer));
+    const auto show = [&](const auto& result, auto* text) {
+        Json json = toJson(result);
+        if (peer)
+            json["peer"] = {
+                {"task", peer->task}, {"tokens", peer->tokens}, {"seconds", peer->seconds}};
+        emit(options, options.flag("json") ? json.dump(1) + "\n" : text(result, peer));
         return kExitFine;
-    }
-    Json json = toJson(result);
-    if (peer)
-        json["peer"] = {{"task", peer->task}, {"tokens", peer->tokens}, {"seconds", peer->seconds}};
-    emit(options, json.dump(1) + "\n");
-    return kExitFine;
+    };
+    std::vector<VariantSpec> variants;
+    for (auto each = models.begin() + 1; each != models.end(); ++each)
+        variants.push_back(VariantSpec::parse(*each));
+    if (variants.empty()) return show(runBench(request, terminalContext(options)), &benchText);
+    return show(runDriftBench(request, variants, terminalContext(options)), &driftText);
 }
 
 }  // namespace driftlens

@@ -24,7 +24,8 @@ constexpr std::array<Verb, 14> kVerbs = {{
     {"rerun", "LOG RUN", "a logged run computed again: equal, or not", &runRerun},
     {"audit", "VERB LOG", "list, show or verify the log", &runAudit},
     {"gui", "[REF [VARIANT…]]", "the desktop workbench", &runGui},
-    {"bench", "MODEL", "what loading and explaining cost on this machine", &runBenchVerb},
+    {"bench", "MODEL [VARIANT...]", "what loading, explaining and comparing cost on this machine",
+     &runBenchVerb},
 }};
 
 void printUsage(std::ostream& out) {

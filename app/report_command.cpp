@@ -1,15 +1,19 @@
 // report: from the log, or from a report's JSON, to every format.
 #include "app/commands.h"
 #include "app/report_output.h"
+#include "core/base/digest.h"
 #include "core/base/text.h"
+#include "core/files/mapped_file.h"
 #include "engine/audit/log.h"
 #include "reports/document/document.h"
 #include "reports/document/json_view.h"
 #include "reports/document/schema.h"
 #include "reports/document/sections.h"
+#include "reports/writers/in_toto.h"
 #include "reports/writers/registry.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 namespace driftlens {
@@ -33,8 +37,42 @@ ReportTarget targetOf(const VerbOptions& options) {
                                                      : options.optional("format"));
 }
 
+// A format of this verb alone: it takes the key of a log.
+constexpr std::string_view kSigned = "dsse";
+
+bool isSigned(const VerbOptions& options) {
+    if (const auto format = options.optional("format")) return *format == kSigned;
+    return options.optional("out").value_or("").ends_with(kEnvelopeExtension);
+}
+
+// Only what the log itself gives is signed with its key, never what a file says.
+void requireSignable(const VerbOptions& options) {
+    if (options.has("from"))
+        throw Error(ErrorKind::Usage,
+                    "--format dsse signs what the log itself gives; leave --from out");
+    if (options.flag("json"))
+        throw Error(ErrorKind::Usage, "--json contradicts --format dsse; leave one of them out");
+}
+
+// On record before it is written, as every report.
+void writeSigned(const Json& report, const LoggedRun& run, const std::string& file) {
+    const auto log = AuditLog::openForWriting(run.logFile);
+    const std::string envelope = toDsse(report, {log->publicKey(), [&](std::string_view encoding) {
+                                                     return log->signEnvelope(encoding);
+                                                 }});
+    const std::string place = file.empty()
+                                  ? "(standard output)"
+                                  : std::filesystem::absolute(file).lexically_normal().string();
+    log->addReportExport({run.runId, std::string(kSigned), place, toHex(sha256(envelope))});
+    if (!file.empty()) return writeFileAtomically(file, envelope);
+    std::cout << envelope << std::flush;
+    if (!std::cout) throw Error(ErrorKind::Io, "standard output cannot be written");
+}
+
 void addReportOptions(VerbOptions& options) {
-    const std::string formats = reportWriterIds() + "; by default as --out is named";
+    const std::string formats = reportWriterIds() +
+                                ", dsse (the in-toto statement, signed with the log's key); by "
+                                "default as --out is named";
     const std::string sections = "only this one (repeatable): " + reportSectionIds();
     options.add("Report").add_options()("format", po::value<std::string>(), formats.c_str())(
         "section", po::value<std::vector<std::string>>()->composing(), sections.c_str())(
@@ -66,7 +104,9 @@ int runReport(const Arguments& arguments) {
     if (what.size() > 2 || (what.empty() && !isFromFile))
         throw Error(ErrorKind::Usage, "report takes LOG and, if wanted, RUN; or --from FILE.json");
     const std::vector<std::string> sections = options.list("section");
-    const ReportTarget target = targetOf(options);
+    const bool mustSign = isSigned(options);
+    if (mustSign) requireSignable(options);
+    const ReportTarget target = mustSign ? ReportTarget{} : targetOf(options);
     std::optional<LoggedRun> run;
     Json report;
     if (isFromFile) {
@@ -80,7 +120,10 @@ int runReport(const Arguments& arguments) {
         run = {what[0], what.size() == 2 ? what[1] : lastComparison(*log, what[0])};
         report = reportOfRun(*run, sections);
     }
-    emitReport(report, target, run);
+    if (mustSign)
+        writeSigned(report, *run, options.optional("out").value_or(""));
+    else
+        emitReport(report, target, run);
     return kExitFine;
 }
 

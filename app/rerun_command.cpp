@@ -2,8 +2,8 @@
 #include "app/commands.h"
 #include "core/base/text.h"
 #include "engine/audit/verify.h"
-#include "engine/compare/rerun.h"
-#include "engine/compare/rerun_text.h"
+#include "engine/rerun/rerun.h"
+#include "engine/rerun/rerun_text.h"
 
 #include <iostream>
 
@@ -103,7 +103,8 @@ RerunOptions readOptions(const VerbOptions& options) {
 int runRerun(const Arguments& arguments) {
     VerbOptions options(
         "rerun LOG RUN",
-        "Computes a logged explanation or comparison again, once the log is verified and every "
+        "Computes a logged explanation or comparison (of a prompt or a data set) again, once the "
+        "log is verified and every "
         "file "
         "has\nthe digest on record. Says of each result: bitwise equal, within tolerance, or "
         "differing, and puts\nthat on record. Exits with 0, or 1 if a result differs; 3 if a file "

@@ -200,4 +200,14 @@ ExportSummary AuditLog::exportTo(const std::filesystem::path& file) {
     return summary;
 }
 
+std::string AuditLog::signEnvelope(std::string_view encoding) const {
+    if (!encoding.starts_with("DSSEv1 "))
+        throw Error(ErrorKind::Internal, m_state->name + ": asked to sign what is no envelope");
+    if (!m_state->signer)
+        throw Error(ErrorKind::Unsupported,
+                    m_state->name + ": there is no key beside it that could sign");
+    const Signature signature = m_state->signer->key().sign(encoding);
+    return std::string(bytesOf(signature));
+}
+
 }  // namespace driftlens

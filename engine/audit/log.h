@@ -160,6 +160,11 @@ public:
     // without its record. Throws Error(Usage) for an unknown run.
     std::int64_t addReportExport(const ReportExport& report);
 
+    // An Ed25519 signature by the key that signs now, of a DSSE envelope's encoding ("DSSEv1 …")
+    // and of nothing else: no such bytes are a checkpoint, or hand over a key. Throws
+    // Error(Unsupported) if this log is written without a key.
+    std::string signEnvelope(std::string_view encoding) const;
+
     // Puts on record what computing a run again gave; returns the record. `runId` is a finished run
     // of this log, or empty for one of another log, which `body` names then. Throws Error(Internal)
     // for any other.

@@ -46,16 +46,9 @@ double linearFlops(const Model& model, std::int64_t tokens) {
 }
 
 TokenizedInput inputOf(const LoadedVariant& variant, std::int64_t tokens) {
-    const ModelSpec& spec = variant.model->spec();
-    const std::int64_t longest = variant.model->textPositions();
-    if (tokens < 1 || tokens > longest) {
-        throw Error(ErrorKind::Usage, "--tokens " + std::to_string(tokens) +
-                                          ": the model takes 1 to " + std::to_string(longest));
-    }
-    // Ids of the model: its vocabulary may be larger than the tokenizer's.
     TokenizedInput out;
-    for (std::int64_t i = 0; i < tokens; ++i)
-        out.tokens.push_back({(7 * i + 11) % spec.vocabularySize, "", std::nullopt, false, 0});
+    for (const std::int64_t id : benchIds(*variant.model, tokens))
+        out.tokens.push_back({id, "", std::nullopt, false, 0});
     return out;
 }
 
@@ -84,6 +77,19 @@ LoadCost loadCost(VariantLoader& loader, const BenchRequest& request, LoadedVari
 }
 
 }  // namespace
+
+std::vector<std::int64_t> benchIds(const Model& model, std::int64_t tokens) {
+    const std::int64_t longest = model.textPositions();
+    if (tokens < 1 || tokens > longest) {
+        throw Error(ErrorKind::Usage, "--tokens " + std::to_string(tokens) +
+                                          ": the model takes 1 to " + std::to_string(longest));
+    }
+    // Ids of the model: its vocabulary may be larger than the tokenizer's.
+    std::vector<std::int64_t> out;
+    for (std::int64_t i = 0; i < tokens; ++i)
+        out.push_back((7 * i + 11) % model.spec().vocabularySize);
+    return out;
+}
 
 TokenizerCost benchTokenizer(const std::filesystem::path& model, const std::filesystem::path& text,
                              int repeat) {

@@ -12,6 +12,8 @@
 
 namespace driftlens {
 
+class Model;
+
 struct BenchRequest {
     VariantSpec model;
     std::int64_t tokens = 50;  // length of the input, special tokens included
@@ -53,15 +55,18 @@ struct BenchResult {
     std::vector<MethodCost> methods;
 };
 
-// Throws Error(Usage) for a length that the model does not take.
 // Opens a model's tokenizer and encodes a text with it; medians of `repeat` runs after one that is
 // not counted.
 TokenizerCost benchTokenizer(const std::filesystem::path& model, const std::filesystem::path& text,
                              int repeat);
 Json toJson(const TokenizerCost& cost);
 
+// Throws Error(Usage) for a length that the model does not take.
 BenchResult runBench(const BenchRequest& request, const RunContext& context);
 
 Json toJson(const BenchResult& result);  // "driftlens/bench/1"
+
+// The input of that many tokens that everything here is timed on. Throws as runBench().
+std::vector<std::int64_t> benchIds(const Model& model, std::int64_t tokens);
 
 }  // namespace driftlens

@@ -83,10 +83,20 @@ struct SiteChange {
     Figure cosine, relativeFrobenius, sqnrDecibel, linearCka;
 };
 
+// The attention maps of one head in both models, [size, size] as in AttentionMap, over a few of the
+// keys: all of them, or of a long text the first and the last.
+struct HeadMaps {
+    std::int64_t layer = 0, head = 0;
+    std::int64_t keys = 0;                // of the whole map; virtual tokens come first
+    std::vector<std::int64_t> positions;  // of the keys that are here
+    std::vector<float> reference, variant;
+};
+
 // The insides of the network. A structure that the variant no longer has is absent, never zero.
 struct StructureDrift {
     std::vector<HeadChange> heads;
-    std::vector<SiteChange> sites;                               // in the order of the forward pass
+    std::optional<HeadMaps> mostChanged;  // the head of the largest js; none if it is 0 everywhere
+    std::vector<SiteChange> sites;        // in the order of the forward pass
     Figure rolloutSimilarity = undefinedFigure("not computed");  // mean cosine of rollouts' rows
     std::string reason;                                          // why there is nothing
 };

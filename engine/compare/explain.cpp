@@ -80,8 +80,9 @@ TokenizedInput tokenizeRequest(const LoadedVariant& variant, const PromptRequest
 
 std::int64_t batchOf(const Model& model, std::int64_t tokens, const ComputeOptions& options) {
     if (options.batch > 0) return options.batch;
-    const std::uint64_t memory =
-        options.memoryBytes > 0 ? options.memoryBytes : defaultMemoryBytes();
+    std::uint64_t memory = options.memoryBytes;
+    if (memory == 0) memory = options.plannedMemoryBytes;
+    if (memory == 0) memory = defaultMemoryBytes();
     return planBatchRows(model.spec(), tokens, true, memory);
 }
 

@@ -233,7 +233,7 @@ std::vector<AuditResult> comparisonResults(AuditLog& log, const Comparison& comp
         out.push_back({{{"reference", identityJson(comparison.reference)},
                         {"model", identityJson(variant.model)},
                         {"fidelity", fidelityRecord(variant.fidelity)},
-                        {"structure", structureRecord(variant.structure)},
+                        {"structure", structureRecord(log, variant.structure)},
                         {"quantity", quantityName(comparison.target.quantity)},
                         {"position", comparison.target.position},
                         {"reference_target_value", exactNumber(comparison.referenceTargetValue)},

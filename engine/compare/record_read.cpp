@@ -39,7 +39,7 @@ public:
                 variant.warnings.push_back(std::move(warning));
         }
         if (const Json* structure = body.find("structure"))
-            variant.structure = readStructure(*structure, m_where);
+            variant.structure = readStructure(m_log, *structure, m_where);
         m_out.variants.push_back(std::move(variant));
         if (body.has("from_previous")) addStep(body.object("from_previous"));
     }

@@ -10,6 +10,7 @@
 #include <c10/util/Exception.h>
 #include <torch/headeronly/version.h>
 
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -147,7 +148,16 @@ Json requestJson(const PromptRequest& request) {
               {"threads", at::get_num_threads()},
               {"batch", compute.batch},
               {"memory_bytes", std::to_string(compute.memoryBytes)},
+              {"planned_memory_bytes", std::to_string(compute.plannedMemoryBytes)},
               {"seed", std::to_string(compute.seed)}}}};
+}
+
+std::uint64_t readUnsigned(std::string_view text, std::string_view what) {
+    std::uint64_t out = 0;
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), out);
+    if (status != std::errc() || end != text.data() + text.size())
+        throw Error(ErrorKind::InputFile, std::string(what) + " is no number");
+    return out;
 }
 
 Json environmentJson() {

@@ -4,8 +4,10 @@
 #include "engine/audit/log.h"
 #include "engine/compare/explain.h"
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace driftlens {
 
@@ -17,6 +19,10 @@ void runLogged(AuditLog* log, std::string_view verb, const Json& settings,
 
 // The settings of a request as a record holds them (floats as strings); the prompt is a payload.
 Json requestJson(const PromptRequest& request);
+
+// What stands as a string there because it may be too large for a JSON number: bytes, seeds. Throws
+// Error(InputFile), naming `what`.
+std::uint64_t readUnsigned(std::string_view text, std::string_view what);
 
 // Settings without the texts and ids that some of them give: a payload has those.
 Settings withoutTexts(Settings settings);

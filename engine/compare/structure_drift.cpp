@@ -127,8 +127,40 @@ ReferenceInsides::~ReferenceInsides() = default;
 
 namespace {
 
-void addHeads(StructureDrift& out, std::int64_t layer, const at::Tensor& before,
-              const at::Tensor& after, std::size_t sink) {
+// Of a long text: as many as the page of a report shows.
+constexpr std::int64_t kFirstKeys = 16;
+constexpr std::int64_t kLastKeys = 32;
+
+std::vector<std::int64_t> keptKeys(std::int64_t keys) {
+    std::vector<std::int64_t> out;
+    for (std::int64_t key = 0; key < keys; ++key)
+        if (keys <= kFirstKeys + kLastKeys || key < kFirstKeys || key >= keys - kLastKeys)
+            out.push_back(key);
+    return out;
+}
+
+// A prefix's keys have no queries: their rows are 0.
+std::vector<float> keptMap(const at::Tensor& map, const std::vector<std::int64_t>& positions) {
+    const std::int64_t hidden = map.size(1) - map.size(0);
+    const auto values = map.accessor<double, 2>();
+    std::vector<float> out;
+    for (const std::int64_t query : positions)
+        for (const std::int64_t key : positions)
+            out.push_back(query < hidden ? 0.0F : static_cast<float>(values[query - hidden][key]));
+    return out;
+}
+
+void keepMaps(StructureDrift& out, const HeadChange& head, const at::Tensor& before,
+              const at::Tensor& after) {
+    HeadMaps maps{head.layer, head.head, before.size(1), keptKeys(before.size(1)), {}, {}};
+    maps.reference = keptMap(before, maps.positions);
+    maps.variant = keptMap(after, maps.positions);
+    out.mostChanged = std::move(maps);
+}
+
+// Returns the largest divergence of all heads so far, of which it keeps the maps.
+double addHeads(StructureDrift& out, double largest, std::int64_t layer, const at::Tensor& before,
+                const at::Tensor& after, std::size_t sink) {
     const at::Tensor a = asDouble(before);
     const bool isSame = after.defined() && after.sizes() == before.sizes();
     const at::Tensor b = isSame ? asDouble(after) : at::Tensor();
@@ -138,7 +170,11 @@ void addHeads(StructureDrift& out, std::int64_t layer, const at::Tensor& before,
         const HeadDrift drift =
             headDrift(viewOf(left), isSame ? std::optional(viewOf(right)) : std::nullopt, sink);
         out.heads.push_back({layer, head, drift.js, drift.jsWithoutSink, drift.entropyChange});
+        if (drift.js.value.value_or(0.0) <= largest) continue;
+        largest = *drift.js.value;
+        keepMaps(out, out.heads.back(), left, right);
     }
+    return largest;
 }
 
 void addSite(StructureDrift& out, SiteId site, const std::string& module, const at::Tensor& before,
@@ -178,12 +214,13 @@ StructureDrift ReferenceInsides::against(const LoadedVariant& variant, const Tok
     }
     const auto sink = static_cast<std::size_t>(sinkOf(*m_state->reference.model));
     at::Tensor rollout;
+    double largest = 0.0;
     visit(
         *variant.model, input, m_state->compute,
         [&](SiteId site, const at::Tensor& after) {
             const at::Tensor& before = m_state->sites.at(site);
             if (site.kind == SiteKind::AttentionProbabilities) {
-                addHeads(out, site.block, before, after, sink);
+                largest = addHeads(out, largest, site.block, before, after, sink);
                 rollOn(rollout, after);
             } else {
                 addSite(out, site, moduleOf(site.kind), before, after);

@@ -1,6 +1,10 @@
 #include "engine/compare/structure_json.h"
 
+#include "core/base/error.h"
 #include "core/base/figure_json.h"
+
+#include <array>
+#include <charconv>
 
 namespace driftlens {
 namespace {
@@ -32,18 +36,84 @@ Json structureIn(const StructureDrift& drift, FigureWriter figure) {
             {"reason", drift.reason}};
 }
 
+// As short as gives the same float again: a map has thousands of them.
+double shortest(float value) {
+    std::array<char, 32> text{};
+    const auto written = std::to_chars(text.data(), text.data() + text.size(), value);
+    double out = 0.0;
+    std::from_chars(text.data(), written.ptr, out);
+    return out;
+}
+
+// With the keys in rows of their queries.
+Json rowsOf(const std::vector<float>& map, std::size_t size) {
+    Json out = Json::array();
+    for (std::size_t i = 0; i < map.size(); ++i) {
+        if (i % size == 0) out.push_back(Json::array());
+        out.back().push_back(shortest(map[i]));
+    }
+    return out;
+}
+
+Json blobOf(AuditLog& log, const std::vector<float>& map) {
+    const std::vector<double> values(map.begin(), map.end());
+    const std::int64_t count = static_cast<std::int64_t>(values.size());
+    return blobJson(log.addBlob(values, {{count}}));
+}
+
+std::vector<float> mapOf(const AuditLog& log, const Json& reference, std::size_t size,
+                         const std::string& where) {
+    std::vector<float> out;
+    for (const double value : log.blob(blobDigestIn(reference, where)))
+        out.push_back(static_cast<float>(value));
+    if (out.size() != size * size)
+        throw Error(ErrorKind::Tampered, where + ": an attention map of another size");
+    return out;
+}
+
+HeadMaps readMaps(const AuditLog& log, const Json& record, const std::string& where) {
+    HeadMaps out;
+    out.layer = record.at("layer").get<std::int64_t>();
+    out.head = record.at("head").get<std::int64_t>();
+    out.keys = record.at("keys").get<std::int64_t>();
+    out.positions = record.at("positions").get<std::vector<std::int64_t>>();
+    out.reference = mapOf(log, record.at("reference"), out.positions.size(), where);
+    out.variant = mapOf(log, record.at("variant"), out.positions.size(), where);
+    return out;
+}
+
+Json mapsIn(const HeadMaps& maps, const Json& reference, const Json& variant) {
+    return {{"layer", maps.layer},         {"head", maps.head},      {"keys", maps.keys},
+            {"positions", maps.positions}, {"reference", reference}, {"variant", variant}};
+}
+
 }  // namespace
 
 Json toJson(const StructureDrift& drift) {
-    return structureIn(drift, &figureJson);
+    Json out = structureIn(drift, &figureJson);
+    if (drift.mostChanged) {
+        const HeadMaps& maps = *drift.mostChanged;
+        const std::size_t size = maps.positions.size();
+        out["most_changed_head"] =
+            mapsIn(maps, rowsOf(maps.reference, size), rowsOf(maps.variant, size));
+    }
+    return out;
 }
 
-Json structureRecord(const StructureDrift& drift) {
-    return structureIn(drift, &figureRecord);
+Json structureRecord(AuditLog& log, const StructureDrift& drift) {
+    Json out = structureIn(drift, &figureRecord);
+    if (drift.mostChanged) {
+        const HeadMaps& maps = *drift.mostChanged;
+        out["most_changed_head"] =
+            mapsIn(maps, blobOf(log, maps.reference), blobOf(log, maps.variant));
+    }
+    return out;
 }
 
-StructureDrift readStructure(const Json& record, const std::string& where) {
+StructureDrift readStructure(const AuditLog& log, const Json& record, const std::string& where) {
     StructureDrift out;
+    if (record.contains("most_changed_head"))  // it came later than the first records
+        out.mostChanged = readMaps(log, record.at("most_changed_head"), where);
     const auto figure = [&](const Json& node, const char* key) {
         return readFigureRecord(node.at(key), where);
     };

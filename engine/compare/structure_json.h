@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/json.h"
+#include "engine/audit/log.h"
 #include "engine/compare/comparison.h"
 
 #include <string>
@@ -10,9 +11,10 @@ namespace driftlens {
 
 Json toJson(const StructureDrift& drift);
 
-// Numbers as text, so that they read back exactly.
-Json structureRecord(const StructureDrift& drift);
+// Numbers as text, so that they read back exactly; maps as blobs of the log, which an erasure takes
+// away.
+Json structureRecord(AuditLog& log, const StructureDrift& drift);
 // Throws what JSON throws for a record of another shape.
-StructureDrift readStructure(const Json& record, const std::string& where);
+StructureDrift readStructure(const AuditLog& log, const Json& record, const std::string& where);
 
 }  // namespace driftlens

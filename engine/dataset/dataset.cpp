@@ -9,6 +9,7 @@
 #include "engine/dataset/example.h"
 #include "engine/dataset/models.h"
 #include "engine/dataset/outcome_record.h"
+#include "engine/dataset/settings.h"
 #include "engine/dataset/yardsticks.h"
 
 #include <algorithm>
@@ -239,60 +240,6 @@ private:
     std::uint64_t m_unknownLabels = 0, m_truncated = 0, m_repeats = 0;
 };
 
-Json settingsJson(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
-                  const DatasetRequest& request, const std::string& digest) {
-    Json out = requestJson(request.prompt);
-    out["reference"] = {{"path", reference.path.string()}, {"scheme", reference.schemeText()}};
-    out["variants"] = Json::array();
-    for (const VariantSpec& variant : variants)
-        out["variants"].push_back(
-            {{"path", variant.path.string()}, {"scheme", variant.schemeText()}});
-    const auto orNull = [](const std::optional<std::string>& column) {
-        return column ? Json(*column) : Json();
-    };
-    out["data"] = {{"file", request.rows.file.string()},
-                   {"digest", digest},
-                   {"text", orNull(request.rows.textColumn)},
-                   {"label", orNull(request.rows.labelColumn)},
-                   {"slice", orNull(request.rows.sliceColumn)},
-                   {"cluster", orNull(request.rows.clusterColumn)},
-                   {"most", static_cast<std::int64_t>(request.rows.most)},
-                   {"truncates", request.truncates},
-                   {"tokens", request.comparesTokens ? Json(*request.comparesTokens) : Json()},
-                   {"resumes", request.resumes}};
-    Json margins = Json::object();
-    for (const auto& [metric, margin] : request.margins) margins[metric] = exactNumber(margin);
-    Json gates = Json::array();
-    for (const Gate& gate : request.gates) gates.push_back(gate.text);
-    out["declared"] = {{"primary", request.primary},
-                       {"margins", margins},
-                       {"gates", gates},
-                       {"allowed_failures", static_cast<std::int64_t>(request.allowedFailures)},
-                       {"yardsticks", request.withYardsticks ? "default" : "none"}};
-    return out;
-}
-
-// The aggregate as a record holds it for ever: verdicts and gates. Figures, which name slices, and
-// notable examples are in its payloads.
-Json aggregateRecord(const DatasetResult& result) {
-    Json variants = Json::array();
-    for (std::size_t i = 0; i < result.aggregate.variants.size(); ++i) {
-        Json verdicts = Json::array();
-        for (const EndpointVerdict& each : result.aggregate.variants[i].verdicts)
-            verdicts.push_back({{"endpoint", each.figure},
-                                {"verdict", verdictName(each.judgement.verdict)},
-                                {"sentence", each.judgement.sentence}});
-        variants.push_back({{"model", identityJson(result.variants[i])}, {"verdicts", verdicts}});
-    }
-    Json gates = Json::array();
-    for (const GateResult& gate : result.gates)
-        gates.push_back({{"gate", gate.gate.text}, {"explanation", gate.explanation}});
-    return {{"reference", identityJson(result.reference)},
-            {"variants", variants},
-            {"gates", gates},
-            {"figures", "in the payloads"}};
-}
-
 std::vector<std::string> namesOf(const std::vector<ModelIdentity>& variants) {
     std::vector<std::string> out;
     for (const ModelIdentity& variant : variants) out.push_back(variant.name());
@@ -302,17 +249,19 @@ std::vector<std::string> namesOf(const std::vector<ModelIdentity>& variants) {
 }  // namespace
 
 DatasetResult compareDataset(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
-                             const DatasetRequest& request, AuditLog* log, const ExampleSink& sink,
+                             const DatasetRequest& asked, AuditLog* log, const ExampleSink& sink,
                              const RunContext& context) {
     if (variants.empty())
         throw Error(ErrorKind::Usage, "compare needs a reference and at least one variant");
-    checkDeclared(request);
+    checkDeclared(asked);
+    DatasetRequest request = asked;
+    request.prompt.compute.plannedMemoryBytes = plannedMemory(asked, log);
     applyThreads(request.prompt.compute.threads);
     const auto begin = Clock::now();
     const std::string digest = fileSha256(request.rows.file);
     if (!request.resumes.empty() && log == nullptr)
         throw Error(ErrorKind::Usage, "--resume needs the --log that the run was written to");
-    const Json settings = settingsJson(reference, variants, request, digest);
+    const Json settings = datasetSettings(reference, variants, request, digest);
     DatasetResult out;
     runLogged(log, "compare", settings, request.prompt, [&](const std::string& runId) {
         const LoadedModels models(reference, variants, request.prompt.compute, context);

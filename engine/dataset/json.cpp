@@ -210,6 +210,7 @@ Json gateJson(const GateResult& gate) {
 Json withoutFloors(Json comparison) {
     for (const char* list : {"variants", "from_previous"}) {
         for (Json& variant : comparison[list]) {
+            if (variant.contains("structure")) variant["structure"].erase("most_changed_head");
             for (Json& explanation : variant["explanations"]) {
                 explanation.erase("yardsticks");
                 explanation.erase("verdict");

@@ -47,6 +47,9 @@ struct ComputeOptions {
     int threads = 0;                // 0: all cores
     std::int64_t batch = 0;         // rows of a micro-batch; 0: planned from memory
     std::uint64_t memoryBytes = 0;  // 0: half of what is free
+    // What that half was when a run over many examples began, so that all of them are planned
+    // alike; 0: as it is when something is planned.
+    std::uint64_t plannedMemoryBytes = 0;
     std::uint64_t seed = 0;
 };
 

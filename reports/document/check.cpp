@@ -50,13 +50,69 @@ void checkExplanation(const JsonShape& drift) {
         drift.member("variant_scores").refuse("as many as reference_scores are wanted");
 }
 
-void checkVariant(const JsonShape& variant) {
+// One map: a row of numbers per key that is kept.
+void checkMap(const JsonShape& map, std::size_t size) {
+    map.listOf(List);
+    if (map.value().size() != size) map.refuse("as many rows as positions are wanted");
+    map.each([&](const JsonShape& row) {
+        row.listOf(Number);
+        if (row.value().size() != size) row.refuse("as many numbers as positions are wanted");
+    });
+}
+
+void checkHeadMaps(const JsonShape& kept, std::size_t tokens) {
+    kept.fields({{"layer", Integer},
+                 {"head", Integer},
+                 {"keys", Integer},
+                 {"positions", List},
+                 {"reference", List},
+                 {"variant", List}});
+    const std::int64_t keys = kept.value().at("keys").get<std::int64_t>();
+    if (keys < static_cast<std::int64_t>(tokens))
+        kept.member("keys").refuse("as many as tokens are wanted, or more");
+    kept.member("positions").listOf(Integer);
+    kept.member("positions").each([&](const JsonShape& position) {
+        const std::int64_t at = position.value().get<std::int64_t>();
+        if (at < 0 || at >= keys) position.refuse("a key is wanted, from 0 on");
+    });
+    const std::size_t size = kept.value().at("positions").size();
+    for (const char* side : {"reference", "variant"}) checkMap(kept.member(side), size);
+}
+
+// Attention and activations; a figure that is undefined is null.
+void checkStructure(const JsonShape& structure, std::size_t tokens) {
+    structure.fields({{"heads", List, kOptional},
+                      {"sites", List, kOptional},
+                      {"most_changed_head", Object, kOptional},
+                      {"reason", Text, kOptional}});
+    if (structure.has("heads")) {
+        structure.member("heads").each([](const JsonShape& head) {
+            head.fields({{"layer", Integer},
+                         {"head", Integer},
+                         {"js", Number, kNullable},
+                         {"js_without_sink", Number, kNullable},
+                         {"entropy_change", Number, kNullable}});
+        });
+    }
+    if (structure.has("sites")) {
+        structure.member("sites").each([](const JsonShape& site) {
+            site.fields(
+                {{"module"}, {"layer", Integer}, {"relative_frobenius", Number, kNullable}});
+        });
+    }
+    if (structure.has("most_changed_head"))
+        checkHeadMaps(structure.member("most_changed_head"), tokens);
+}
+
+void checkVariant(const JsonShape& variant, std::size_t tokens) {
     variant.fields({{"model", Object},
                     {"fidelity", Object},
                     {"explanations", List},
+                    {"structure", Object, kOptional},
                     {"failed", Text, kOptional},
                     {"warnings", List, kOptional}});
     checkModel(variant.member("model"));
+    if (variant.has("structure")) checkStructure(variant.member("structure"), tokens);
     const JsonShape fidelity = variant.member("fidelity");
     fidelity.fields({{"kl", Number, kNullable},
                      {"reverse_kl", Number, kNullable},
@@ -84,7 +140,10 @@ void checkComparison(const JsonShape& comparison) {
     comparison.member("tokens").each([](const JsonShape& token) {
         token.fields({{"text"}, {"id", Integer, kOptional}});
     });
-    comparison.member("variants").each(checkVariant);
+    const std::size_t tokens = comparison.value().at("tokens").size();
+    comparison.member("variants").each([&](const JsonShape& variant) {
+        checkVariant(variant, tokens);
+    });
     if (comparison.has("warnings")) comparison.member("warnings").listOf(Text);
 }
 

@@ -69,12 +69,12 @@ std::string variantSentence(const Json& variant) {
            std::string(inPlainWords(verdictOf(variant, false)).ofReasons) + ".";
 }
 
-std::size_t countWith(const Json& variants, const std::string& word) {
-    std::size_t out = 0;
+std::vector<std::string> variantsWith(const Json& variants, const std::string& word) {
+    std::vector<std::string> out;
     for (const Json& variant : variants) {
         for (const Json& verdict : memberOf(variant, "verdicts")) {
             if (textOf(memberOf(verdict, "verdict")) != word) continue;
-            ++out;
+            out.push_back(modelName(variant));
             break;
         }
     }
@@ -126,7 +126,7 @@ std::string leanedLine(const Json& report) {
 
 std::string changedLine(const Json& variants) {
     if (variants.size() > kMostVariants) {
-        return std::to_string(countWith(variants, "material")) + " of " +
+        return std::to_string(variantsWith(variants, "material").size()) + " of " +
                std::to_string(variants.size()) +
                " variants changed answers or reasons by more than the declared margin.";
     }
@@ -154,7 +154,7 @@ std::string sureLine(const Json& dataset) {
     std::string out =
         "The intervals say how far these figures could move with other examples of "
         "the same kind";
-    const std::size_t few = countWith(variants, "too few examples");
+    const std::size_t few = variantsWith(variants, "too few examples").size();
     out += few > 0 ? "; for " + counted(few, "variant") +
                          " they are too wide to decide, and more examples would be needed."
                    : ".";
@@ -190,10 +190,12 @@ std::vector<std::string> datasetSummary(const Json& report) {
 Headline datasetHeadline(const Json& report) {
     const Json& variants = valueAt(report, "/dataset/variants");
     const std::string of = " of " + counted(variants.size(), "variant");
-    if (const std::size_t material = countWith(variants, "material"); material > 0)
+    if (const auto material = variantsWith(variants, "material"); !material.empty())
         return {Headline::Outcome::Changed, "MATERIAL CHANGE",
-                std::to_string(material) + of + (material == 1 ? " changes" : " change") +
-                    " answers or reasons by more than the margin that was declared beforehand."};
+                std::to_string(material.size()) + of +
+                    (material.size() == 1 ? " changes" : " change") +
+                    " answers or reasons by more than the margin that was declared beforehand" +
+                    namedIfFew(material) + "."};
     if (const std::size_t failed = gatesThat(report, "failed"); failed > 0)
         return {Headline::Outcome::Changed, "LIMIT FAILED",
                 counted(failed, "limit") + " that " + (failed == 1 ? "was" : "were") +

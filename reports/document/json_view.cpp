@@ -2,6 +2,8 @@
 
 #include "core/base/text.h"
 
+#include <charconv>
+
 namespace driftlens {
 
 const Json& memberOf(const Json& object, std::string_view key) {
@@ -15,11 +17,13 @@ const Json& valueAt(const Json& object, std::string_view path) {
     static const Json kAbsent;
     const Json* at = &object;
     for (const std::string& part : splitText(path.substr(1), '/')) {
-        const std::size_t index = at->is_array() ? std::stoul(part) : 0;
-        if (at->is_array())
-            at = index < at->size() ? &(*at)[index] : &kAbsent;
-        else
+        if (!at->is_array()) {
             at = &memberOf(*at, part);
+            continue;
+        }
+        std::size_t index = at->size();  // of what is no number: absent
+        std::from_chars(part.data(), part.data() + part.size(), index);
+        at = index < at->size() ? &(*at)[index] : &kAbsent;
     }
     return *at;
 }

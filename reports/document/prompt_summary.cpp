@@ -192,18 +192,20 @@ std::vector<std::string> promptSummary(const Json& report) {
 
 Headline promptHeadline(const Json& report) {
     const Json& variants = valueAt(report, "/comparison/variants");
-    std::size_t flipped = 0, failed = 0;
+    std::vector<std::string> flipped;
+    std::size_t failed = 0;
     for (const Json& variant : variants) {
         if (hasFailed(variant))
             ++failed;
         else if (flips(variant))
-            ++flipped;
+            flipped.push_back(modelName(memberOf(variant, "model")));
     }
     const std::string of = " of " + counted(variants.size(), "variant");
-    if (flipped > 0)
+    if (!flipped.empty())
         return {Headline::Outcome::Changed, "ANSWER CHANGED",
-                "On this prompt " + std::to_string(flipped) + of +
-                    (flipped == 1 ? " gives" : " give") + " another answer than the reference."};
+                "On this prompt " + std::to_string(flipped.size()) + of +
+                    (flipped.size() == 1 ? " gives" : " give") +
+                    " another answer than the reference" + namedIfFew(flipped) + "."};
     if (failed > 0)
         return {Headline::Outcome::Unclear, "NO RESULT",
                 std::to_string(failed) + of + " gave no result."};

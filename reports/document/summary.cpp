@@ -22,6 +22,13 @@ Headline headlineOf(const Json& report) {
     return report.contains("dataset") ? datasetHeadline(report) : promptHeadline(report);
 }
 
+std::string namedIfFew(const std::vector<std::string>& names) {
+    constexpr std::size_t kFew = 3;
+    std::string out;
+    for (const std::string& name : names) out += (out.empty() ? ": " : ", ") + name;
+    return names.size() <= kFew ? out : "";
+}
+
 std::vector<LeaningToken> leaningTokens(const Json& comparison, const Json& scores,
                                         std::size_t most) {
     const Json& tokens = memberOf(comparison, "tokens");

@@ -11,4 +11,7 @@ Headline promptHeadline(const Json& report);
 std::vector<std::string> datasetSummary(const Json& report);
 Headline datasetHeadline(const Json& report);
 
+// ": A, B"; nothing of more than three, which a headline does not hold.
+std::string namedIfFew(const std::vector<std::string>& names);
+
 }  // namespace driftlens

@@ -20,6 +20,12 @@ constexpr int kLegendHeight = 44;
 constexpr int kLegendSteps = 5;
 constexpr int kLegendStep = 24;
 
+double largestOf(const AttentionMap& map) {
+    double largest = 0.0;
+    for (const float value : map.values) largest = std::max(largest, static_cast<double>(value));
+    return largest;
+}
+
 // Rows or columns of a map that are drawn, and where.
 struct Axis {
     std::vector<std::size_t> shown;
@@ -44,7 +50,10 @@ Axis axisOf(std::vector<std::size_t> indices, int cell) {
 
 class Matrix {
 public:
-    Matrix(const AttentionMap& map, const std::vector<Token>& labels) : m_map(map) {
+    // The map of one model, or one of two that share the width of a page.
+    enum class Place { Alone, Beside };
+    Matrix(const AttentionMap& map, const std::vector<Token>& labels, Place place = Place::Alone)
+        : m_map(map), m_largest(largestOf(map)) {
         const auto size = static_cast<std::size_t>(map.size);
         std::vector<std::size_t> rows;
         std::vector<std::size_t> columns;
@@ -56,14 +65,18 @@ public:
             m_labelSize = std::max(m_labelSize, width + 14);
         }
         m_printsNumbers = size <= kMostWithNumbers;
-        const int cell = size <= 12 ? 34 : m_printsNumbers ? 26 : 18;
+        const bool isAlone = place == Place::Alone;
+        const int cell = size <= 12        ? (isAlone ? 34 : 28)
+                         : m_printsNumbers ? (isAlone ? 26 : 21)
+                                           : (isAlone ? 18 : 12);
         m_rows = axisOf(std::move(rows), cell);
         m_columns = axisOf(std::move(columns), cell);
-        for (const float value : map.values)
-            m_largest = std::max(m_largest, static_cast<double>(value));
     }
 
-    std::string svg() const {
+    // Shares the colours of another map.
+    void scaleTo(double largest) { m_largest = largest; }
+
+    Drawing drawing() const {
         Drawing drawing;
         const auto legendWidth = static_cast<int>(displayColumns(legendText())) * kCharacterWidth;
         drawing.width = m_labelSize + std::max(m_columns.length() + m_labelSize / 2,
@@ -72,7 +85,20 @@ public:
         drawing.elements = columnLabels();
         for (std::size_t row = 0; row < m_rows.shown.size(); ++row) drawing.elements += rowOf(row);
         drawing.elements += legend(drawing.height - kLegendHeight + 14);
-        return svgFigure(drawing, {"Attention, " + attentionMapName(m_map), description()});
+        return drawing;
+    }
+
+    std::string description() const {
+        std::string out = "Rows are queries, columns keys. Where each row looks most:";
+        for (const std::size_t query : m_rows.shown) {
+            std::size_t best = 0;
+            for (std::size_t key = 1; key < static_cast<std::size_t>(m_map.size); ++key)
+                if (value(query, key) > value(query, best)) best = key;
+            out += " " + m_labels[query] + " → " + m_labels[best] + " " +
+                   formatNumber(value(query, best), 2) + ";";
+        }
+        out.back() = '.';
+        return out;
     }
 
 private:
@@ -147,19 +173,6 @@ private:
         return text;
     }
 
-    std::string description() const {
-        std::string out = "Rows are queries, columns keys. Where each row looks most:";
-        for (const std::size_t query : m_rows.shown) {
-            std::size_t best = 0;
-            for (std::size_t key = 1; key < static_cast<std::size_t>(m_map.size); ++key)
-                if (value(query, key) > value(query, best)) best = key;
-            out += " " + m_labels[query] + " → " + m_labels[best] + " " +
-                   formatNumber(value(query, best), 2) + ";";
-        }
-        out.back() = '.';
-        return out;
-    }
-
     const AttentionMap& m_map;
     std::vector<std::string> m_labels;
     Axis m_rows, m_columns;
@@ -167,6 +180,17 @@ private:
     bool m_printsNumbers = false;
     double m_largest = 0.0;
 };
+
+constexpr int kPageWidth = 1120;  // of two matrices side by side
+constexpr int kPairGap = 24;
+constexpr int kNameHeight = 20;
+
+Drawing named(const std::string& name, const Drawing& matrix) {
+    Drawing out{svgText(0, 13, name, "start", "font-weight=\"bold\""),
+                static_cast<int>(displayColumns(name)) * (kCharacterWidth + 1), kNameHeight};
+    appendBelow(out, matrix);
+    return out;
+}
 
 }  // namespace
 
@@ -202,7 +226,26 @@ std::vector<AttentionMap> meanOverLayers(const std::vector<AttentionMap>& maps) 
 }
 
 std::string attentionMatrixSvg(const AttentionMap& map, const std::vector<Token>& labels) {
-    return Matrix(map, labels).svg();
+    const Matrix matrix(map, labels);
+    return svgFigure(matrix.drawing(),
+                     {"Attention, " + attentionMapName(map), matrix.description()});
+}
+
+std::string attentionPairSvg(const NamedMap& before, const NamedMap& after,
+                             const std::vector<Token>& labels, const std::string& title) {
+    const double largest = std::max(largestOf(before.map), largestOf(after.map));
+    Matrix left(before.map, labels, Matrix::Place::Beside);
+    Matrix right(after.map, labels, Matrix::Place::Beside);
+    left.scaleTo(largest);
+    right.scaleTo(largest);
+    Drawing drawing = named(before.name, left.drawing());
+    const Drawing other = named(after.name, right.drawing());
+    if (drawing.width + kPairGap + other.width <= kPageWidth)
+        appendBeside(drawing, other, kPairGap);
+    else
+        appendBelow(drawing, other, kPairGap);
+    return svgFigure(drawing, {title, before.name + ": " + left.description() + " " + after.name +
+                                          ": " + right.description()});
 }
 
 }  // namespace driftlens

@@ -24,4 +24,13 @@ std::vector<AttentionMap> meanOverLayers(const std::vector<AttentionMap>& maps);
 // of more than 48 tokens the middle ones, which the figure says. `labels` has one token per column.
 std::string attentionMatrixSvg(const AttentionMap& map, const std::vector<Token>& labels);
 
+// One head in two models, on one scale of colours: side by side if that is not too wide, else one
+// under the other.
+struct NamedMap {
+    std::string name;  // above its matrix
+    AttentionMap map;
+};
+std::string attentionPairSvg(const NamedMap& before, const NamedMap& after,
+                             const std::vector<Token>& labels, const std::string& title);
+
 }  // namespace driftlens

@@ -40,7 +40,8 @@ std::vector<double> ticksOf(const PlotAxis& axis) {
             }
         return out;
     }
-    const double step = roundStep(axis.high - axis.low);
+    const double wanted = roundStep(axis.high - axis.low);
+    const double step = axis.isWhole ? std::max(1.0, wanted) : wanted;
     for (double tick = std::ceil(axis.low / step - 1e-9) * step; tick <= axis.high + step * 1e-6;
          tick += step)
         out.push_back(std::abs(tick) < step * 1e-9 ? 0.0 : tick);
@@ -71,7 +72,7 @@ PlotAxis axisOver(const std::vector<double>& values, std::string title, bool wit
     if (low == high) high = low + (low == 0.0 ? 1.0 : std::abs(low));
     const double step = roundStep(high - low);
     return {std::floor(low / step + 1e-9) * step, std::ceil(high / step - 1e-9) * step,
-            std::move(title), false};
+            std::move(title), false, false};
 }
 
 std::string seriesColour(std::size_t index) {

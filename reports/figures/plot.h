@@ -21,6 +21,7 @@ struct PlotAxis {
     double high = 1.0;
     std::string title;
     bool isLogarithmic = false;  // then low is above 0
+    bool isWhole = false;        // of things that are counted: no number between two of them
 };
 PlotAxis axisOver(const std::vector<double>& values, std::string title, bool withZero = true);
 

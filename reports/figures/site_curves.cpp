@@ -10,6 +10,15 @@ namespace {
 
 constexpr std::size_t kMostNames = 12;  // of layers under the axis
 
+constexpr int kWidth = 720, kHeight = 240;
+
+// "0", "1", …: their places are their names.
+bool isCounted(const std::vector<std::string>& layers) {
+    for (std::size_t i = 0; i < layers.size(); ++i)
+        if (layers[i] != std::to_string(i)) return false;
+    return true;
+}
+
 struct Curve {
     std::string path, markers;
     std::size_t largest = 0;
@@ -45,7 +54,8 @@ std::string siteCurvesSvg(const std::vector<std::string>& layers,
     std::vector<double> all;
     for (const NamedValues& row : rows) all.insert(all.end(), row.values.begin(), row.values.end());
     const double last = static_cast<double>(std::max<std::size_t>(layers.size() - 1, 1));
-    const Plot plot({0.0, last, "place, from the input: number", false}, axisOver(all, valueTitle));
+    const std::string place = isCounted(layers) ? "layer" : "place, from the input: number";
+    const Plot plot({0.0, last, place, false, true}, axisOver(all, valueTitle), kWidth, kHeight);
     std::string elements, said;
     std::vector<std::string> legend;
     for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -39,6 +39,14 @@ void appendBelow(Drawing& upper, const Drawing& lower, int gap) {
     upper.height = y + lower.height;
 }
 
+void appendBeside(Drawing& left, const Drawing& right, int gap) {
+    const int x = left.width + gap;
+    left.elements +=
+        "<g transform=\"translate(" + std::to_string(x) + " 0)\">" + right.elements + "</g>";
+    left.width = x + right.width;
+    left.height = std::max(left.height, right.height);
+}
+
 std::string svgText(int x, int y, std::string_view text, std::string_view anchor,
                     std::string_view attributes) {
     std::string out = "<text x=\"" + std::to_string(x) + "\" y=\"" + std::to_string(y) + "\"";

@@ -32,6 +32,8 @@ inline constexpr std::string_view kLabelFont = "font-size=\"11\"";
 
 // Puts `lower` under `upper`.
 void appendBelow(Drawing& upper, const Drawing& lower, int gap = 0);
+// And to the right of `left`.
+void appendBeside(Drawing& left, const Drawing& right, int gap = 0);
 
 // `anchor`: start, middle or end. The text is escaped.
 std::string svgText(int x, int y, std::string_view text, std::string_view anchor = "start",

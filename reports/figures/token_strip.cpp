@@ -62,6 +62,19 @@ std::vector<std::size_t> stripLines(const std::vector<Token>& tokens, int width)
     return out;
 }
 
+int evenWidth(const std::vector<Token>& tokens, int width) {
+    constexpr int kWidestLine = 1120;  // still read on paper
+    int whole = 0, widest = 0;
+    for (const Token& token : tokens) {
+        const int box = widthOf(cutText(readableToken(token), kMostColumns));
+        whole += box;
+        widest = std::max(widest, box);
+    }
+    if (whole <= kWidestLine) return std::max(whole, width / 2);
+    const int lines = (whole + width - 1) / width;
+    return std::min(width, whole / lines + widest);
+}
+
 std::string tokenStripSvg(const std::vector<Token>& tokens, const std::vector<double>& scores,
                           double scale, const std::string& title, int width) {
     return svgFigure(tokenStrip(tokens, scores, scale, width), {title, ""});

@@ -17,6 +17,10 @@ Drawing tokenStrip(const std::vector<Token>& tokens, const std::vector<double>& 
 // The first token of every line that tokenStrip() makes of them.
 std::vector<std::size_t> stripLines(const std::vector<Token>& tokens, int width = 900);
 
+// The width at which they fill their lines evenly: one line if it is no wider than a page can show,
+// else as many as `width` needs.
+int evenWidth(const std::vector<Token>& tokens, int width = 900);
+
 // The same as a figure.
 std::string tokenStripSvg(const std::vector<Token>& tokens, const std::vector<double>& scores,
                           double scale, const std::string& title, int width = 900);

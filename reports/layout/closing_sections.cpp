@@ -1,6 +1,9 @@
 // Limits, reproduction, the audit annex and the clauses.
 #include "reports/document/limits.h"
+#include "reports/document/sections.h"
 #include "reports/layout/section_makers.h"
+
+#include <algorithm>
 
 namespace driftlens {
 namespace {
@@ -34,6 +37,90 @@ void addDatasetFailures(const ReportView& view, BulletList& out) {
 
 std::string environmentText(const Json& value) {
     return value.is_string() ? textOf(value) : value.dump();
+}
+
+// ---- clauses
+
+std::string clauseText(const Json& clause, const char* key) {
+    return textOf(memberOf(clause, key), "–");
+}
+
+std::string verifiedText(const Json& clause) {
+    return isTrue(memberOf(clause, "verified")) ? "; verified" : "; not verified";
+}
+
+Table everyClause(const ReportView& view) {
+    Table out{"clauses",
+              "Clauses, what they ask for in our words, and what this report has.",
+              {{"rule"},
+               {"clause"},
+               {"asks for"},
+               {"evidence"},
+               {"section"},
+               {"status"},
+               {"applies"},
+               {"source, and whether checked against the official text"}},
+              {}};
+    for (const Json& each : view.at("/clauses"))
+        out.rows.push_back({clauseText(each, "framework"), clauseText(each, "clause"),
+                            clauseText(each, "asks"), clauseText(each, "evidence"),
+                            clauseText(each, "section"), clauseText(each, "status"),
+                            clauseText(each, "applies"),
+                            clauseText(each, "source") + ", read " + clauseText(each, "read") +
+                                verifiedText(each)});
+    return out;
+}
+
+std::string sectionTitle(const std::string& id) {
+    for (const SectionInfo& section : kReportSections)
+        if (section.id == id) return std::string(section.title);
+    return id;
+}
+
+// What all of them say; empty if they differ.
+std::string shared(const std::vector<Json>& clauses, const char* key) {
+    const std::string first = clauseText(clauses.front(), key);
+    const bool isShared = std::all_of(clauses.begin(), clauses.end(), [&](const Json& each) {
+        return clauseText(each, key) == first;
+    });
+    return isShared ? first : "";
+}
+
+// The clauses of one rule: what all say alike stands above the table.
+void addRule(const std::vector<Json>& clauses, Blocks& out) {
+    const std::string applies = shared(clauses, "applies"), read = shared(clauses, "read");
+    std::string caption = "What each clause asks for, in our words, and what this report has.";
+    if (!applies.empty()) caption += " Applies: " + applies + ".";
+    if (!read.empty()) caption += " Sources read " + read + ".";
+    Table table{
+        "clauses", caption, {{"clause"}, {"asks for"}, {"status"}, {"evidence"}, {"source"}}, {}};
+    for (const Json& each : clauses) {
+        std::string source = clauseText(each, "source");
+        if (read.empty()) source += ", read " + clauseText(each, "read");
+        if (applies.empty()) source += "; applies: " + clauseText(each, "applies");
+        const Json& section = memberOf(each, "section");
+        const std::string where =
+            section.is_null() ? "" : ": see “" + sectionTitle(textOf(section)) + "”";
+        table.rows.push_back({clauseText(each, "clause"), clauseText(each, "asks"),
+                              clauseText(each, "status") + where, clauseText(each, "evidence"),
+                              source + verifiedText(each)});
+    }
+    out.push_back(Subheading{clauseText(clauses.front(), "framework")});
+    out.push_back(std::move(table));
+}
+
+void addRules(const ReportView& view, Blocks& out) {
+    std::vector<std::vector<Json>> rules;
+    for (const Json& each : view.at("/clauses")) {
+        const auto own = std::find_if(rules.begin(), rules.end(), [&](const auto& rule) {
+            return clauseText(rule.front(), "framework") == clauseText(each, "framework");
+        });
+        if (own == rules.end())
+            rules.push_back({each});
+        else
+            own->push_back(each);
+    }
+    for (const std::vector<Json>& rule : rules) addRule(rule, out);
 }
 
 }  // namespace
@@ -141,26 +228,10 @@ Blocks clauseBlocks(const ReportView& view) {
     Blocks out = {Callout{Tone::Neutral, "NOT LEGAL ADVICE",
                           "This table says where evidence for a clause is. It does not say that a "
                           "clause is met, which is for people to judge."}};
-    Table table{"clauses",
-                "Clauses, what they ask for in our words, and what this report has.",
-                {{"rule"},
-                 {"clause"},
-                 {"asks for"},
-                 {"evidence"},
-                 {"section"},
-                 {"status"},
-                 {"applies"},
-                 {"source, and whether checked against the official text"}},
-                {}};
-    for (const Json& each : view.at("/clauses")) {
-        const auto text = [&](const char* key) { return textOf(memberOf(each, key), "–"); };
-        table.rows.push_back(
-            {text("framework"), text("clause"), text("asks"), text("evidence"), text("section"),
-             text("status"), text("applies"),
-             text("source") + ", read " + text("read") +
-                 (isTrue(memberOf(each, "verified")) ? "; verified" : "; not verified")});
-    }
-    out.push_back(table);
+    if (view.isExact())
+        out.push_back(everyClause(view));
+    else
+        addRules(view, out);
     return out;
 }
 

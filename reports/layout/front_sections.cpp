@@ -38,6 +38,11 @@ Callout verificationCallout(const Json& evidence) {
     return {tone, "LOG " + upper(word), "What verifying the log gave: " + status + "."};
 }
 
+// In plain words, for those who read no further.
+void addSummary(const ReportView& view, Blocks& out) {
+    for (const Json& line : view.at("/summary")) out.push_back(Paragraph{textOf(line)});
+}
+
 std::string quoted(const std::string& text) {
     return "“" + text + "”";
 }
@@ -85,7 +90,7 @@ Table datasetVerdicts(const ReportView& view) {
         for (const Json& verdict : memberOf(variant, "verdicts")) {
             const std::string endpoint = textOf(memberOf(verdict, "endpoint"));
             const Json& figure = endpointFigure(variant, endpoint);
-            out.rows.push_back({modelName(variant), endpoint, view.figure(figure),
+            out.rows.push_back({view.variantName(variant), endpoint, view.figure(figure),
                                 view.interval(figure), view.number(memberOf(verdict, "margin")),
                                 upper(textOf(memberOf(verdict, "verdict")))});
         }
@@ -125,7 +130,7 @@ Table promptVerdicts(const ReportView& view) {
                    : "KEPT: " + quoted(textOf(valueAt(fidelity, "/reference_top/text")));
         const auto row = [&](const Json& drift) {
             out.rows.push_back(
-                {modelName(memberOf(variant, "model")), answer,
+                {view.variantName(memberOf(variant, "model")), answer,
                  view.number(memberOf(fidelity, "probability_change")),
                  view.number(memberOf(fidelity, "kl")), textOf(memberOf(drift, "method"), "–"),
                  view.number(valueAt(drift, "/agreement/spearman"),
@@ -145,7 +150,7 @@ void addSentences(const ReportView& view, Blocks& out) {
         for (const Json& verdict : memberOf(variant, "verdicts")) {
             const std::string word = textOf(memberOf(verdict, "verdict"));
             out.push_back(Callout{verdictTone(word), upper(word),
-                                  modelName(variant) + ": " +
+                                  view.variantName(variant) + ": " +
                                       afterWord(textOf(memberOf(verdict, "sentence"))) + "."});
         }
     }
@@ -168,8 +173,11 @@ void addGates(const ReportView& view, Blocks& out) {
 }  // namespace
 
 Blocks coverBlocks(const ReportView& view) {
-    Blocks out = {headlineCallout(view.report()), verificationCallout(view.at("/evidence")),
-                  coverFacts(view), Subheading{"What this does not establish"}};
+    Blocks out = {headlineCallout(view.report())};
+    addSummary(view, out);
+    out.push_back(verificationCallout(view.at("/evidence")));
+    out.push_back(coverFacts(view));
+    out.push_back(Subheading{"What this does not establish"});
     BulletList limits;
     for (const Json& each : view.at("/limits")) limits.items.push_back(textOf(each));
     out.push_back(limits);
@@ -178,7 +186,10 @@ Blocks coverBlocks(const ReportView& view) {
 
 Blocks verdictBlocks(const ReportView& view) {
     Blocks out;
-    for (const Json& line : view.at("/summary")) out.push_back(Paragraph{textOf(line)});
+    const Json& chosen = view.at("/sections");
+    const auto isCover = [](const Json& section) { return section == "cover"; };
+    if (!chosen.is_null() && std::none_of(chosen.begin(), chosen.end(), isCover))
+        addSummary(view, out);
     out.push_back(view.isDataset() ? datasetVerdicts(view) : promptVerdicts(view));
     if (view.isDataset()) {
         addSentences(view, out);

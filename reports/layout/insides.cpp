@@ -72,7 +72,8 @@ Curves curvesOf(const ReportView& view, bool isAttention) {
     out.layers.erase(std::unique(out.layers.begin(), out.layers.end()), out.layers.end());
     for (std::size_t i = 0; i < curves.size(); ++i) {
         NamedValues row;
-        row.name = modelName(view.isDataset() ? variants[i] : memberOf(variants[i], "model"));
+        row.name =
+            view.variantName(view.isDataset() ? variants[i] : memberOf(variants[i], "model"));
         for (const std::int64_t layer : out.layers) {
             const auto found = curves[i].find(layer);
             row.values.push_back(found == curves[i].end() ? kNone : found->second);
@@ -122,6 +123,7 @@ bool isInsideGroup(std::string_view method) {
 Blocks insideBlocks(const ReportView& view) {
     Blocks out;
     addCurves(view, true, out);
+    addAttentionHeads(view, out);
     addCurves(view, false, out);
     if (!out.empty()) {
         out.insert(out.begin(), Subheading{"Inside the network"});

@@ -13,4 +13,7 @@ bool isInsideGroup(std::string_view method);
 // Two figures over the layers with a table each; a sentence where the report has none of it.
 Blocks insideBlocks(const ReportView& view);
 
+// Of one prompt: the heads whose attention moved most, and the maps of the first of them.
+void addAttentionHeads(const ReportView& view, Blocks& out);
+
 }  // namespace driftlens

@@ -44,7 +44,8 @@ void addPareto(const ReportView& view, Blocks& out) {
                                              ? numberOf(memberOf(aggregate, "value"))
                                              : numberOf(valueAt(variant, "/fidelity/kl"));
         if (!bytes || !kl) continue;
-        points.push_back({modelName(model), *bytes, *kl, numberOf(memberOf(aggregate, "low")),
+        points.push_back({view.variantName(model), *bytes, *kl,
+                          numberOf(memberOf(aggregate, "low")),
                           numberOf(memberOf(aggregate, "high"))});
     }
     if (points.size() < 2 || view.isExact()) return;

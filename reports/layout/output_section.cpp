@@ -26,8 +26,9 @@ Table promptFidelity(const ReportView& view) {
               {}};
     for (const Json& variant : view.at("/comparison/variants")) {
         const Json& f = memberOf(variant, "fidelity");
-        out.rows.push_back({modelName(memberOf(variant, "model")), view.number(memberOf(f, "kl")),
-                            view.number(memberOf(f, "reverse_kl")), view.number(memberOf(f, "js")),
+        out.rows.push_back({view.variantName(memberOf(variant, "model")),
+                            view.number(memberOf(f, "kl")), view.number(memberOf(f, "reverse_kl")),
+                            view.number(memberOf(f, "js")),
                             isTrue(memberOf(f, "flip")) ? "yes" : "no",
                             view.number(memberOf(f, "probability_change")),
                             textOf(valueAt(f, "/variant_top/text"), "–")});
@@ -48,7 +49,7 @@ Table datasetFigures(const ReportView& view) {
     for (const Json& variant : view.at("/dataset/variants")) {
         for (const auto& [name, figure] : memberOf(variant, "figures").items()) {
             if (!figure.contains("value")) continue;
-            out.rows.push_back({modelName(variant), name, view.figure(figure),
+            out.rows.push_back({view.variantName(variant), name, view.figure(figure),
                                 view.interval(figure), view.number(memberOf(figure, "p")),
                                 view.number(memberOf(figure, "examples"))});
         }
@@ -69,7 +70,7 @@ Table slicesTable(const ReportView& view) {
     for (const Json& variant : view.at("/dataset/variants"))
         for (const Json& slice : memberOf(variant, "slices"))
             for (const auto& [name, figure] : memberOf(slice, "figures").items())
-                out.rows.push_back({modelName(variant), textOf(memberOf(slice, "slice")),
+                out.rows.push_back({view.variantName(variant), textOf(memberOf(slice, "slice")),
                                     view.number(memberOf(slice, "examples")), name,
                                     view.figure(figure), view.interval(figure)});
     return out;
@@ -94,6 +95,17 @@ std::vector<Example> worstFirst(const ReportView& view) {
         return a.isFlip != b.isFlip ? a.isFlip : a.kl > b.kl;
     });
     return out;
+}
+
+// What no row has needs no column on a page.
+void dropEmptyColumns(Table& table) {
+    for (std::size_t i = table.columns.size(); i-- > 0;) {
+        const auto has = [&](const std::vector<std::string>& row) { return !row[i].empty(); };
+        if (std::any_of(table.rows.begin(), table.rows.end(), has)) continue;
+        const auto at = static_cast<std::ptrdiff_t>(i);
+        table.columns.erase(table.columns.begin() + at);
+        for (std::vector<std::string>& row : table.rows) row.erase(row.begin() + at);
+    }
 }
 
 Table examplesTable(const ReportView& view) {
@@ -128,13 +140,14 @@ Table examplesTable(const ReportView& view) {
         const std::string failed = textOf(memberOf(outcome, "failed"));
         out.rows.push_back({std::to_string(memberOf(outcome, "example").get<std::int64_t>()),
                             view.number(memberOf(outcome, "line")),
-                            modelName(variants[each.variant]), each.isFlip ? "yes" : "no",
+                            view.variantName(variants[each.variant]), each.isFlip ? "yes" : "no",
                             view.number(memberOf(fidelity, "kl")),
                             view.number(memberOf(fidelity, "probability_change")),
                             std::isfinite(drift) ? view.number(drift) : view.number(Json()),
                             textOf(memberOf(outcome, "slice")),
                             failed.empty() ? textOf(memberOf(own, "failed")) : failed});
     }
+    if (!view.isExact()) dropEmptyColumns(out);
     return out;
 }
 
@@ -142,7 +155,7 @@ void addFigures(const ReportView& view, Blocks& out) {
     std::vector<NamedValues> rows;
     const Json& variants = view.at("/dataset/variants");
     for (std::size_t v = 0; v < variants.size(); ++v)
-        rows.push_back({modelName(variants[v]), outputValues(view, v, "kl")});
+        rows.push_back({view.variantName(variants[v]), outputValues(view, v, "kl")});
     const std::string title = "How the change of the output is spread over the examples";
     if (const std::string svg = distributionSvg(rows, "KL divergence (nats)", title); !svg.empty())
         out.push_back(FigureBlock{svg, title,

@@ -8,6 +8,7 @@
 #include "xai/attribution.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 namespace driftlens {
@@ -91,7 +92,7 @@ void addMethod(const ReportView& view, const Json& comparison, const Json& first
     for (const Json& variant : memberOf(comparison, "variants")) {
         const Json& drift = driftOfMethod(variant, method, reference.size());
         if (drift.is_null()) continue;
-        const std::string name = modelName(memberOf(variant, "model"));
+        const std::string name = view.variantName(memberOf(variant, "model"));
         const std::vector<double> own = scoresOf(drift, "variant");
         std::vector<double> difference;
         for (std::size_t i = 0; i < own.size(); ++i)
@@ -120,7 +121,7 @@ void addMethod(const ReportView& view, const Json& comparison, const Json& first
                                     "them are added up in boxes that say of how many.",
                                 true});
     const std::string title = "Scores by " + method + ", reference and variants";
-    for (const std::string& svg : pairedStripsSvg(content, scale, title))
+    for (const std::string& svg : pairedStripsSvg(content, scale, title, evenWidth(content.tokens)))
         out.push_back(FigureBlock{svg, title,
                                   "Tokens with their scores in each model and what changed; the "
                                   "number under each token is its score."});
@@ -169,7 +170,7 @@ Table promptAgreement(const ReportView& view) {
                                                       "/largest_difference"),
                                    "not measured");
             };
-            out.rows.push_back({modelName(memberOf(variant, "model")),
+            out.rows.push_back({view.variantName(memberOf(variant, "model")),
                                 textOf(memberOf(drift, "method")), of("spearman"), of("kendall"),
                                 of("cosine"), at3("jaccard"), at3("sign_agreement"),
                                 view.number(memberOf(drift, "largest_difference")),
@@ -184,16 +185,33 @@ void addPromptVerdicts(const ReportView& view, Blocks& out) {
     BulletList verdicts;
     for (const Json& variant : view.at("/comparison/variants"))
         for (const Json& drift : memberOf(variant, "explanations"))
-            verdicts.items.push_back(modelName(memberOf(variant, "model")) + ", " +
+            verdicts.items.push_back(view.variantName(memberOf(variant, "model")) + ", " +
                                      textOf(memberOf(drift, "method")) + ": " +
                                      textOf(memberOf(drift, "verdict"), "not judged") + ".");
     if (!verdicts.items.empty()) out.push_back(verdicts);
 }
 
+// Of the many figures of agreement those that say most, and those that were declared to decide.
+bool isOnPage(const Json& variant, const std::string& method, const std::string& metric) {
+    constexpr std::array<std::string_view, 12> kShown = {
+        "spearman",          "kendall",      "cosine",
+        "jaccard@3",         "jaccard@5",    "sign_agreement@5",
+        "mass_moved",        "attention_js", "attention_js_without_sink",
+        "activation_cosine", "linear_cka",   "relative_frobenius"};
+    if (std::find(kShown.begin(), kShown.end(), metric) != kShown.end()) return true;
+    for (const Json& verdict : memberOf(variant, "verdicts"))
+        if (textOf(memberOf(verdict, "endpoint")) == method + "." + metric) return true;
+    return false;
+}
+
 Table datasetDrift(const ReportView& view) {
+    const std::string shown = view.isExact() ? ""
+                                             : " These are the figures that say most and those "
+                                               "that decide; all are in drift.csv.";
     Table out{"drift",
               "Agreement of the reasons over all examples. “By chance” is what shuffled scores "
-              "give; “corrected” takes that out.",
+              "give; “corrected” takes that out." +
+                  shown,
               {{"variant"},
                {"method"},
                {"figure"},
@@ -208,12 +226,10 @@ Table datasetDrift(const ReportView& view) {
         for (const auto& [method, metrics] : memberOf(variant, "figures").items()) {
             if (metrics.contains("value")) continue;
             for (const auto& [metric, figure] : metrics.items()) {
-                const bool isOfASite =
-                    isInsideGroup(method) && metric.find('@') != std::string::npos;
-                if (isOfASite && !view.isExact()) continue;  // the figures show these
+                if (!view.isExact() && !isOnPage(variant, method, metric)) continue;
                 out.rows.push_back(
-                    {modelName(variant), method, metric, view.figure(figure), view.interval(figure),
-                     view.number(memberOf(figure, "by_chance")),
+                    {view.variantName(variant), method, metric, view.figure(figure),
+                     view.interval(figure), view.number(memberOf(figure, "by_chance")),
                      view.number(memberOf(figure, "corrected")), view.number(memberOf(figure, "p")),
                      view.number(memberOf(figure, "examples"))});
             }
@@ -251,8 +267,8 @@ Table yardsticksTable(const ReportView& view) {
             for (const char* group : {"repeatability", "estimation", "disagreement", "precision"})
                 for (const auto& [kind, value] : memberOf(yard, group).items())
                     out.rows.push_back(
-                        {modelName(variant), endpoint, group, kind, view.number(value)});
-            addNoise(view, modelName(variant), endpoint, memberOf(yard, "noise"), out);
+                        {view.variantName(variant), endpoint, group, kind, view.number(value)});
+            addNoise(view, view.variantName(variant), endpoint, memberOf(yard, "noise"), out);
         }
     }
     return out;
@@ -265,7 +281,7 @@ void addDriftFigure(const ReportView& view, Blocks& out) {
     for (std::size_t v = 0; v < variants.size(); ++v) {
         if (endpoint.empty()) endpoint = reasonsEndpoint(variants[v]);
         rows.push_back(
-            {modelName(variants[v]), driftValues(view, v, reasonsEndpoint(variants[v]))});
+            {view.variantName(variants[v]), driftValues(view, v, reasonsEndpoint(variants[v]))});
     }
     const std::string title = "How the drift of the reasons is spread over the examples";
     if (const std::string svg = distributionSvg(rows, "drift of " + endpoint, title); !svg.empty())
@@ -335,7 +351,7 @@ Blocks driftBlocks(const ReportView& view) {
     if (!view.isExact()) addDriftFigure(view, out);
     for (const Json& variant : view.at("/dataset/variants"))
         if (const std::string said = textOf(valueAt(variant, "/fragility/sentence")); !said.empty())
-            out.push_back(Paragraph{modelName(variant) + ": " + said + "."});
+            out.push_back(Paragraph{view.variantName(variant) + ": " + said + "."});
     append(insideBlocks(view), out);
     return out;
 }
@@ -356,7 +372,7 @@ Blocks validityBlocks(const ReportView& view) {
     const auto add = [&](const std::string& example, const Json& comparison) {
         for (const Json& variant : memberOf(comparison, "variants"))
             for (const Json& drift : memberOf(variant, "explanations"))
-                table.rows.push_back({example, modelName(memberOf(variant, "model")),
+                table.rows.push_back({example, view.variantName(memberOf(variant, "model")),
                                       textOf(memberOf(drift, "method")),
                                       view.number(memberOf(drift, "reference_gap"), "not defined"),
                                       view.number(memberOf(drift, "variant_gap"), "not defined"),

@@ -108,6 +108,13 @@ std::string ReportView::interval(const Json& figure) const {
     return number(low) + " to " + number(high);
 }
 
+std::string ReportView::variantName(const Json& model) const {
+    const std::string whole = modelName(model);
+    const std::string shared = modelName(memberOf(found(), "reference")) + "@";
+    const bool isShared = whole.size() > shared.size() && whole.starts_with(shared);
+    return isShared && !isExact() ? whole.substr(shared.size()) : whole;
+}
+
 Tone verdictTone(std::string_view verdict) {
     if (verdict == "material") return Tone::Bad;
     if (verdict == "immaterial" || verdict == "not detectable") return Tone::Good;

@@ -26,6 +26,8 @@ public:
     std::string number(double value) const;
     // Of an aggregate: {"value", "undefined", …}.
     std::string figure(const Json& figure) const;
+    // A variant in tables and figures: on a page without the reference's name, which all share.
+    std::string variantName(const Json& model) const;
     std::string interval(const Json& figure) const;
 
 private:

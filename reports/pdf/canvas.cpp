@@ -101,7 +101,7 @@ void Canvas::breakPage() {
     endPage();
     beginPage();
     if (!isTagged()) return;
-    for (const Tag& tag : m_tags) cairo_tag_begin(m_cairo.get(), tag.name, tag.attributes.c_str());
+    for (const Tag& tag : m_tags) begin(tag);
 }
 
 void Canvas::fit(double height) {
@@ -150,9 +150,14 @@ void Canvas::figure(RsvgHandle* svg, double x, double top, double width, double 
                                              (error ? error->message : "no reason given"));
 }
 
-void Canvas::openTag(const char* name, const std::string& attributes) {
-    m_tags.push_back({name, attributes});
-    if (isTagged()) cairo_tag_begin(m_cairo.get(), name, attributes.c_str());
+void Canvas::begin(const Tag& tag) {
+    cairo_tag_begin(m_cairo.get(), tag.name, tag.attributes.c_str());
+    m_marks.push_back({tag.name, tag.extra});
+}
+
+void Canvas::openTag(const char* name, const std::string& attributes, const std::string& extra) {
+    m_tags.push_back({name, attributes, extra});
+    if (isTagged()) begin(m_tags.back());
 }
 
 void Canvas::closeTag() {
@@ -195,7 +200,7 @@ std::string Canvas::finish() {
     m_cairo.reset();
     cairo_surface_finish(m_surface.get());
     requireFine(cairo_surface_status(m_surface.get()));
-    return std::move(m_bytes);
+    return withStructure(std::move(m_bytes), m_marks, m_frame.language);
 }
 
 std::vector<Surface> Canvas::takeRecordings() {

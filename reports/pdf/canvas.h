@@ -2,6 +2,7 @@
 // Private to reports/pdf, and the only header that includes those libraries. Units are points.
 #pragma once
 
+#include "reports/pdf/structure.h"
 #include "reports/pdf/style.h"
 
 #include <cairo-pdf.h>
@@ -56,6 +57,7 @@ private:
 struct PageFrame {
     std::string title;
     std::string sha256;
+    std::string language;
     int pages = 0;  // of the whole; unknown in the first pass
 };
 
@@ -98,8 +100,9 @@ public:
                 std::string_view name);
 
     // Structure for readers that cannot see the page. Tags that are open at a page break are
-    // closed there and opened again.
-    void openTag(const char* name, const std::string& attributes = {});
+    // closed there and opened again. `attributes` are Cairo's, `extra` is for withStructure().
+    void openTag(const char* name, const std::string& attributes = {},
+                 const std::string& extra = {});
     void closeTag();
 
     // A place that links and the outline lead to, at the cursor.
@@ -114,8 +117,9 @@ public:
 private:
     struct Tag {
         const char* name;
-        std::string attributes;
+        std::string attributes, extra;
     };
+    void begin(const Tag& tag);
     void beginPage();
     void endPage();
     void drawFrame();
@@ -130,15 +134,17 @@ private:
     std::vector<Surface> m_recordings;  // of the pages before
     Surface m_surface;
     Context m_cairo;
-    std::vector<Tag> m_tags;
+    std::vector<Tag> m_tags;             // open now
+    std::vector<StructureMark> m_marks;  // all that were opened
 };
 
 // A tag for as long as the object lives.
 class TagScope {
 public:
-    TagScope(Canvas& canvas, const char* name, const std::string& attributes = {})
+    TagScope(Canvas& canvas, const char* name, const std::string& attributes = {},
+             const std::string& extra = {})
         : m_canvas(canvas) {
-        m_canvas.openTag(name, attributes);
+        m_canvas.openTag(name, attributes, extra);
     }
     ~TagScope() { m_canvas.closeTag(); }
     TagScope(const TagScope&) = delete;

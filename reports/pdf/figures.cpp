@@ -5,7 +5,9 @@
 #include "reports/pdf/flow.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <utility>
 
 namespace driftlens::pdf {
 namespace {
@@ -50,6 +52,42 @@ double titleHeight(const Canvas& canvas, const FigureBlock& figure) {
     return figure.title.empty() ? 0.0 : titleOf(canvas, figure).height() + kTitleGap;
 }
 
+Text noteOf(const Canvas& canvas, const FigureBlock& figure) {
+    return canvas.text(figure.description, kSmall, Canvas::width());
+}
+
+double noteHeight(const Canvas& canvas, const FigureBlock& figure) {
+    return figure.description.empty() ? 0.0 : noteOf(canvas, figure).height() + kTitleGap;
+}
+
+// The inverse of escapeXml().
+std::string unescapedXml(std::string_view text) {
+    constexpr std::array<std::pair<std::string_view, char>, 5> kEntities = {
+        {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}}};
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto* found = std::find_if(kEntities.begin(), kEntities.end(), [&](const auto& each) {
+            return text.substr(at).starts_with(each.first);
+        });
+        const bool isEntity = found != kEntities.end();
+        out += isEntity ? found->second : text[at];
+        at += isEntity ? found->first.size() : 1;
+    }
+    return out;
+}
+
+// What the figure says of itself to those who cannot see it.
+std::string alternativeOf(const FigureBlock& figure) {
+    constexpr std::string_view kOpen = "<desc>", kClose = "</desc>";
+    const std::size_t begin = figure.svg.find(kOpen);
+    const std::size_t end = figure.svg.find(kClose);
+    std::string out = figure.title;
+    if (begin == std::string::npos || end == std::string::npos) return out;
+    return out + (out.empty() ? "" : ". ") +
+           unescapedXml(std::string_view(figure.svg)
+                            .substr(begin + kOpen.size(), end - begin - kOpen.size()));
+}
+
 // As large as it was drawn, or as the page allows.
 Drawn drawnOf(const Canvas& canvas, const FigureBlock& figure) {
     Drawn out = {parsed(figure)};
@@ -59,8 +97,8 @@ Drawn drawnOf(const Canvas& canvas, const FigureBlock& figure) {
         !(width > 0.0) || !(height > 0.0) || !std::isfinite(width * height))
         refuse(figure, nullptr);
     // A point less than there is: title and figure must fit together, however sums are rounded.
-    const double tallest =
-        std::max(Canvas::pageRoom() - titleHeight(canvas, figure) - 1.0, Canvas::pageRoom() / 2.0);
+    const double texts = titleHeight(canvas, figure) + noteHeight(canvas, figure);
+    const double tallest = std::max(Canvas::pageRoom() - texts - 1.0, Canvas::pageRoom() / 2.0);
     const double scale = std::min({kPointsPerPixel, Canvas::width() / width, tallest / height});
     out.width = width * scale;
     out.height = height * scale;
@@ -71,11 +109,8 @@ Drawn drawnOf(const Canvas& canvas, const FigureBlock& figure) {
 
 void setFigure(Canvas& canvas, const FigureBlock& figure) {
     const Drawn drawn = drawnOf(canvas, figure);
-    TextStyle noteStyle = kSmall;
-    const Text note = canvas.text(figure.description, noteStyle, Canvas::width());
     const double title = titleHeight(canvas, figure);
-    const bool hasNote = !figure.description.empty();
-    const double whole = title + drawn.height + (hasNote ? note.height() + kTitleGap : 0.0);
+    const double whole = title + drawn.height + noteHeight(canvas, figure);
     canvas.fit(whole <= Canvas::pageRoom() ? whole : title + drawn.height);
     if (!figure.title.empty()) {
         flowText(canvas, titleOf(canvas, figure), Canvas::left(), "Caption");
@@ -83,14 +118,14 @@ void setFigure(Canvas& canvas, const FigureBlock& figure) {
     }
     canvas.fit(drawn.height);
     {
-        const TagScope scope(canvas, "Figure");
+        const TagScope scope(canvas, "Figure", {}, "/Alt " + pdfTextString(alternativeOf(figure)));
         canvas.figure(drawn.svg.get(), Canvas::left(), canvas.y, drawn.width, drawn.height,
                       inQuotes(figure.title));
     }
     canvas.y += drawn.height;
-    if (!hasNote) return;
+    if (figure.description.empty()) return;
     canvas.y += kTitleGap;
-    flowText(canvas, note, Canvas::left(), "P");
+    flowText(canvas, noteOf(canvas, figure), Canvas::left(), "P");
 }
 
 double leadOf(const Canvas& canvas, const FigureBlock& figure) {

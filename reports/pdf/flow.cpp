@@ -58,7 +58,9 @@ bool drawSlice(Canvas& canvas, const std::vector<Cell>& cells, std::vector<std::
     if (!isAny) return false;
     const TagScope row(canvas, "TR");
     for (std::size_t i = 0; i < cells.size(); ++i) {
-        const TagScope cell(canvas, style.cellTag);
+        const bool isHeader = cells[i].isRowHeader;
+        const TagScope cell(canvas, isHeader ? "TH" : style.cellTag, {},
+                            isHeader ? "/A << /O /Table /Scope /Row >>" : "");
         canvas.drawLines(cells[i].text, first[i], count[i], cells[i].x, canvas.y + style.padding);
     }
     canvas.y += sliceHeight(cells, first, count) + 2.0 * style.padding;

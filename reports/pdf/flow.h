@@ -26,6 +26,7 @@ void flowOnCard(Canvas& canvas, const Text& text, const char* tag, const Card& c
 struct Cell {
     Text text;
     double x = 0.0;
+    bool isRowHeader = false;  // it names what the others of its row say
 };
 struct RowStyle {
     const char* cellTag = "TD";

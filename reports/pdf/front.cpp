@@ -3,6 +3,7 @@
 #include "core/base/display_text.h"
 #include "reports/pdf/blocks.h"
 #include "reports/pdf/canvas.h"
+#include "reports/pdf/flow.h"
 
 #include <algorithm>
 #include <array>
@@ -10,10 +11,9 @@
 namespace driftlens::pdf {
 namespace {
 
-constexpr double kBandPadding = 44.0;
+constexpr double kBandPadding = 36.0;
 constexpr double kHashRoom = 46.0;
 constexpr int kCalloutLines = 3;
-constexpr std::size_t kMaxCallouts = 5;
 
 // Two strips of tokens, nearly the same: what the program is about.
 void drawMark(Canvas& canvas, double right, double top) {
@@ -33,13 +33,13 @@ void drawMark(Canvas& canvas, double right, double top) {
 void setTitle(Canvas& canvas, const ReportLayout& layout) {
     const TextStyle mark = {.size = 9.0, .isBold = true, .colour = kLightOnDeep};
     const TextStyle titleStyle = {
-        .size = 25.0, .isBold = true, .colour = kWhite, .maxLines = 4, .leading = 1.0};
+        .size = 22.0, .isBold = true, .colour = kWhite, .maxLines = 4, .leading = 1.0};
     const TextStyle subtitleStyle = {.size = 11.0, .colour = kLightOnDeep, .maxLines = 6};
     const Text title = canvas.text(layout.title, titleStyle, Canvas::width());
     const Text subtitle = canvas.text(layout.subtitle, subtitleStyle, Canvas::width());
-    const double titleTop = kBandPadding + 62.0;
-    const double subtitleTop = titleTop + title.height() + 10.0;
-    const double height = subtitleTop + subtitle.height() + 30.0;
+    const double titleTop = kBandPadding + 40.0;
+    const double subtitleTop = titleTop + title.height() + 8.0;
+    const double height = subtitleTop + subtitle.height() + 22.0;
     canvas.rectangle(0.0, 0.0, kPageWidth, height, kDeep);
     canvas.rectangle(0.0, height, kPageWidth, 4.0, kAccent);
     canvas.draw(canvas.text("DRIFTLENS", mark, Canvas::width()), Canvas::left(), kBandPadding);
@@ -50,24 +50,27 @@ void setTitle(Canvas& canvas, const ReportLayout& layout) {
     }
     const TagScope scope(canvas, "P");
     canvas.draw(subtitle, Canvas::left(), subtitleTop);
-    canvas.y = height + 26.0;
+    canvas.y = height + 22.0;
 }
 
-// What must not be missed, in short; the sections have it whole.
-void setVerdicts(Canvas& canvas, const ReportLayout& layout) {
-    std::size_t shown = 0;
-    for (const Section& section : layout.sections) {
-        for (const Block& block : section.blocks) {
-            const Callout* callout = std::get_if<Callout>(&block);
-            if (callout == nullptr || shown == kMaxCallouts) continue;
-            const double height = calloutHeight(canvas, *callout, kCalloutLines);
-            if (height > canvas.room() - kHashRoom) return;
+// The beginning of the first section: the answer, in short. All of it stands there again.
+void setAnswer(Canvas& canvas, const ReportLayout& layout) {
+    if (layout.sections.empty()) return;
+    constexpr double kGap = 7.0;
+    for (const Block& block : layout.sections.front().blocks) {
+        if (const Callout* callout = std::get_if<Callout>(&block)) {
+            if (calloutHeight(canvas, *callout, kCalloutLines) > canvas.room() - kHashRoom) return;
             setCallout(canvas, *callout, kCalloutLines);
-            canvas.y += 6.0;
-            ++shown;
+        } else if (const Paragraph* paragraph = std::get_if<Paragraph>(&block)) {
+            const Text text = canvas.text(paragraph->text, kBody, Canvas::width());
+            if (text.height() > canvas.room() - kHashRoom) return;
+            flowText(canvas, text, Canvas::left(), "P");
+        } else {
+            break;
         }
+        canvas.y += kGap;
     }
-    if (shown > 0) canvas.y += 14.0;
+    canvas.y += 10.0;
 }
 
 void setHash(Canvas& canvas, const std::string& sha256) {
@@ -86,41 +89,67 @@ struct Entry {
     std::string page;
 };
 
-void setEntry(Canvas& canvas, const Entry& entry, std::size_t section) {
-    constexpr double kPageColumn = 40.0;
-    TextStyle style = kBody;
-    style.align = Align::End;
-    const std::string link = "dest='" + destinationOf(section) + "'";
-    canvas.fit(entry.title.height());
-    const TagScope scope(canvas, "P");
-    const TagScope target(canvas, CAIRO_TAG_LINK, link);
-    canvas.draw(entry.title, Canvas::left(), canvas.y);
-    const double right = Canvas::left() + Canvas::width();
-    canvas.draw(canvas.text(entry.page, style, kPageColumn), right - kPageColumn, canvas.y);
-    canvas.y += entry.title.height() + 4.0;
-    canvas.rule(Canvas::left(), canvas.y - 2.0, Canvas::width(), kFaint, 0.3);
+constexpr double kColumnGap = 26.0;
+constexpr double kEntryGap = 3.0;
+constexpr double kPageColumn = 26.0;
+constexpr TextStyle kEntry = {.size = 9.0, .maxLines = 3};
+
+double columnWidth() {
+    return (Canvas::width() - kColumnGap) / 2.0;
 }
 
+void setEntry(Canvas& canvas, const Entry& entry, std::size_t section, double x) {
+    TextStyle style = kEntry;
+    style.align = Align::End;
+    const std::string link = "dest='" + destinationOf(section) + "'";
+    const TagScope scope(canvas, "P");
+    const TagScope target(canvas, CAIRO_TAG_LINK, link);
+    canvas.draw(entry.title, x, canvas.y);
+    canvas.draw(canvas.text(entry.page, style, kPageColumn), x + columnWidth() - kPageColumn,
+                canvas.y);
+    canvas.y += entry.title.height() + kEntryGap;
+    canvas.rule(x, canvas.y - kEntryGap / 2.0, columnWidth(), kFaint, 0.3);
+}
+
+double heightOf(const std::vector<Entry>& entries, std::size_t begin, std::size_t end) {
+    double height = 0.0;
+    for (std::size_t i = begin; i < std::min(end, entries.size()); ++i)
+        height += entries[i].title.height() + kEntryGap;
+    return height;
+}
+
+// In two columns, one after the other; of very many sections pages of them.
 void setContents(Canvas& canvas, const ReportLayout& layout, const std::vector<int>& pages) {
     if (layout.sections.empty()) return;
-    TextStyle style = kBody;
-    style.maxLines = 3;
+    constexpr double kHeadingHeight = 20.0;
     std::vector<Entry> entries;
-    double height = 30.0;
     for (std::size_t i = 0; i < layout.sections.size(); ++i) {
         const std::string page = i < pages.size() ? std::to_string(pages[i]) : "";
         entries.push_back(
-            {canvas.text(numberedTitle(layout, i), style, Canvas::width() - 50.0), page});
-        height += entries.back().title.height() + 4.0;
+            {canvas.text(numberedTitle(layout, i), kEntry, columnWidth() - kPageColumn - 6.0),
+             page});
     }
-    if (height > canvas.room() - kHashRoom) canvas.breakPage();
+    constexpr std::size_t kMostInColumn = 16;  // three lines each go on a page
+    std::size_t inColumn = std::min((entries.size() + 1) / 2, kMostInColumn);
+    if (kHeadingHeight + heightOf(entries, 0, inColumn) > canvas.room() - kHashRoom)
+        canvas.breakPage();
     {
         const TagScope scope(canvas, "H2");
         canvas.draw(canvas.text("Contents", kSubheading, Canvas::width()), Canvas::left(),
                     canvas.y);
     }
-    canvas.y += 22.0;
-    for (std::size_t i = 0; i < entries.size(); ++i) setEntry(canvas, entries[i], i);
+    canvas.y += kHeadingHeight;
+    for (std::size_t first = 0; first < entries.size(); first += 2 * inColumn) {
+        if (first > 0) canvas.breakPage();
+        const double top = canvas.y;
+        for (std::size_t i = first; i < std::min(first + 2 * inColumn, entries.size()); ++i) {
+            const bool isRight = i >= first + inColumn;
+            if (i == first + inColumn) canvas.y = top;
+            setEntry(canvas, entries[i], i,
+                     Canvas::left() + (isRight ? columnWidth() + kColumnGap : 0.0));
+        }
+        canvas.y = top + heightOf(entries, first, first + inColumn);
+    }
 }
 
 }  // namespace
@@ -136,7 +165,7 @@ std::string destinationOf(std::size_t section) {
 void setFront(Canvas& canvas, const ReportLayout& layout, const std::vector<int>& pages) {
     setTitle(canvas, layout);
     setHash(canvas, layout.sha256);
-    setVerdicts(canvas, layout);
+    setAnswer(canvas, layout);
     setContents(canvas, layout, pages);
 }
 

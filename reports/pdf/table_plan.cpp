@@ -25,12 +25,21 @@ constexpr std::array<Setting, 6> kSettings = {{kRoomy,
 // Of a table that must be cut into bands anyway.
 constexpr Setting kCut = {6.8, 8.0, 130.0};
 
+// About how wide a text is, in characters: capitals are wider.
+double judgedWidth(std::string_view text) {
+    constexpr double kMoreOfACapital = 0.35;
+    const auto capitals =
+        std::count_if(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    return static_cast<double>(displayColumns(text)) +
+           kMoreOfACapital * static_cast<double>(capitals);
+}
+
 // Lines may end after a slash, too.
 std::string_view longestWord(std::string_view text) {
     std::string_view longest;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find_first_of(" \n\t/"), text.size());
-        if (end > longest.size()) longest = text.substr(0, end);
+        if (judgedWidth(text.substr(0, end)) > judgedWidth(longest)) longest = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return longest;
@@ -43,16 +52,18 @@ struct Widest {
 };
 Widest widestOf(const Table& table, std::size_t column) {
     Widest widest;
-    std::size_t cellColumns = 0;
+    double cellWidth = 0.0, wordWidth = 0.0;
     for (const auto& row : table.rows) {
         const std::string_view cell = cellOf(row, column);
-        const std::size_t columns = displayColumns(cell);
-        if (columns > cellColumns) {
-            cellColumns = columns;
+        if (const double width = judgedWidth(cell); width > cellWidth) {
+            cellWidth = width;
             widest.cell = cell;
         }
         const std::string_view word = longestWord(cell);
-        if (word.size() > widest.word.size()) widest.word = word;
+        if (const double width = judgedWidth(word); width > wordWidth) {
+            wordWidth = width;
+            widest.word = word;
+        }
     }
     return widest;
 }
@@ -65,9 +76,13 @@ ColumnNeed needOf(const Canvas& canvas, const Table& table, std::size_t column,
     const Widest widest = widestOf(table, column);
     const double title = widthOf(canvas, own.title, header);
     const double titleWord = widthOf(canvas, longestWord(own.title), header);
-    const double cell = widthOf(canvas, widest.cell, style) * 1.04;  // another may be a bit wider
+    // Another cell of as many characters may be wider: of numbers one of digits alone.
+    const bool isNumber = own.kind == ColumnKind::Number;
+    const double cell = isNumber
+                            ? widthOf(canvas, std::string(displayColumns(widest.cell), '0'), style)
+                            : widthOf(canvas, widest.cell, style) * 1.04;
     double word = widthOf(canvas, widest.word, style) * 1.04;
-    if (own.kind == ColumnKind::Number) word = cell;
+    if (isNumber) word = cell;
     if (own.kind == ColumnKind::Code)
         word = std::min(cell, widthOf(canvas, std::string(kCodeCharacters, '0'), style));
     return {std::min(setting.widestWord, std::max(titleWord, word)) + setting.gutter,

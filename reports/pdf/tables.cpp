@@ -46,7 +46,7 @@ void drawHeader(Canvas& canvas, const std::vector<Cell>& cells, double width) {
     canvas.rectangle(Canvas::left(), canvas.y, width, height, kPaper);
     const TagScope row(canvas, "TR");
     for (const Cell& each : cells) {
-        const TagScope cell(canvas, kHeader.cellTag);
+        const TagScope cell(canvas, kHeader.cellTag, {}, "/A << /O /Table /Scope /Column >>");
         canvas.draw(each.text, each.x, canvas.y + height - kHeader.padding - each.text.height());
     }
     canvas.y += height;
@@ -125,7 +125,7 @@ void setFacts(Canvas& canvas, const FactTable& table) {
     for (const Fact& fact : table.facts) {
         const ColumnKind kind = fact.isCode ? ColumnKind::Code : ColumnKind::Text;
         std::vector<Cell> cells;
-        cells.push_back({canvas.text(fact.name, nameStyle, names), left});
+        cells.push_back({canvas.text(fact.name, nameStyle, names), left, true});
         cells.push_back({canvas.text(fact.value, cellStyle(kind, size), values), valueX});
         flowRow(canvas, cells, {}, Canvas::width(), [] {});
     }

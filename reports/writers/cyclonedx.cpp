@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/base/version.h"
+#include "reports/document/json_view.h"
 #include "reports/writers/report_models.h"
 
 namespace driftlens {
@@ -137,11 +138,12 @@ Json modelCard(const ReportModel& model, const Json& report, bool hasData) {
 
 Json filesOf(const ReportModel& model) {
     Json out = Json::array();
-    for (const Json& file : model.model->value("files", Json::array())) {
-        if (!file.is_object() || !file.contains("name")) continue;
+    for (const Json& file : memberOf(*model.model, "files")) {
+        const std::string name = textOf(memberOf(file, "name"));
+        if (name.empty()) continue;
         out.push_back({{"type", "file"},
-                       {"name", file.at("name")},
-                       {"hashes", hashesOf(file.value("sha256", ""))}});
+                       {"name", name},
+                       {"hashes", hashesOf(textOf(memberOf(file, "sha256")))}});
     }
     return out;
 }
@@ -173,11 +175,11 @@ Json modelComponent(const std::vector<ReportModel>& models, std::size_t index, c
 Json dataComponent(const Json& report) {
     const Json data = findingsOf(report).value("data", Json());
     if (!data.is_object()) return nullptr;
-    const std::string file = data.value("file", "data");
+    const std::string file = textOf(memberOf(data, "file"), "data");
     return {{"type", "data"},
             {"bom-ref", kDataRef},
             {"name", file},
-            {"hashes", hashesOf(data.value("digest", ""))},
+            {"hashes", hashesOf(textOf(memberOf(data, "digest")))},
             {"data", Json::array({{{"type", "dataset"}, {"name", file}}})}};
 }
 

@@ -74,7 +74,7 @@ std::string cellHtml(const std::string& text, ColumnKind kind) {
         case ColumnKind::Number:
             return "<td class=\"n\">" + escapeXml(text) + "</td>";
         case ColumnKind::Code:
-            return "<td>" + htmlCode(text) + "</td>";
+            return "<td class=\"c\">" + htmlCode(text) + "</td>";
         case ColumnKind::Text:
             break;
     }
@@ -82,7 +82,13 @@ std::string cellHtml(const std::string& text, ColumnKind kind) {
     return "<td" + std::string(wide) + " dir=\"auto\">" + inlineHtml(text) + "</td>";
 }
 
-// It can be reached by keyboard, so that it can be scrolled by keyboard.
+// What is wider than the screen. It can be reached by keyboard, so that it can be scrolled by
+// keyboard.
+std::string scrollingHtml(const std::string& name, const std::string& html) {
+    return "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"" + escapeXml(name) +
+           "\">" + html + "</div>";
+}
+
 std::string blockHtml(const Table& block) {
     if (block.rows.empty())
         return "<p class=\"note\">" + inlineHtml(block.caption) + " There is none.</p>";
@@ -98,15 +104,17 @@ std::string blockHtml(const Table& block) {
             cells += cellHtml(row[i], block.columns[i].kind);
         rows += htmlRow(cells);
     }
-    return "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
-           escapeXml(block.caption) + "\"><table><caption><span>" + inlineHtml(block.caption) +
-           "</span></caption><thead>" + htmlRow(head) + "</thead><tbody>" + rows +
-           "</tbody></table></div>";
+    return scrollingHtml(block.caption, "<table><caption><span>" + inlineHtml(block.caption) +
+                                            "</span></caption><thead>" + htmlRow(head) +
+                                            "</thead><tbody>" + rows + "</tbody></table>");
 }
 
 std::string blockHtml(const FigureBlock& block) {
-    return "<figure><figcaption>" + inlineHtml(block.title) + "</figcaption>" + block.svg +
-           "</figure>";
+    const std::string note = block.description.empty()
+                                 ? ""
+                                 : "<p class=\"note\">" + inlineHtml(block.description) + "</p>";
+    return "<figure><figcaption>" + inlineHtml(block.title) + "</figcaption>" +
+           scrollingHtml(block.title, block.svg) + note + "</figure>";
 }
 
 std::string blockHtml(const CodeBlock& block) {
@@ -124,11 +132,12 @@ std::string sectionHtml(const Section& section, std::size_t number) {
 }
 
 std::string contentsHtml(const ReportLayout& layout) {
-    std::string out = "<nav aria-label=\"Contents\"><strong>Contents</strong><ol>";
+    // Folded: what comes first on a page, and on a telephone, is the answer.
+    std::string out = "<nav aria-label=\"Contents\"><details><summary>Contents</summary><ol>";
     for (const Section& section : layout.sections)
         out += "<li><a href=\"#" + escapeXml(section.id) + "\">" + escapeXml(section.title) +
                "</a></li>";
-    return out + "</ol></nav>";
+    return out + "</ol></details></nav>";
 }
 
 }  // namespace

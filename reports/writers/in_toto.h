@@ -14,8 +14,9 @@ namespace driftlens {
 // .invalid (RFC 2606): it identifies and leads nowhere.
 inline constexpr std::string_view kReportPredicate = "https://driftlens.invalid/report/v1";
 inline constexpr std::string_view kInTotoPayload = "application/vnd.in-toto+json";
+inline constexpr std::string_view kEnvelopeExtension = ".dsse.json";
 
-// Signs bytes; audit::SigningKey does.
+// Signs bytes: AuditLog::signEnvelope.
 struct EnvelopeSigner {
     std::string keyId;  // a hint for verifiers, not itself signed: the log's verifier key
     std::function<std::string(std::string_view)> sign;

@@ -18,7 +18,7 @@ const char* const kPageStyle =
     "pre{background:#f3f5f8;border:1px solid #d8dee6;border-radius:4px;padding:.7em "
     "1em;white-space:pre-wrap;word-break:break-all}"
     // Contents
-    "nav{background:#f3f5f8;border-radius:6px;padding:.8em 1.2em;margin:1.4em 0;font-size:.92em}"
+    "nav{background:#f3f5f8;border-radius:6px;padding:.1em 1.2em;margin:1.4em 0;font-size:.92em}"
     "nav ol{columns:2;margin:.3em 0;padding-left:1.6em}nav li{margin:0;padding:.15em "
     "0;break-inside:avoid}"
     // Tables scroll in their own box
@@ -27,10 +27,10 @@ const char* const kPageStyle =
     "caption{text-align:left;color:#4a5563;padding:0 0 .5em;font-size:.95em}"
     "caption span{display:inline-block;max-width:min(58em,calc(100vw - 2.8em))}"
     "td,th{padding:.42em .75em;text-align:left;vertical-align:top;border-bottom:1px solid #dfe4ea}"
-    "thead th{border-bottom:2px solid #8793a3;background:#fff;font-weight:650}"
+    "thead th{border-bottom:2px solid #8793a3;background:#fff;font-weight:600}"
     "tbody tr:nth-child(even){background:#f6f8fa}tbody th{font-weight:600;width:15em}"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}"
-    "td.w{min-width:13em}td.t{white-space:pre-wrap;unicode-bidi:isolate}"
+    "td.w{min-width:13em}td.c{min-width:12em}td.t{white-space:pre-wrap;unicode-bidi:isolate}"
     // Statements that must not be missed: the word beside the colour
     ".box{border-left:5px solid #0b5394;background:#eef4fb;border-radius:0 5px 5px "
     "0;padding:.7em 1.1em;margin:.8em 0;max-width:none}.box strong{letter-spacing:.03em}"
@@ -38,7 +38,7 @@ const char* const kPageStyle =
     ".caution,.flip{border-color:#b36b00;background:#fdf5e6}.caution strong{color:#7a4a00}"
     ".bad{border-color:#b3261e;background:#fdefee}.bad strong{color:#99201a}"
     // Figures keep a readable size and scroll, too
-    "figure{margin:1.2em 0;overflow-x:auto}figcaption{font-weight:600;margin-bottom:.5em}"
+    "figure{margin:1.2em 0}figure .scroll{margin:0}figcaption{font-weight:600;margin-bottom:.5em}"
     "svg{max-width:100%;height:auto}figure svg{min-width:640px}"
     "details{margin:.6em 0}summary{cursor:pointer;font-weight:600}"
     "footer{margin-top:3em;border-top:1px solid #c6ced8;padding-top:1em;font-size:.85em;"
@@ -46,7 +46,7 @@ const char* const kPageStyle =
     "@media(max-width:640px){body{padding:1.2em 1em 3em}nav ol{columns:1}h1{font-size:1.4em}"
     "tbody th{width:auto}}"
     "@media print{body{max-width:none;padding:0;font-size:10.5pt}nav,a.skip{display:none}"
-    "h2,h3{break-after:avoid}tr,figure,.box{break-inside:avoid}.scroll,figure{overflow:visible}"
+    "h2,h3{break-after:avoid}tr,figure,.box{break-inside:avoid}.scroll{overflow:visible}"
     "figure svg{min-width:0}thead{display:table-header-group}}";
 
 }  // namespace driftlens

@@ -70,7 +70,7 @@ private:
     int writeSection(std::size_t i) {
         const Section& section = m_layout.sections[i];
         const std::string title = numberedTitle(m_layout, i);
-        const int page = setHeading(m_canvas, {title, destinationOf(i), kHeading, "H1", 26.0, 10.0},
+        const int page = setHeading(m_canvas, {title, destinationOf(i), kHeading, "H2", 26.0, 10.0},
                                     blockAt(section, 0));
         const int entry = m_canvas.outline(title, destinationOf(i), CAIRO_PDF_OUTLINE_ROOT);
         for (std::size_t b = 0; b < section.blocks.size(); ++b) writeBlock(section, b, i, entry);
@@ -81,7 +81,7 @@ private:
         const Block& block = section.blocks[b];
         if (const Subheading* subheading = std::get_if<Subheading>(&block)) {
             const std::string name = destinationOf(i) + "-" + std::to_string(b);
-            setHeading(m_canvas, {subheading->text, name, kSubheading, "H2", 16.0, 2.0},
+            setHeading(m_canvas, {subheading->text, name, kSubheading, "H3", 16.0, 2.0},
                        blockAt(section, b + 1));
             m_canvas.outline(displayText(subheading->text), name, parent);
             return;
@@ -95,7 +95,7 @@ private:
 };
 
 PageFrame frameOf(const ReportLayout& layout, int pages) {
-    return {displayText(layout.title), displayText(layout.sha256), pages};
+    return {displayText(layout.title), displayText(layout.sha256), layout.language, pages};
 }
 
 }  // namespace

@@ -57,6 +57,11 @@ const ReportWriter& reportWriter(std::string_view id) {
 }
 
 const ReportWriter* reportWriterFor(std::string_view fileName) {
+    // Else it would be taken for plain JSON, and look signed.
+    if (fileName.ends_with(kEnvelopeExtension))
+        throw Error(ErrorKind::Usage, inQuotes(fileName) +
+                                          ": a signed statement is made with the key of a log: "
+                                          "driftlens report LOG --format dsse");
     const ReportWriter* out = nullptr;
     for (const ReportWriter& writer : kWriters)
         if (fileName.ends_with(writer.extension) &&

@@ -22,7 +22,8 @@ std::span<const ReportWriter> reportWriters();
 
 // By id. Throws Error(Usage), with the known ones.
 const ReportWriter& reportWriter(std::string_view id);
-// By the ending of a file's name, the longest that fits; nullptr if none does.
+// By the ending of a file's name, the longest that fits; nullptr if none does. Throws Error(Usage)
+// for that of a signed statement, which none of them writes.
 const ReportWriter* reportWriterFor(std::string_view fileName);
 std::string reportWriterIds();  // "html, json, …", for messages
 

@@ -143,14 +143,6 @@ TEST_F(Dataset, WhatFailsForEveryRowFailsTheRun) {
     EXPECT_NE(other.err.find("cannot be compared"), std::string::npos) << other.err;
 }
 
-TEST_F(Dataset, WhatIsNotThereYetForDataSetsIsSaid) {
-    const std::string log = file("a.db");
-    const std::string runId = lines(compare({"--json", "--log", log}).out).back()["run"];
-    const ProgramResult found = run({"rerun", log, runId});
-    EXPECT_NE(found.exitCode, 0);
-    EXPECT_NE(found.err.find("data set"), std::string::npos) << found.err;
-}
-
 // The report of a run that is over is the one that was made beside it, but for when and how.
 TEST_F(Dataset, IsReportedFromTheRunAndFromTheLogAlike) {
     const std::string log = file("a.db");

@@ -38,6 +38,55 @@ TEST_F(RerunVerb, AComparisonComesOutBitwiseEqual) {
     EXPECT_EQ(found["results"].size(), 6U);  // two methods and the answer, of two variants
 }
 
+// A run that went on with another is computed whole, by the other's plan.
+TEST_F(RerunVerb, ADataSetComesOutBitwiseEqualResumedOrNot) {
+    std::ofstream(path("rows.csv")) << "text,label,kind\nThe film was not bad at all,positive,a\n"
+                                       "The room was dull,negative,b\n"
+                                       "My friend praised the poster,positive,a\n";
+    const std::vector<std::string> asked = {"compare",
+                                            kBert,
+                                            kBert + "@int4:group=32",
+                                            kBert + "@int3:group=32",
+                                            "--data",
+                                            path("rows.csv"),
+                                            "--slice",
+                                            "kind",
+                                            "--method",
+                                            "integrated_gradients:nodes=8",
+                                            "--fail-if",
+                                            "sentiment-bert-mini@int4:flip_rate>0.9"};
+    std::vector<std::string> beginning = asked;
+    beginning.insert(beginning.end(), {"--most", "2", "--yardsticks", "none", "--json"});
+    const std::string first = logged(beginning);
+    const Json found = expectEqual(first);
+    EXPECT_EQ(found["verb"], "compare");
+    EXPECT_EQ(found["results"].size(), 6U);  // examples of three models, two aggregates, the rest
+    std::vector<std::string> rest = asked;
+    rest.insert(rest.end(), {"--resume", first, "--json"});
+    expectEqual(logged(rest));
+}
+
+TEST_F(RerunVerb, ADataSetThatWasChangedIsNotComputedAgain) {
+    std::ofstream(path("rows.csv")) << "text,label\nThe room was dull,negative\n";
+    const std::string id = logged({"compare", kBert, kBert + "@int8", "--data", path("rows.csv"),
+                                   "--method", "saliency", "--yardsticks", "none"});
+    std::ofstream(path("rows.csv")) << "text,label\nThe room was bright,negative\n";
+    expectRefused(id, 3, "rows.csv");
+}
+
+TEST_F(RerunVerb, AnotherBatchMovesADataSetWithinTolerance) {
+    std::ofstream rows(path("rows.txt"));
+    for (int i = 0; i < 6; ++i)
+        rows << "box A holds a lamp . box B holds a coin . box A holds a "
+             << (i % 2 ? "lamp" : "coin") << "\n";
+    rows.close();
+    const std::string id =
+        logged({"compare", kLlama, kLlama + "@int4:group=32", "--data", path("rows.txt"),
+                "--method", "integrated_gradients:nodes=8", "--yardsticks", "none"});
+    const Json found = rerun(id, {"--batch", "2"});
+    EXPECT_NE(found["status"], "differing") << found.dump(1);
+}
+
 TEST_F(RerunVerb, IdsTargetsPositionsAndTextsOfSettingsAreAsked) {
     expectEqual(logged({"explain", kLlama, "--ids", "5,17,2,9", "--target", "contrast:5|6",
                         "--position", "-2", "--quantity", "logit", "--method", "saliency"}));

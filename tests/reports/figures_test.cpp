@@ -39,6 +39,43 @@ AttentionMap causalMap(std::int64_t size, std::int64_t layer = 0, std::int64_t h
     return map;
 }
 
+// ---- colours
+
+// WCAG 2's contrast of two colours, written as figures write them.
+double luminanceOf(const std::string& colour) {
+    int red = 0, green = 0, blue = 0;
+    if (std::sscanf(colour.c_str(), "rgb(%d,%d,%d)", &red, &green, &blue) != 3) {
+        std::string six = colour.substr(1);
+        if (six.size() == 3) six = {six[0], six[0], six[1], six[1], six[2], six[2]};
+        const int all = std::stoi(six, nullptr, 16);
+        red = all >> 16;
+        green = all >> 8 & 255;
+        blue = all & 255;
+    }
+    const auto linear = [](int channel) {
+        const double share = channel / 255.0;
+        return share <= 0.03928 ? share / 12.92 : std::pow((share + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+}
+
+double contrast(const std::string& a, const std::string& b) {
+    const double one = luminanceOf(a), other = luminanceOf(b);
+    return (std::max(one, other) + 0.05) / (std::min(one, other) + 0.05);
+}
+
+TEST(FigureColours, EveryTextHasAContrastOfFourAndAHalfWithItsGround) {
+    EXPECT_NEAR(contrast("#000", "#fff"), 21.0, 1e-9);
+    for (int i = 0; i <= 100; ++i) {
+        const double share = i / 100.0;
+        EXPECT_GE(contrast(inkOn(share), sequentialColour(share)), 4.5) << share;
+        for (const double sign : {-1.0, 1.0})
+            EXPECT_GE(contrast("#222", divergingColour(sign * share, 1.0)), 4.5) << sign * share;
+    }
+    for (const char* ink : {"#222", "#444", "#667"})  // of figures' texts on paper
+        EXPECT_GE(contrast(ink, "#fff"), 4.5) << ink;
+}
+
 TEST(TokenStrip, WritesTheValueUnderEveryTokenAndWraps) {
     std::vector<double> scores;
     for (int i = 0; i < 40; ++i) scores.push_back(i % 2 == 0 ? 0.5 : -0.25);

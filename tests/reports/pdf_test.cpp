@@ -4,13 +4,18 @@
 #include "core/base/display_text.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "reports/layout/report_layout.h"
+#include "reports/writers/html.h"
 #include "tests/reports/markup.h"
 #include "tests/reports/sample_layout.h"
+#include "tests/reports/sample_report.h"
 #include "tests/support/program.h"
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <regex>
+#include <sstream>
 
 namespace driftlens {
 namespace {
@@ -82,6 +87,52 @@ TEST(PdfReport, SaysEveryTextOfTheLayoutInOrderAndNothingElse) {
     EXPECT_EQ(bodyOf(sampleLayout(), pagesOf(toPdf(sampleLayout()))), expected);
 }
 
+// ---- the same words as the page of HTML
+
+// What a browser shows of the page's sections, without what stands in its figures.
+std::string shownBy(std::string html) {
+    html = html.substr(html.find("<main"), html.find("</main>") - html.find("<main"));
+    html = std::regex_replace(html, std::regex("(<h2[^>]*>[0-9]+)\\."), "$1");
+    html = std::regex_replace(html, std::regex("<svg[\\s\\S]*?</svg>"), "");
+    html = std::regex_replace(html, std::regex("<[^>]*>"), " ");
+    for (const auto& [entity, character] :
+         {std::pair("&lt;", "<"), std::pair("&gt;", ">"), std::pair("&quot;", "\""),
+          std::pair("&#39;", "'"), std::pair("&amp;", "&")})
+        html = std::regex_replace(html, std::regex(entity), character);
+    return html;
+}
+
+std::vector<std::string> wordsOf(const std::string& text) {
+    std::istringstream in(text);
+    return {std::istream_iterator<std::string>(in), {}};
+}
+
+// Without figures, which are one and the same, and list marks, which only the PDF writes. Tables
+// that are cut into several, and rows that run over pages, stand in another order: each word is
+// looked for, and pieces of those that a line breaks.
+TEST(PdfReport, SaysWhatThePageOfHtmlSaysAndNothingElse) {
+    for (const Json& report : {measuredReport(), sampleDatasetReport(8)}) {
+        ReportLayout layout = layoutOf(report);
+        for (Section& section : layout.sections)
+            std::erase_if(section.blocks, [](const Block& block) {
+                return std::holds_alternative<FigureBlock>(block) ||
+                       std::holds_alternative<BulletList>(block);
+            });
+        const std::string html = shownBy(htmlReport(layout));
+        std::string pdf;
+        const std::vector<std::string> pages = pagesOf(toPdf(layout));
+        for (std::size_t i = 1; i < pages.size(); ++i) pdf += pages[i];
+        const std::string inPdf = withoutSpace(pdf);
+        for (const std::string& word : wordsOf(html))
+            EXPECT_NE(inPdf.find(word), std::string::npos) << word;
+        const std::string inHtml = withoutSpace(html + layout.title + "Driftlens · SHA-256 " +
+                                                layout.sha256.substr(0, 16) +
+                                                "… page 0123456789 of Contents (columns to of)");
+        for (const std::string& word : wordsOf(pdf))
+            EXPECT_NE(inHtml.find(word), std::string::npos) << word;
+    }
+}
+
 TEST(PdfReport, HasACoverWithVerdictsContentsAndTheWholeHash) {
     const ReportLayout layout = sampleLayout();
     const std::string cover = withoutSpace(pagesOf(toPdf(layout)).front());
@@ -132,6 +183,42 @@ TEST(PdfReport, IsStructuredForReadersThatCannotSeeIt) {
     for (const std::string element : {"H1", "H2", "P", "L", "LBody", "Table", "TR", "TH", "TD",
                                       "Figure", "Caption", "Code", "Link"})
         EXPECT_TRUE(std::regex_search(structure, std::regex("\\b" + element + "\\b"))) << element;
+    EXPECT_TRUE(structure.starts_with("Document")) << structure.substr(0, 200);
+    EXPECT_EQ(structure.find("\nDocument"), std::string::npos);  // one over all others
+    EXPECT_EQ(countOf(structure, "H1 (block)"), 1U);             // the title
+    EXPECT_NE(structure.find("/Scope /Column"), std::string::npos) << structure.substr(0, 2000);
+    EXPECT_NE(structure.find("/Scope /Row"), std::string::npos);
+    const std::string info = readBy("pdfinfo", {}, toPdf(sampleLayout()));
+    EXPECT_TRUE(std::regex_search(info, std::regex("Tagged: +yes"))) << info;
+}
+
+// The texts behind `key` in the objects of a document: UTF-16 in hexadecimal digits, here of ASCII.
+std::vector<std::string> textsBehind(const std::string& key, const std::string& pdf) {
+    const std::regex text(key + " <FEFF([0-9A-F]*)>");
+    std::vector<std::string> out;
+    for (std::sregex_iterator each(pdf.begin(), pdf.end(), text), end; each != end; ++each) {
+        std::string& own = out.emplace_back();
+        const std::string hex = (*each)[1];
+        for (std::size_t at = 0; at + 4 <= hex.size(); at += 4) {
+            const int unit = std::stoi(hex.substr(at, 4), nullptr, 16);
+            own += unit < 0x80 ? static_cast<char>(unit) : '?';
+        }
+    }
+    return out;
+}
+
+TEST(PdfReport, HasALanguageAndAlternativeTextsForItsFigures) {
+    const std::string pdf = toPdf(sampleLayout());
+    EXPECT_EQ(textsBehind("/Lang", pdf), std::vector<std::string>{"en"});
+    const std::vector<std::string> alternatives = textsBehind("/Alt", pdf);
+    ASSERT_EQ(alternatives.size(), 4U);
+    EXPECT_EQ(alternatives[0].find("reference models/base"), 0U) << alternatives[0];
+    const FigureBlock figure = {
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><desc>a &lt; b "
+        "&amp;amp; c"
+        "</desc></svg>",
+        "Title", ""};
+    EXPECT_EQ(textsBehind("/Alt", toPdf(oneSection({figure})))[0], "Title. a < b &amp; c");
 }
 
 TEST(PdfReport, LinksItsContents) {
@@ -283,6 +370,17 @@ TEST(PdfReport, IsADocumentEvenOfNothing) {
         oneSection({Paragraph{}, Callout{}, BulletList{}, FactTable{}, Table{},
                     Table{"t", "c", {{"only"}}, {}}, CodeBlock{}, Subheading{}});
     EXPECT_EQ(pagesOf(toPdf(layout)).size(), 2U);
+}
+
+TEST(PdfReport, FourThousandTokensAreWrittenWithoutLosingAScore) {
+    std::vector<std::string> tokens;
+    for (int i = 0; i < 4096; ++i) tokens.push_back("t" + std::to_string(i));
+    const auto start = std::chrono::steady_clock::now();
+    const std::string pdf = toPdf(layoutOf(samplePromptReport(tokens)));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+    std::string text;
+    for (const std::string& page : pagesOf(pdf)) text += page;
+    EXPECT_NE(text.find("added up"), std::string::npos);
 }
 
 // Half a second on the machine that this was written on.

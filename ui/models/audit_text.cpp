@@ -2,7 +2,7 @@
 
 #include "core/base/error.h"
 #include "engine/audit/words.h"
-#include "engine/compare/rerun_text.h"
+#include "engine/rerun/rerun_text.h"
 #include "reports/document/json_view.h"
 #include "ui/models/card_text.h"
 #include "ui/widgets/text.h"

@@ -3,7 +3,7 @@
 
 #include "engine/audit/log.h"
 #include "engine/audit/verify.h"
-#include "engine/compare/rerun.h"
+#include "engine/rerun/rerun.h"
 #include "ui/models/weight.h"
 
 #include <QString>

@@ -40,15 +40,19 @@ protected:
 
 TEST_P(DenseMatmul, EqualsTheProductInFloat64) {
     const at::Tensor wanted = at::linear(wide(x), wide(weight), wide(bias));
-    expectProduct(denseMatmul(x, weight, bias), wanted);
-    expectProduct(denseMatmul(x, weight, {}), wanted - wide(bias));
-    // The transposed view that backward uses.
-    expectProduct(denseMatmul(x, weight.t().contiguous().t(), bias), wanted);
+    for (const MatmulLibrary library : {MatmulLibrary::OneDnn, MatmulLibrary::Default}) {
+        expectProduct(denseMatmul(x, weight, bias, library), wanted);
+        expectProduct(denseMatmul(x, weight, {}, library), wanted - wide(bias));
+        // The transposed view that backward uses.
+        expectProduct(denseMatmul(x, weight.t().contiguous().t(), bias, library), wanted);
+    }
 }
 
 TEST_P(DenseMatmul, TakesInputsThatAreNoContiguousRows) {
     const at::Tensor apart = at::stack({x, x + 1.0}, -1).select(-1, 0);
-    expectProduct(denseMatmul(apart, weight, bias), at::linear(wide(x), wide(weight), wide(bias)));
+    const at::Tensor wanted = at::linear(wide(x), wide(weight), wide(bias));
+    expectProduct(denseMatmul(apart, weight, bias, MatmulLibrary::OneDnn), wanted);
+    expectProduct(denseMatmul(apart, weight, bias, MatmulLibrary::Default), wanted);
 }
 
 TEST_P(DenseMatmul, GivesALinearItsGradientInX) {

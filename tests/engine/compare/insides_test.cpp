@@ -5,11 +5,14 @@
 #include "engine/compare/structure_drift.h"
 #include "engine/compare/structure_json.h"
 #include "engine/compare/token_outcomes.h"
+#include "tests/support/program.h"
 #include "xai/targets/scorer.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace driftlens {
 namespace {
@@ -81,10 +84,51 @@ TEST(Insides, SayWhyTheyAreNotCompared) {
 TEST(Insides, ReadBackFromARecordToTheBit) {
     StructureDrift found = driftTo(kClassifier + "@int4:group=32");
     found.heads[0].js = undefinedFigure("absent");
-    const Json record = structureRecord(found);
-    EXPECT_EQ(structureRecord(readStructure(parseJson(canonicalJson(record), "record"), "record")),
-              record);
+    const ScratchFolder scratch;
+    const auto log = AuditLog::openForWriting(scratch / "audit.db");
+    const std::string run = log->startRun("compare", Json::object());
+    log->addResult(run, structureRecord(*log, found));
+    const Json record = log->records(run).back().body;
+    const StructureDrift read = readStructure(*log, record, "record");
+    EXPECT_EQ(toJson(read), toJson(found));
     EXPECT_TRUE(toJson(found)["heads"][0]["js"].is_null());
+}
+
+TEST(Insides, KeepTheMapsOfTheHeadThatChangedMost) {
+    const StructureDrift found = driftTo(kClassifier + "@int3:group=32");
+    ASSERT_TRUE(found.mostChanged);
+    const HeadMaps& maps = *found.mostChanged;
+    const auto most = std::max_element(
+        found.heads.begin(), found.heads.end(),
+        [](const HeadChange& a, const HeadChange& b) { return *a.js.value < *b.js.value; });
+    EXPECT_EQ(maps.layer, most->layer);
+    EXPECT_EQ(maps.head, most->head);
+    ASSERT_EQ(maps.positions.size(), static_cast<std::size_t>(maps.keys));
+    for (const std::vector<float>& map : {maps.reference, maps.variant}) {
+        ASSERT_EQ(map.size(), maps.positions.size() * maps.positions.size());
+        for (auto row = map.begin(); row != map.end(); row += maps.keys)
+            EXPECT_NEAR(std::accumulate(row, row + maps.keys, 0.0), 1.0, 1e-5);
+    }
+    EXPECT_NE(maps.reference, maps.variant);
+    EXPECT_FALSE(driftTo(kClassifier).mostChanged);  // nothing moved
+}
+
+// Only the first and the last keys of a long text are held.
+TEST(Insides, KeepAsMuchOfALongTextAsAPageShows) {
+    const LoadedVariant base = loaded(kCausal), other = loaded(kCausal + "@int4:group=32");
+    std::string text = kBoxes;
+    while (inputFor(base, text).tokens.size() < 60) text += " lamp . box B holds a";
+    const TokenizedInput input = inputFor(base, text);
+    const StructureDrift found =
+        ReferenceInsides(base, input, ComputeType::Float32, kEnough, {}).against(other, input, {});
+    ASSERT_TRUE(found.mostChanged);
+    const HeadMaps& maps = *found.mostChanged;
+    EXPECT_EQ(maps.keys, static_cast<std::int64_t>(input.tokens.size()));
+    ASSERT_EQ(maps.positions.size(), 48U);
+    EXPECT_EQ(maps.positions[15], 15);
+    EXPECT_EQ(maps.positions[16], maps.keys - 32);
+    EXPECT_EQ(maps.positions.back(), maps.keys - 1);
+    EXPECT_EQ(maps.variant.size(), 48U * 48U);
 }
 
 // Longer than a piece, so that the cache carries on; beside one pass over the whole text.

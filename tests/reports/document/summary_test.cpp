@@ -2,7 +2,7 @@
 #include "reports/document/summary.h"
 
 #include "reports/document/document.h"
-#include "tests/reports/sample_reports.h"
+#include "tests/reports/sample_report.h"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 #include "reports/document/document.h"
 #include "reports/document/sections.h"
 #include "reports/layout/report_layout.h"
-#include "tests/reports/sample_reports.h"
+#include "tests/reports/sample_report.h"
 
 #include <gtest/gtest.h>
 
@@ -89,7 +89,7 @@ TEST(Layout, TheCoverAnswersFirstAndSaysWhatIsNotEstablished) {
 
 TEST(Layout, TheVerdictHasNumbersMarginsAndWords) {
     const std::string verdict = textOfSection(sampleDatasetReport(), "verdict");
-    for (const char* part : {"base@int4 | flip_rate | 0.1 | 0.05 to 0.15 | 0.02 | MATERIAL",
+    for (const char* part : {"int4 | flip_rate | 0.1 | 0.05 to 0.15 | 0.02 | MATERIAL",
                              "occlusion.spearman", "flip_rate>0.02 | FAILED"})
         expectSays(verdict, part);
 }

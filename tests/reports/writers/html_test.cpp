@@ -6,7 +6,7 @@
 #include "reports/layout/report_layout.h"
 #include "reports/writers/registry.h"
 #include "tests/reports/markup.h"
-#include "tests/reports/sample_reports.h"
+#include "tests/reports/sample_report.h"
 
 #include <chrono>
 #include <set>

@@ -4,7 +4,7 @@
 #include "core/base/digest.h"
 #include "reports/document/document.h"
 #include "tests/reports/markup.h"
-#include "tests/reports/sample_reports.h"
+#include "tests/reports/sample_report.h"
 
 #include <algorithm>
 

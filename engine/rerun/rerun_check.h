@@ -30,12 +30,6 @@ struct RerunResult {
     std::int64_t index = 0;  // in that field
 };
 
-// A result as a tree, without what is told for people or depends on the clock.
-struct ResultTree {
-    std::string name;
-    Json tree;
-};
-
 // The leaves of a tree: numbers by their path (floats are exact strings there, blobs are read), and
 // what is no number.
 struct ResultLeaves {
@@ -43,7 +37,15 @@ struct ResultLeaves {
     std::map<std::string, std::string> others;
 };
 
+// One result, to be judged by itself.
+struct NamedLeaves {
+    std::string name;
+    ResultLeaves leaves;
+    bool isAggregate = false;  // of other results here
+};
+
 using BlobReader = std::function<std::vector<double>(const Json& reference)>;
+// Without what is told for people or depends on the clock.
 ResultLeaves leavesOf(const Json& tree, const BlobReader& readBlob);
 
 bool areBitwiseEqual(const ResultLeaves& recorded, const ResultLeaves& now);

@@ -1,4 +1,4 @@
-#include "engine/compare/recorded_run.h"
+#include "engine/rerun/recorded_run.h"
 
 #include "core/base/error.h"
 #include "core/base/text.h"
@@ -7,7 +7,6 @@
 #include "engine/compare/run_log.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <system_error>
 
@@ -47,28 +46,25 @@ public:
         const JsonObject start(records.front().body, m_where);
         m_folder = start.string("folder", "");
         m_out.environment = start.has("environment") ? *start.find("environment") : Json::object();
+        const bool isOfDataSet = start.has("data");
         for (const AuditRecord& record : records) {
             count(record);
-            if (record.type != audit::kExampleResult) continue;
+            if (record.body.contains("aggregate")) m_aggregate = record.body.at("aggregate");
+            if (record.type != audit::kExampleResult || isOfDataSet) continue;
             const auto example = m_log.payload(record.seq, "example");
             m_out.results.push_back(
                 {record.body, example ? parseJson(*example, "payload example") : Json(nullptr)});
         }
-        if (m_out.results.empty())
+        if (m_out.results.empty() && !m_aggregate.is_object())
             throw Error(ErrorKind::InputFile, "run " + m_out.runId + " holds no result");
         readModels(start);
         readRequest(start);
+        if (isOfDataSet) m_out.dataset = datasetRequestOf(start);
         return std::move(m_out);
     }
 
 private:
     void requireFinished(const std::vector<AuditRecord>& records) {
-        if (!records.empty() && records.front().body.contains("data")) {
-            throw Error(ErrorKind::Usage,
-                        "run " + inQuotes(m_out.runId) +
-                            " compares a data set, which rerun does not do yet; compare --data "
-                            "with the same arguments computes it again");
-        }
         if (!records.empty()) m_out.verb = records.front().meta.value("verb", "");
         const bool isFinished = std::any_of(
             records.begin(), records.end(),
@@ -140,24 +136,67 @@ private:
     }
 
     void readModels(const JsonObject& start) {
-        const Json& first = m_out.results.front().body;
         if (m_out.verb == "explain") {
-            m_out.models.push_back({specOf(start.object("model")), filesOf(first, "model")});
+            const Json& only = m_out.results.front().body;
+            m_out.models.push_back({specOf(start.object("model")), filesOf(only, "model")});
             return;
         }
+        // Where the files of the reference are named, and of each variant.
+        const Json& first = m_aggregate.is_object() ? m_aggregate : m_out.results.front().body;
+        std::vector<const Json*> bodies;
+        if (m_aggregate.is_object())
+            for (const Json& variant : m_aggregate.at("variants")) bodies.push_back(&variant);
+        else
+            for (const RecordedResult& result : m_out.results) bodies.push_back(&result.body);
         m_out.models.push_back({specOf(start.object("reference")), filesOf(first, "reference")});
         const Json* variants = start.find("variants");
         const std::size_t count = variants == nullptr ? 0 : variants->size();
-        if (count != m_out.results.size()) {
+        if (count != bodies.size()) {
             throw Error(ErrorKind::InputFile, "run " + m_out.runId + ": " + std::to_string(count) +
                                                   " variants were asked, " +
-                                                  std::to_string(m_out.results.size()) +
-                                                  " are recorded");
+                                                  std::to_string(bodies.size()) + " are recorded");
         }
         for (std::size_t i = 0; i < count; ++i) {
-            m_out.models.push_back({specOf(JsonObject((*variants)[i], m_where)),
-                                    filesOf(m_out.results[i].body, "model")});
+            m_out.models.push_back(
+                {specOf(JsonObject((*variants)[i], m_where)), filesOf(*bodies[i], "model")});
         }
+    }
+
+    // What was asked of the data set; its prompt is m_out.request.
+    DatasetRequest datasetRequestOf(const JsonObject& start) {
+        const JsonObject data = start.object("data");
+        DatasetRequest out;
+        out.rows.file = takeFile(data.string("file"), data.string("digest"));
+        const auto column = [&](const char* name) {
+            return data.has(name) ? std::optional(data.string(name)) : std::nullopt;
+        };
+        out.rows.textColumn = column("text");
+        out.rows.labelColumn = column("label");
+        out.rows.sliceColumn = column("slice");
+        out.rows.clusterColumn = column("cluster");
+        out.rows.most = static_cast<std::uint64_t>(data.integer("most", 0, kMostInteger));
+        out.truncates = data.boolean("truncates", false);
+        if (data.has("tokens")) out.comparesTokens = data.boolean("tokens", false);
+        for (const Json& each : data.value().value("observed", Json::array())) {
+            const JsonObject observed(each, m_where + ", observed");
+            out.observed.push_back({observed.string("variant"),
+                                    takeFile(observed.string("file"), observed.string("digest"))});
+        }
+        const JsonObject declared = start.object("declared");
+        out.primary = declared.string("primary");
+        for (const auto& [metric, margin] : declared.value().at("margins").items())
+            out.margins[metric] = readExactNumber(margin.get<std::string>(), m_where);
+        for (const Json& gate : declared.value().at("gates"))
+            out.gates.push_back(parseGate(gate.get<std::string>()));
+        out.allowedFailures =
+            static_cast<std::uint64_t>(declared.integer("allowed_failures", 0, kMostInteger));
+        out.withYardsticks = declared.string("yardsticks") != "none";
+        return out;
+    }
+
+    fs::path takeFile(const std::string& path, const std::string& digest) {
+        m_out.texts.push_back({located(path), digest});
+        return m_out.texts.back().file;
     }
 
     void readRequest(const JsonObject& start) {
@@ -200,9 +239,7 @@ private:
 
     ConceptFile conceptFile(const Json& value) {
         const JsonObject object(value, m_where + ", concepts");
-        ConceptFile out{object.string("name"), located(object.string("file"))};
-        m_out.texts.push_back({out.file, object.string("sha256")});
-        return out;
+        return {object.string("name"), takeFile(object.string("file"), object.string("sha256"))};
     }
 
     void readConceptFiles(const JsonObject& object) {
@@ -246,18 +283,24 @@ private:
                                                     inQuotes(out.device) + "; supported: cpu");
         }
         out.threads = static_cast<int>(object.integer("threads", 1, kMostThreads));
-        const std::string seed = object.string("seed");
-        const auto [end, status] =
-            std::from_chars(seed.data(), seed.data() + seed.size(), out.seed);
-        if (status != std::errc() || end != seed.data() + seed.size())
-            throw Error(ErrorKind::InputFile, object.what() + ": \"seed\" is no number");
+        out.seed = readUnsigned(object.string("seed"), object.what() + ": \"seed\"");
         // What was planned then, whatever would be planned now.
-        out.batch = JsonObject(m_out.results.front().body, m_where).integer("batch", 1, kMostRows);
+        if (m_aggregate.is_object()) {
+            out.batch = object.integer("batch", 0, kMostRows);
+            out.memoryBytes = readUnsigned(object.string("memory_bytes", "0"),
+                                           object.what() + ": \"memory_bytes\"");
+            out.plannedMemoryBytes = readUnsigned(object.string("planned_memory_bytes", "0"),
+                                                  object.what() + ": \"planned_memory_bytes\"");
+        } else {
+            const JsonObject first(m_out.results.front().body, m_where);
+            out.batch = first.integer("batch", 1, kMostRows);
+        }
     }
 
     const AuditLog& m_log;
     std::string m_where;
     std::string m_folder;
+    Json m_aggregate;  // of a data set, its record
     RecordedRun m_out;
 };
 

@@ -1,4 +1,4 @@
-#include "engine/compare/rerun_check.h"
+#include "engine/rerun/rerun_check.h"
 
 #include "core/base/error.h"
 
@@ -23,8 +23,9 @@ constexpr double kUnmeasuredPlaces = 1024.0;
 
 // For people or of the clock; the batch is part of the environment, not of the result.
 // sqnr_db is relative_frobenius said otherwise: of nearly equal activations the logarithm of noise.
-constexpr std::array<std::string_view, 5> kNotCompared = {"seconds", "verdict", "warnings", "batch",
-                                                          "sqnr_db"};
+// Which head changed most can turn on rounding, too; the figures of every head are compared.
+constexpr std::array<std::string_view, 6> kNotCompared = {
+    "seconds", "verdict", "warnings", "batch", "sqnr_db", "most_changed_head"};
 
 // The unit roundoff: half the distance from 1 to the next number.
 double roundoffOf(ComputeType compute) {

@@ -3,7 +3,7 @@
 
 #include "core/base/run_context.h"
 #include "engine/audit/verify.h"
-#include "engine/compare/rerun_check.h"
+#include "engine/rerun/rerun_check.h"
 
 #include <cstdint>
 #include <filesystem>

@@ -3,6 +3,7 @@
 
 #include "engine/audit/log.h"
 #include "engine/compare/explain.h"
+#include "engine/dataset/dataset.h"
 
 #include <filesystem>
 #include <string>
@@ -22,7 +23,7 @@ struct RecordedResult {
     Json example;  // null in records of earlier versions
 };
 
-// A text file that a method read (tcav).
+// A file that was read beside the models: texts of a concept, a data set, observed answers.
 struct RecordedTextFile {
     std::filesystem::path file;
     std::string sha256;
@@ -33,6 +34,9 @@ struct RecordedRun {
     std::string verb;                   // "explain" or "compare"
     std::vector<RecordedModel> models;  // of a comparison: the reference first
     PromptRequest request;              // with the threads and micro-batches that were used
+    // Of a comparison over a data set; `request` is that of each row then, and there are no results
+    // here: readDataset() and readOutcomes() have them.
+    std::optional<DatasetRequest> dataset;
     std::vector<RecordedTextFile> texts;
     std::vector<RecordedResult> results;
     Json environment;

@@ -26,7 +26,9 @@ def main(schema_path, document_path):
         store[own.get("$id", path.name)] = own
     resolver = jsonschema.RefResolver(
         schema.get("$id", ""), schema, store=store, handlers={"http": refuse, "https": refuse})
-    validator = jsonschema.Draft7Validator(
+    draft = jsonschema.validators.validator_for(schema)
+    draft.check_schema(schema)
+    validator = draft(
         schema, resolver=resolver, format_checker=jsonschema.FormatChecker())
     errors = list(validator.iter_errors(read(document_path)))
     for error in errors:

@@ -1,4 +1,4 @@
-#include "engine/compare/rerun_text.h"
+#include "engine/rerun/rerun_text.h"
 
 #include <cmath>
 #include <sstream>

@@ -1,7 +1,7 @@
 // A rerun in words for people: the command line and the desktop print these.
 #pragma once
 
-#include "engine/compare/rerun.h"
+#include "engine/rerun/rerun.h"
 
 #include <string>
 

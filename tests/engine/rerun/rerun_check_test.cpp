@@ -1,5 +1,5 @@
 // Number by number: what is equal, what rounding explains, and what nothing does.
-#include "engine/compare/rerun_check.h"
+#include "engine/rerun/rerun_check.h"
 
 #include <gtest/gtest.h>
 

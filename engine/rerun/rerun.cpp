@@ -1,10 +1,11 @@
-#include "engine/compare/rerun.h"
+#include "engine/rerun/rerun.h"
 
 #include "core/base/error.h"
 #include "engine/audit/log.h"
-#include "engine/compare/record.h"
-#include "engine/compare/recorded_run.h"
 #include "engine/compare/run_log.h"
+#include "engine/rerun/dataset_leaves.h"
+#include "engine/rerun/recorded_run.h"
+#include "engine/rerun/results.h"
 
 #include <algorithm>
 #include <array>
@@ -16,84 +17,6 @@ namespace {
 // Members of the environment that decide which kernels compute, and in which order they add.
 constexpr std::array<const char*, 6> kDecisive = {"version",  "build",           "compiler",
                                                   "libtorch", "instruction_set", "processor"};
-
-// The results of a run, each to be judged by itself: a method, or what a model answered.
-std::vector<ResultTree> treesOf(const std::string& verb,
-                                const std::vector<RecordedResult>& results) {
-    std::vector<ResultTree> out;
-    const bool isExplain = verb == "explain";
-    const char* list = isExplain ? "results" : "explanations";
-    for (const RecordedResult& result : results) {
-        const Json& body = result.body;
-        ModelIdentity model;
-        model.path = body.at("model").at("path").get<std::string>();
-        model.scheme = body.at("model").at("scheme").get<std::string>();
-        const Json& explanations = body.at(list);
-        for (std::size_t i = 0; i < explanations.size(); ++i) {
-            const Json& main = isExplain ? explanations[i] : explanations[i].at("variant");
-            // What has no scores on record could not differ from anything.
-            main.at("scores").at("blob_commitment");
-            ResultTree tree{model.name() + ": " + main.at("method").get<std::string>(),
-                            {{"result", explanations[i]}}};
-            if (result.example.contains(list)) tree.tree["texts"] = result.example.at(list).at(i);
-            out.push_back(std::move(tree));
-        }
-        ResultTree answer{model.name() + ": input and answer", Json::object()};
-        for (const auto& [key, value] : body.items()) {
-            const bool isElsewhere = key == list || key == "model" || key == "reference";
-            if (!isElsewhere) answer.tree[key] = value;
-        }
-        if (result.example.is_object()) {
-            answer.tree["input"] = result.example;
-            answer.tree["input"].erase(list);
-        }
-        out.push_back(std::move(answer));
-    }
-    return out;
-}
-
-// The same results as records would hold them now.
-std::vector<RecordedResult> asRecords(const std::vector<AuditResult>& results) {
-    std::vector<RecordedResult> out;
-    for (const AuditResult& result : results) {
-        // Canonical, as what is read from the log.
-        out.push_back({parseJson(canonicalJson(result.body), "result"),
-                       parseJson(result.payloads.front().bytes, "payload example")});
-    }
-    return out;
-}
-
-std::vector<RecordedResult> compute(const RecordedRun& run, const PromptRequest& request,
-                                    AuditLog& log, const RunContext& context) {
-    if (run.verb == "explain") {
-        const Explanation found = explainPrompt(run.models.front().spec, request, nullptr, context);
-        checkLoadedFiles(run.models.front(), found.model);
-        const AuditResult result = explanationResult(log, found);
-        return asRecords({result});
-    }
-    std::vector<VariantSpec> variants;
-    for (std::size_t i = 1; i < run.models.size(); ++i) variants.push_back(run.models[i].spec);
-    const Comparison found =
-        comparePrompt(run.models.front().spec, variants, request, nullptr, context);
-    checkLoadedFiles(run.models.front(), found.reference);
-    for (std::size_t i = 0; i < found.variants.size(); ++i)
-        checkLoadedFiles(run.models[i + 1], found.variants[i].model);
-    return asRecords(comparisonResults(log, found));
-}
-
-// The run once more in float64: what rounding did. Nothing where that cannot be done.
-std::optional<std::vector<RecordedResult>> computeWide(const RecordedRun& run,
-                                                       PromptRequest request, AuditLog& log,
-                                                       const RunContext& context) {
-    if (request.compute.compute == ComputeType::Float64) return std::nullopt;
-    request.compute.compute = ComputeType::Float64;
-    try {
-        return compute(run, request, log, context);
-    } catch (const Error& error) {
-        if (error.kind() == ErrorKind::Cancelled) throw;
-        return std::nullopt;
-    }
-}
 
 class Rerunner {
 public:
@@ -153,41 +76,49 @@ private:
     }
 
     void judge(AuditLog& log, const PromptRequest& request) {
-        const BlobReader readBlob = [&](const Json& reference) {
-            return log.blob(blobDigestIn(reference, "a result"));
-        };
-        const auto leavesOfAll = [&](const std::vector<ResultTree>& trees) {
-            std::vector<ResultLeaves> out;
-            for (const ResultTree& tree : trees) out.push_back(leavesOf(tree.tree, readBlob));
-            return out;
-        };
-        const std::vector<ResultTree> trees = treesOf(m_run.verb, m_run.results);
-        const std::vector<ResultLeaves> recorded = leavesOfAll(trees);
-        const std::vector<ResultLeaves> now = leavesOfAll(
-            treesOf(m_run.verb, compute(m_run, request, log, m_context.part(0.0, 0.5))));
-        bool isEqual = recorded.size() == now.size();
-        for (std::size_t i = 0; isEqual && i < now.size(); ++i)
-            isEqual = areBitwiseEqual(recorded[i], now[i]);
-        std::vector<ResultLeaves> wide;
+        const std::vector<NamedLeaves> recorded = recordedResults(m_run, log);
+        const std::vector<NamedLeaves> now =
+            computedResults(m_run, request, log, m_context.part(0.0, 0.5));
+        bool isEqual = recorded.size() == now.size(), isBasisEqual = isEqual;
+        for (std::size_t i = 0; i < std::min(now.size(), recorded.size()); ++i) {
+            if (areBitwiseEqual(recorded[i].leaves, now[i].leaves)) continue;
+            isEqual = false;
+            if (!recorded[i].isAggregate) isBasisEqual = false;
+        }
+        std::vector<NamedLeaves> wide;
         const ComputeType type = request.compute.compute;
         if (!isEqual) {
-            const auto found = computeWide(m_run, request, log, m_context.part(0.5, 1.0));
-            if (found) wide = leavesOfAll(treesOf(m_run.verb, *found));
+            auto found = computedWide(request, log);
             m_out.tolerance = toleranceText(type, found.has_value());
+            if (found) wide = std::move(*found);
         }
         for (std::size_t i = 0; i < recorded.size(); ++i) {
-            const ResultLeaves none;
+            const auto& [name, whole, isAggregate] = recorded[i];
+            const ResultLeaves leaves =
+                isAggregate && !isBasisEqual ? withoutResampled(whole) : whole;
             // Earlier versions recorded nothing of an explanation's input and answer.
-            if (recorded[i].numbers.empty() && recorded[i].others.empty()) continue;
-            m_out.results.push_back(compareLeaves(trees[i].name, recorded[i],
-                                                  i < now.size() ? now[i] : none,
-                                                  i < wide.size() ? &wide[i] : nullptr, type));
+            if (leaves.numbers.empty() && leaves.others.empty()) continue;
+            m_out.results.push_back(
+                compareLeaves(name, leaves, i < now.size() ? now[i].leaves : ResultLeaves(),
+                              i < wide.size() ? &wide[i].leaves : nullptr, type));
         }
         m_out.verdict = RerunVerdict::BitwiseEqual;
         for (const RerunResult& result : m_out.results)
             m_out.verdict = std::max(m_out.verdict, result.verdict);
         // A result that the record does not have.
         if (now.size() > recorded.size()) m_out.verdict = RerunVerdict::Differing;
+    }
+
+    // The run once more in float64: what rounding did. Nothing where that cannot be done.
+    std::optional<std::vector<NamedLeaves>> computedWide(PromptRequest request, AuditLog& log) {
+        if (request.compute.compute == ComputeType::Float64) return std::nullopt;
+        request.compute.compute = ComputeType::Float64;
+        try {
+            return computedResults(m_run, request, log, m_context.part(0.5, 1.0));
+        } catch (const Error& error) {
+            if (error.kind() == ErrorKind::Cancelled) throw;
+            return std::nullopt;
+        }
     }
 
     void compareEnvironment(const PromptRequest& request) {
