@@ -44,6 +44,12 @@ PreparedReportPtr prepareReport(const WholeReport& whole, const std::vector<std:
     return out;
 }
 
+QImage pageImage(const PageImage& image) {
+    return QImage(image.pixels.data(), image.width, image.height, image.stride,
+                  QImage::Format_RGB32)
+        .copy();
+}
+
 QStringList exportReport(const Json& report, const ReportTarget& target,
                          const std::optional<LoggedRun>& run) {
     QStringList notes;

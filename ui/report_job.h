@@ -7,6 +7,7 @@
 #include "ui/dataset_job.h"
 #include "ui/models/result.h"
 
+#include <QImage>
 #include <QStringList>
 
 #include <memory>
@@ -42,6 +43,8 @@ using PreparedReportPtr = std::shared_ptr<const PreparedReport>;
 WholeReportPtr makeWholeReport(const ReportSource& source);
 PreparedReportPtr prepareReport(const WholeReport& whole, const std::vector<std::string>& sections,
                                 const RunContext& context);
+
+QImage pageImage(const PageImage& image);
 
 // Writes a file or a folder of files, as the verb `report` does. What comes back are notes for
 // people: that the report is not on record, and why.

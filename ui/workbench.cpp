@@ -6,6 +6,7 @@
 #include <QFileInfo>
 
 #include <algorithm>
+#include <malloc.h>
 #include <set>
 
 namespace driftlens {
@@ -197,6 +198,7 @@ void Workbench::forgetOthers() {
         Lane::Load,
         [this, specs](const RunContext&, const JobQueue::Post&) -> JobQueue::Deliver {
             m_loader.keepOnly(specs);
+            ::malloc_trim(0);  // what was freed goes back to the system now, not one day
             return {};
         },
         [](ErrorKind, const QString&) {});

@@ -17,6 +17,7 @@ void Workbench::replaceSession(const Session& session, const QString& file) {
     m_session = {};
     Q_EMIT resultChanged();
     apply(session);
+    forgetOthers();  // of a session without models nothing was loaded, and nothing let go
     Q_EMIT modelsChanged();
     Q_EMIT fileChanged();
 }

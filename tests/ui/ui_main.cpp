@@ -8,7 +8,7 @@
 #include <cstdlib>
 
 int main(int argc, char** argv) {
-    ::setenv("QT_QPA_PLATFORM", "offscreen", 1);
+    ::setenv("QT_QPA_PLATFORM", "offscreen", 0);  // xvfb-run with xcb shows them on a screen
     testing::InitGoogleTest(&argc, argv);
     const QApplication application(argc, argv);
     std::setlocale(LC_NUMERIC, "C");

@@ -8,8 +8,10 @@
 #include <QAbstractItemModelTester>
 #include <QDir>
 #include <QElapsedTimer>
+#include <QPushButton>
 #include <QTimer>
 
+#include <algorithm>
 #include <cstdio>
 #include <set>
 
@@ -77,6 +79,38 @@ TEST_F(Window, AModelThatCannotLoadSaysSoAtItsRow) {
     workbench().relocate(4, QDir::current().absoluteFilePath(kSample));
     ASSERT_TRUE(waitForLoads());
     EXPECT_EQ(workbench().info(4).state, LoadState::Loaded);
+}
+
+// Of a session whose files moved: the row is marked, and a button leads to where they are.
+TEST_F(Window, AMissingModelHasAButtonToLocateIt) {
+    openSample();
+    auto* locate = window().findChild<QPushButton*>(u"locate"_s);
+    ASSERT_NE(locate, nullptr);
+    EXPECT_FALSE(locate->isVisible());
+    workbench().addModels({u"/absent/model"_s});
+    ASSERT_TRUE(waitForLoads());
+    EXPECT_TRUE(QTest::qWaitFor([&] { return locate->isVisible(); }, kPatience));
+    workbench().relocate(4, QDir::current().absoluteFilePath(kSample));
+    ASSERT_TRUE(waitForLoads());
+    EXPECT_TRUE(QTest::qWaitFor([&] { return !locate->isVisible(); }, kPatience));
+}
+
+// The longest time for which the window could neither paint nor take a key.
+TEST_F(Window, StaysAwakeWhileItRuns) {
+    openSample();
+    ASSERT_TRUE(waitForLoads());
+    QElapsedTimer since;
+    since.start();
+    qint64 longest = 0;
+    QTimer pulse;
+    QObject::connect(&pulse, &QTimer::timeout, &window(),
+                     [&] { longest = std::max(longest, since.restart()); });
+    pulse.start(1);
+    workbench().run();
+    ASSERT_TRUE(waitForRun());
+    std::printf("longest pause of the window during a run: %lld ms\n",
+                static_cast<long long>(longest));
+    EXPECT_LT(longest, 1000) << "the run was computed on the window's own thread";
 }
 
 TEST_F(Window, PutsDroppedFilesWhereTheyBelong) {

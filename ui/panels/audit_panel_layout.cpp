@@ -191,7 +191,7 @@ QWidget* AuditPanel::makeViews() {
     m_details->setAccessibleName(tr("The record"));
     m_details->setPlaceholderText(tr("Choose a run and a record."));
     m_findings->setAccessibleName(tr("What the check found"));
-    views->setSizes({620, 130, 380});
+    views->setSizes({680, 120, 330});
     views->setStretchFactor(0, 3);
     views->setStretchFactor(2, 2);
     return views;

@@ -1,25 +1,19 @@
 #include "ui/panels/report_panel.h"
 
 #include "engine/audit/log.h"
-#include "reports/document/document.h"
 #include "reports/document/sections.h"
-#include "reports/writers/registry.h"
 #include "ui/models/audit_text.h"
-#include "ui/models/report_text.h"
 #include "ui/widgets/text.h"
 #include "ui/widgets/verdict_card.h"
 #include "ui/workbench.h"
 
 #include <QComboBox>
-#include <QDir>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QSpinBox>
-#include <QStandardPaths>
 #include <QToolButton>
 #include <QTreeWidget>
 
@@ -34,25 +28,12 @@ const QString kPromptKey = u"prompt"_s, kDataKey = u"data"_s;
 
 constexpr std::size_t kMostRuns = 200;  // in the list; the Audit log tab has all
 constexpr qsizetype kPromptLength = 40;
-constexpr double kCopyScale = 2.0;  // pixels per point of a page that is copied
 
 bool isSame(const ReportSource& a, const ReportSource& b) {
     const auto key = [](const ReportSource& source) {
         return source.run ? source.run->logFile + '\n' + source.run->runId : std::string();
     };
     return a.prompt == b.prompt && a.data == b.data && key(a) == key(b);
-}
-
-QImage toQt(const PageImage& image) {
-    return QImage(image.pixels.data(), image.width, image.height, image.stride,
-                  QImage::Format_RGB32)
-        .copy();
-}
-
-QString formatName(const QString& format) {
-    return format == u"csv"_s   ? ReportPanel::tr("CSV tables")
-           : format == u"all"_s ? ReportPanel::tr("All formats")
-                                : format.toUpper();
 }
 
 }  // namespace
@@ -99,12 +80,12 @@ void ReportPanel::readRuns() {
         m_runs.clear();
         m_isChosen = false;
     }
+    if (log.isEmpty()) return listSources();
     m_making.add(
         Lane::Log,
         [this, log](const RunContext&, const JobQueue::Post&) -> JobQueue::Deliver {
             std::vector<RunSummary> runs;
-            if (!log.isEmpty() && QFileInfo::exists(log))
-                runs = AuditLog::openForReading(log.toStdString())->runs();
+            if (QFileInfo::exists(log)) runs = AuditLog::openForReading(log.toStdString())->runs();
             std::erase_if(runs, [](const RunSummary& run) { return !isReportable(run); });
             std::reverse(runs.begin(), runs.end());
             return [this, log, runs] {
@@ -321,7 +302,7 @@ void ReportPanel::draw(int page) {
         Lane::Preview,
         [this, pages = m_prepared->pages, page, scale = m_view->pixelsPerPoint()](
             const RunContext&, const JobQueue::Post&) {
-            const QImage image = toQt(pages->image(static_cast<std::size_t>(page), scale));
+            const QImage image = pageImage(pages->image(static_cast<std::size_t>(page), scale));
             return [this, pages, page, image] {
                 if (m_prepared != nullptr && m_prepared->pages == pages)
                     m_view->setPicture(page, image);
@@ -354,85 +335,6 @@ void ReportPanel::chooseSections(const std::vector<std::string>& ids) {
         const bool isOn = ids.empty() || std::find(ids.begin(), ids.end(), id) != ids.end();
         item->setCheckState(0, isOn ? Qt::Checked : Qt::Unchecked);
     }
-}
-
-void ReportPanel::exportAs(const QString& format) {
-    if (m_prepared == nullptr) {
-        m_note->setText(
-            {Weight::Neutral, {}, tr("Nothing to export"), tr("The report is not made yet."), {}});
-        m_note->show();
-        return;
-    }
-    if (m_folder.isEmpty())
-        m_folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
-    if (isFolderFormat(format.toStdString())) {
-        const QString folder =
-            QFileDialog::getExistingDirectory(this, tr("Folder for the report's files"), m_folder);
-        if (!folder.isEmpty()) exportTo(format, folder);
-        return;
-    }
-    const ReportWriter& writer = reportWriter(format.toStdString());
-    QFileDialog dialog(this, tr("Export the report"), m_folder,
-                       u"%1 (*%2)"_s.arg(qtText(writer.description), qtText(writer.extension)));
-    dialog.setAcceptMode(QFileDialog::AcceptSave);
-    dialog.setDefaultSuffix(qtText(writer.extension.substr(1)));
-    dialog.selectFile(u"report"_s + qtText(writer.extension));
-    if (dialog.exec() == QDialog::Accepted && !dialog.selectedFiles().isEmpty())
-        exportTo(format, dialog.selectedFiles().front());
-}
-
-void ReportPanel::exportTo(const QString& format, const QString& place) {
-    if (m_prepared == nullptr) return;
-    m_folder = isFolderFormat(format.toStdString()) ? place : QFileInfo(place).absolutePath();
-    const ReportTarget target{format.toStdString(), place.toStdString()};
-    if (!isFolderFormat(target.format)) return write(target);
-    m_writing.add(
-        Lane::Files,
-        [this, prepared = m_prepared, target, place](const RunContext&, const JobQueue::Post&) {
-            QStringList there;
-            for (const std::string& name : reportFiles(prepared->report, target))
-                if (QFileInfo::exists(QDir(place).filePath(qtText(name))))
-                    there.push_back(qtText(name));
-            return [this, target, there, place] {
-                if (there.isEmpty() || confirm(tr("%1 has files of these names: %2. Replace them?")
-                                                   .arg(place, there.join(u", "_s))))
-                    write(target);
-            };
-        },
-        [this](ErrorKind kind, const QString& message) {
-            m_note->setText({Weight::Bad, {}, tr("Not exported"), message, {adviceFor(kind)}});
-            m_note->show();
-        });
-    updateButtons();
-}
-
-void ReportPanel::write(const ReportTarget& target) {
-    if (m_prepared == nullptr || m_whole == nullptr) return;
-    m_writing.add(
-        Lane::Files,
-        [this, prepared = m_prepared, run = m_whole->run, target](const RunContext&,
-                                                                  const JobQueue::Post&) {
-            const QStringList notes = exportReport(prepared->report, target, run);
-            return [this, run, target, notes] {
-                QStringList more = notes;
-                if (run && notes.isEmpty())
-                    more.push_back(tr("On record in %1.").arg(qtText(run->logFile)));
-                m_note->setText({notes.isEmpty() ? Weight::Good : Weight::Caution,
-                                 {},
-                                 tr("✔ %1 exported").arg(formatName(qtText(target.format))),
-                                 qtText(target.place),
-                                 more});
-                m_note->show();
-                updateButtons();
-                if (run) Q_EMIT m_workbench.logChanged();
-            };
-        },
-        [this](ErrorKind kind, const QString& message) {
-            m_note->setText({Weight::Bad, {}, tr("✘ Not exported"), message, {adviceFor(kind)}});
-            m_note->show();
-            updateButtons();
-        });
-    updateButtons();
 }
 
 void ReportPanel::showPage(int page) {
@@ -481,30 +383,6 @@ QString ReportPanel::note() const {
     const VerdictCard* card = m_problem->isVisibleTo(this) ? m_problem : m_note;
     const CardText& text = card->text();
     return (QStringList{text.word, text.text} + text.more).join(u'\n');
-}
-
-QString ReportPanel::unfinished() const {
-    return m_writing.isBusy() ? tr("A report is being written. Quit all the same?") : QString();
-}
-
-QString ReportPanel::asText() const {
-    return m_prepared == nullptr ? QString() : reportPlainText(m_prepared->layout);
-}
-
-QString ReportPanel::asJson() const {
-    return m_prepared == nullptr ? QString() : qtText(reportText(m_prepared->report));
-}
-
-QString ReportPanel::asSvg() const {
-    return m_prepared == nullptr
-               ? QString()
-               : qtText(m_prepared->pages->svg(static_cast<std::size_t>(m_view->currentPage())));
-}
-
-QImage ReportPanel::asImage() const {
-    if (m_prepared == nullptr) return {};
-    const auto page = static_cast<std::size_t>(m_view->currentPage());
-    return toQt(m_prepared->pages->image(page, kCopyScale));
 }
 
 }  // namespace driftlens
