@@ -121,7 +121,7 @@ constexpr auto kActions = std::to_array<ActionEntry>({
      [](Window& w) { report(w).exportAs(QStringLiteral("in-toto")); }},
     {"export_all", "Re&port", "Export &all formats…", "Ctrl+Alt+A", "Into a folder",
      [](Window& w) { report(w).exportAs(QStringLiteral("all")); }},
-    {"zoom_in", "Re&port", "Pages &larger", "Ctrl++", "", [](Window& w) { report(w).zoomBy(1); }},
+    {"zoom_in", "Re&port", "Pages lar&ger", "Ctrl++", "", [](Window& w) { report(w).zoomBy(1); }},
     {"zoom_out", "Re&port", "Pages &smaller", "Ctrl+-", "",
      [](Window& w) { report(w).zoomBy(-1); }},
     {"zoom_fit", "Re&port", "Pages as &wide as the window", "Ctrl+0", "",

@@ -41,8 +41,8 @@ StartPage::StartPage(QWidget* parent) : QWidget(parent) {
         return button;
     };
     add(tr("Open the &sample"), &StartPage::sampleWanted)->setDefault(true);
-    add(tr("Add a &model folder…"), &StartPage::modelWanted);
-    add(tr("&Open a session…"), &StartPage::fileWanted);
+    add(tr("&Add a model folder…"), &StartPage::modelWanted);
+    add(tr("Open a sess&ion…"), &StartPage::fileWanted);
     row->addStretch(1);
     column->addLayout(row);
     column->addSpacing(16);

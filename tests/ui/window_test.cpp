@@ -3,16 +3,24 @@
 #include "ui/docks/variants_dock.h"
 #include "ui/models/runs_model.h"
 #include "ui/models/variants_model.h"
+#include "ui/start_page.h"
 #include "ui/widgets/token_strip.h"
 
+#include <QAbstractButton>
 #include <QAbstractItemModelTester>
 #include <QDir>
+#include <QDockWidget>
 #include <QElapsedTimer>
+#include <QLabel>
+#include <QMenu>
+#include <QMenuBar>
 #include <QPushButton>
+#include <QShortcut>
 #include <QTimer>
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <set>
 
 namespace driftlens {
@@ -20,6 +28,32 @@ namespace {
 
 using namespace Qt::StringLiterals;
 using Window = WindowTest;
+
+// What Alt and a letter, or a shortcut, leads to; a second owner of the same keys is a failure.
+class Keys {
+public:
+    explicit Keys(QString where) : m_where(std::move(where)) {}
+    void addText(const QString& text) { add(QKeySequence::mnemonic(text), text); }
+    void add(const QKeySequence& keys, const QString& owner) {
+        if (keys.isEmpty()) return;
+        const auto [place, isNew] = m_owners.emplace(keys.toString(), owner);
+        EXPECT_TRUE(isNew) << m_where.toStdString() << ": " << keys.toString().toStdString()
+                           << " is that of \"" << place->second.toStdString() << "\" and \""
+                           << owner.toStdString() << '"';
+    }
+    // Of all that is in there, shown or not yet: pages of one tab come and go.
+    void addWidgets(const QWidget& parent) {
+        for (const QAbstractButton* button : parent.findChildren<QAbstractButton*>())
+            addText(button->text());
+        for (const QLabel* label : parent.findChildren<QLabel*>())
+            if (label->buddy() != nullptr) addText(label->text());
+    }
+    std::size_t size() const { return m_owners.size(); }
+
+private:
+    QString m_where;
+    std::map<QString, QString> m_owners;
+};
 
 TEST_F(Window, GoesFromTheStartPageToStrips) {
     openSample();
@@ -222,6 +256,49 @@ TEST_F(Window, EveryActionCanBeTriggered) {
         QTest::qWait(15);
     }
     workbench().cancel();
+}
+
+// Menu bar, tabs, docks and one page stand side by side: one letter leads to one of them.
+TEST_F(Window, NoLetterLeadsToTwoPlaces) {
+    openSample();
+    workbench().run();
+    ASSERT_TRUE(waitForRun());
+    const auto addFrame = [&](Keys& keys) {
+        for (const QAction* menu : window().menuBar()->actions()) keys.addText(menu->text());
+        for (const QDockWidget* dock : window().findChildren<QDockWidget*>()) {
+            keys.addText(dock->windowTitle());
+            keys.addWidgets(*dock);
+        }
+    };
+    const PanelTabs& tabs = window().tabs();
+    for (int page = 0; page < tabs.count(); ++page) {
+        Keys keys(tabs.tabText(page));
+        addFrame(keys);
+        for (int i = 0; i < tabs.count(); ++i) keys.addText(tabs.tabText(i));
+        const std::size_t frame = keys.size();
+        keys.addWidgets(*tabs.widget(page));
+        EXPECT_GT(keys.size(), frame) << page << ": a page without any letter";
+    }
+    Keys start(u"start page"_s);
+    addFrame(start);
+    start.addWidgets(*window().findChild<StartPage*>());
+    for (const QAction* entry : window().menuBar()->actions()) {
+        Keys keys(entry->text());
+        ASSERT_NE(entry->menu(), nullptr);
+        for (const QAction* action : entry->menu()->actions())
+            if (action->isVisible()) keys.addText(action->text());
+        EXPECT_GT(keys.size(), 1U) << entry->text().toStdString();
+    }
+}
+
+TEST_F(Window, NoShortcutDoesTwoThings) {
+    openSample();
+    Keys keys(u"window"_s);
+    for (const QAction* action : window().findChildren<QAction*>())
+        for (const QKeySequence& each : action->shortcuts()) keys.add(each, action->text());
+    for (const QShortcut* shortcut : window().findChildren<QShortcut*>())
+        keys.add(shortcut->key(), shortcut->parent()->objectName());
+    EXPECT_GE(keys.size(), actionTable().size());
 }
 
 TEST_F(Window, ItemModelsKeepTheirPromises) {

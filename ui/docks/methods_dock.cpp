@@ -53,7 +53,7 @@ MethodsDock::MethodsDock(Workbench& workbench, QWidget* parent)
     }
     m_all->setMinimumContentsLength(16);
     m_all->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    auto* remove = new QPushButton(tr("Rem&ove"), content);
+    auto* remove = new QPushButton(tr("Remove"), content);
     row->addWidget(m_all, 1);
     row->addWidget(remove);
     layout->addLayout(row);

@@ -45,7 +45,7 @@ PromptDock::PromptDock(Workbench& workbench, QWidget* parent)
     form->addRow(tr("Tar&get"), m_target);
     form->addRow(tr("&Quantity"), m_quantity);
     layout->addLayout(form);
-    auto* run = new QPushButton(tr("&Run and log"), content);
+    auto* run = new QPushButton(tr("Run and log"), content);
     run->setToolTip(tr("Ctrl+Return"));
     layout->addWidget(run);
     setWidget(content);

@@ -81,10 +81,10 @@ QWidget* VariantsDock::makeButtons() {
         layout->addWidget(button);
         connect(button, &QPushButton::clicked, this, act);
     };
-    add(tr("&Folder…"), &VariantsDock::addFolder);
-    add(tr("&GGUF…"), &VariantsDock::addFile);
+    add(tr("Folder…"), &VariantsDock::addFolder);
+    add(tr("GGUF…"), &VariantsDock::addFile);
     add(tr("&Compress…"), &VariantsDock::compressCurrent);
-    add(tr("Re&move"), &VariantsDock::removeSelected);
+    add(tr("Remove"), &VariantsDock::removeSelected);
     return row;
 }
 

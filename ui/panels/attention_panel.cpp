@@ -116,7 +116,7 @@ QWidget* AttentionPanel::makeBar() {
     m_style->setAccessibleName(tr("Drawn as"));
     m_style->addItem(tr("Matrix"), static_cast<int>(AttentionStyle::Matrix));
     m_style->addItem(tr("Arcs"), static_cast<int>(AttentionStyle::Arcs));
-    auto* variantLabel = new QLabel(tr("Va&riant"), bar);
+    auto* variantLabel = new QLabel(tr("Var&iant"), bar);
     variantLabel->setBuddy(m_variant);
     auto* viewLabel = new QLabel(tr("Sho&w"), bar);
     viewLabel->setBuddy(m_view);

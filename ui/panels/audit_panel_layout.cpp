@@ -54,7 +54,7 @@ QWidget* AuditPanel::makeFileBar() {
     m_file->setPlaceholderText(tr("Empty: runs are not logged"));
     m_file->setAccessibleName(tr("Log file"));
     m_file->setClearButtonEnabled(true);
-    auto* label = new QLabel(tr("&Runs are recorded in"), bar);
+    auto* label = new QLabel(tr("Run&s are recorded in"), bar);
     label->setBuddy(m_file);
     auto* choose = new QPushButton(tr("Choose…"), bar);
     choose->setAccessibleName(tr("Choose another log"));
@@ -97,7 +97,7 @@ QWidget* AuditPanel::makeBar() {
         connect(out, &QPushButton::clicked, this, action);
         row->addWidget(out);
     };
-    button(tr("Re&port"), [this] { report(); });
+    button(tr("Report"), [this] { report(); });
     button(tr("Rerun"), [this] { rerun(); });
     button(tr("Erase…"), [this] { askToErase(); });
     button(tr("Prove…"), [this] { askToProve(); });

@@ -105,8 +105,8 @@ QWidget* DatasetPanel::makeSide() {
     m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
     layout->addWidget(m_message);
     auto* buttons = new QHBoxLayout;
-    m_plan = new QPushButton(tr("P&lan first"), side);
-    m_run = new QPushButton(tr("R&un the data set"), side);
+    m_plan = new QPushButton(tr("Pla&n first"), side);
+    m_run = new QPushButton(tr("Run the data &set"), side);
     m_cancel = new QPushButton(tr("Cancel"), side);
     for (QPushButton* each : {m_plan, m_run, m_cancel}) buttons->addWidget(each);
     layout->addLayout(buttons);

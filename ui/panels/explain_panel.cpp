@@ -75,9 +75,9 @@ QWidget* ExplainPanel::makeBar() {
     m_unit->addItem(tr("Tokens"), static_cast<int>(GroupUnit::Token));
     m_unit->addItem(tr("Words"), static_cast<int>(GroupUnit::Word));
     m_unit->addItem(tr("Sentences"), static_cast<int>(GroupUnit::Sentence));
-    m_values = new QCheckBox(tr("&Values"), bar);
+    m_values = new QCheckBox(tr("Value&s"), bar);
     m_values->setChecked(true);
-    m_differences = new QCheckBox(tr("&Differences"), bar);
+    m_differences = new QCheckBox(tr("D&ifferences"), bar);
     m_differences->setChecked(true);
     m_legend = new ScaleLegend(bar);
     auto* method = new QLabel(tr("Sho&w"), bar);

@@ -100,8 +100,8 @@ QWidget* LayersPanel::makeBar() {
         layout->addWidget(box);
         connect(box, &QComboBox::currentIndexChanged, this, &LayersPanel::rebuild);
     };
-    add(tr("Fi&gure"), m_figure);
-    add(tr("after the mod&ule"), m_module);
+    add(tr("F&igure"), m_figure);
+    add(tr("&after the module"), m_module);
     layout->addWidget(m_values);
     layout->addStretch(1);
     connect(m_values, &QCheckBox::toggled, this,

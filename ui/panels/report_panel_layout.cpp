@@ -66,7 +66,7 @@ QWidget* ReportPanel::makeSide() {
     m_status = new VerdictCard(side);
     m_status->hide();
     layout->addWidget(m_status);
-    auto* title = new QLabel(tr("&Sections"), side);
+    auto* title = new QLabel(tr("Sect&ions"), side);
     layout->addWidget(title);
     m_sections = new QTreeWidget(side);
     title->setBuddy(m_sections);
@@ -117,7 +117,7 @@ QWidget* ReportPanel::makeExports() {
     row->setContentsMargins(0, 0, 0, 0);
     m_exportPdf = new QPushButton(tr("Export PDF…"), bar);
     m_exportOther = new QToolButton(bar);
-    m_exportOther->setText(tr("Export &as"));
+    m_exportOther->setText(tr("Export a&s"));
     m_exportOther->setAccessibleName(tr("Export in another format"));
     m_exportOther->setPopupMode(QToolButton::InstantPopup);
     m_exportOther->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
@@ -146,7 +146,7 @@ QWidget* ReportPanel::makePageBar() {
     m_page = new QSpinBox(m_pageBar);
     m_page->setAccessibleName(tr("Page"));
     m_page->setKeyboardTracking(false);
-    auto* label = new QLabel(tr("Pa&ge"), m_pageBar);
+    auto* label = new QLabel(tr("P&age"), m_pageBar);
     label->setBuddy(m_page);
     m_pageCount = new QLabel(m_pageBar);
     m_zoom = new QLabel(m_pageBar);
