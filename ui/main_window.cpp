@@ -270,8 +270,8 @@ bool MainWindow::mayStopRuns() {
         if (!question.isEmpty() && !agrees(question)) return false;
     }
     if (!m_workbench->isRunning()) return true;
-    if (!agrees(tr("A run is not finished. Cancel it and quit? The log keeps that it was "
-                   "cancelled.")))
+    if (!agrees(tr("A run is not finished. Cancel it and quit? The log keeps that a logged run was "
+                   "cancelled; a plan or a rerun leaves nothing in it.")))
         return false;
     m_workbench->cancel();
     return true;

@@ -178,6 +178,90 @@ TEST_F(MainJob, ClosingDuringARerunOrAnExportAsks) {
     EXPECT_TRUE(QFile::exists(path("report.pdf")));
 }
 
+// Slow enough to be met in the middle of it.
+void askForSlowScores(Workbench& workbench, const QString& data, int samples) {
+    workbench.edit(u"slow"_s, EditKind::Data, [&](Session& session) {
+        session.data = data;
+        session.methods = {u"smoothgrad:samples=%1"_s.arg(samples)};
+    });
+}
+
+TEST_F(MainJob, ACancelledPlanLeavesTheTabReady) {
+    writeRows(40);
+    openSample();
+    ASSERT_TRUE(waitForLoads());
+    askForSlowScores(workbench(), path("rows.csv"), 100'000);
+    auto* panel = window().findChild<DatasetPanel*>();
+    for (const int milliseconds : {0, 300}) {  // before it begins, and in the middle
+        window().action("plan_data")->trigger();
+        QTest::qWait(milliseconds);
+        ASSERT_TRUE(workbench().isRunningData()) << milliseconds;
+        window().action("cancel")->trigger();
+        ASSERT_TRUE(waitFor([&] { return !workbench().isRunning(); }));
+        EXPECT_TRUE(panel->message().contains(u"cancelled"_s, Qt::CaseInsensitive))
+            << panel->message().toStdString();
+        EXPECT_FALSE(workbench().isRunningData());
+        EXPECT_FALSE(panel->message().contains(u"--resume"_s)) << "there is nothing to resume";
+        EXPECT_TRUE(window().action("run")->isEnabled());
+    }
+    EXPECT_FALSE(QFile::exists(path("audit.db"))) << "a plan is not logged";
+    askForSlowScores(workbench(), path("rows.csv"), 2);
+    window().action("plan_data")->trigger();
+    EXPECT_TRUE(waitFor([&] { return panel->message().contains(u"yardsticks"_s); }))
+        << panel->message().toStdString();
+}
+
+TEST_F(MainJob, ClosingDuringAPlanAsksAndLosesNothing) {
+    writeRows(40);
+    openSample();
+    ASSERT_TRUE(waitForLoads());
+    askForSlowScores(workbench(), path("rows.csv"), 100'000);
+    const Session before = workbench().session();
+    window().action("plan_data")->trigger();
+    m_answer = QMessageBox::No;
+    EXPECT_FALSE(window().close());
+    EXPECT_TRUE(workbench().isRunningData()) << "nothing was stopped";
+    ASSERT_EQ(m_questions.size(), 1);
+    EXPECT_TRUE(m_questions.front().contains(u"plan"_s)) << m_questions.front().toStdString();
+    // The plan is let go; the changes of the session are not.
+    window().ask = [](const QString&, int buttons) {
+        return (buttons & QMessageBox::Yes) != 0 ? int{QMessageBox::Yes} : int{QMessageBox::Cancel};
+    };
+    EXPECT_FALSE(window().close());
+    ASSERT_TRUE(waitFor([&] { return !workbench().isRunning(); }));
+    EXPECT_EQ(workbench().session(), before);
+    EXPECT_TRUE(workbench().isModified());
+    EXPECT_FALSE(QFile::exists(path("audit.db")));
+}
+
+TEST_F(MainJob, ACancelledRerunLeavesTheLogAsItWas) {
+    openSample();
+    ASSERT_TRUE(waitForLoads());
+    askForSlowScores(workbench(), {}, 200);
+    workbench().run();
+    ASSERT_TRUE(waitForRun());
+    auto* audit = window().findChild<AuditPanel*>();
+    window().tabs().setCurrentId(u"audit"_s);
+    ASSERT_TRUE(waitFor([&] { return !audit->isBusy(); }));
+    const auto records = [&] {
+        return AuditLog::openForReading(path("audit.db").toStdString())->recordCount();
+    };
+    const std::int64_t before = records();
+    for (const int milliseconds : {0, 50}) {
+        audit->rerun();
+        QTest::qWait(milliseconds);
+        ASSERT_TRUE(workbench().isRunning()) << milliseconds;
+        window().action("cancel")->trigger();
+        ASSERT_TRUE(waitFor([&] { return !audit->isBusy(); }));
+        EXPECT_TRUE(audit->note().startsWith(u"Cancelled"_s)) << audit->note().toStdString();
+        EXPECT_EQ(records(), before);
+        EXPECT_EQ(verification().status, "ok");
+    }
+    audit->rerun();
+    ASSERT_TRUE(waitFor([&] { return !audit->isBusy(); }));
+    EXPECT_TRUE(audit->note().contains(u"bitwise equal"_s)) << audit->note().toStdString();
+}
+
 TEST_F(MainJob, APreviewIsNoReasonToAsk) {
     openSample();
     ASSERT_TRUE(QTest::qWaitFor([&] { return workbench().isBusy(); }, kPatience));

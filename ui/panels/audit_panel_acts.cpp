@@ -65,7 +65,14 @@ void AuditPanel::rerun() {
                 refresh();
             };
         },
-        [this](ErrorKind kind, const QString& message) { showProblem(kind, message); });
+        [this, shown = m_read, run = m_runId](ErrorKind kind, const QString& message) {
+            if (shown != m_read) return;
+            if (kind != ErrorKind::Cancelled) return showProblem(kind, message);
+            showNote({Weight::Neutral,
+                      tr("Cancelled"),
+                      tr("Run %1 was not computed to the end; the log is as it was.").arg(run),
+                      {}});
+        });
 }
 
 void AuditPanel::report() {
