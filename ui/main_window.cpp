@@ -5,6 +5,7 @@
 #include "ui/docks/variants_dock.h"
 #include "ui/panel_tabs.h"
 #include "ui/panels/audit_panel.h"
+#include "ui/panels/copies.h"
 #include "ui/panels/panel.h"
 #include "ui/panels/report_panel.h"
 #include "ui/start_page.h"
@@ -24,6 +25,7 @@
 #include <QStackedWidget>
 #include <QStatusBar>
 
+#include <array>
 #include <utility>
 
 namespace driftlens {
@@ -34,6 +36,13 @@ namespace {
 
 constexpr int kProgressSteps = 1000;
 constexpr int kWidth = 1440, kHeight = 900, kDockWidth = 400;
+
+constexpr auto kCopies = std::to_array<std::pair<std::string_view, CopyFormat>>({
+    {"copy_text", CopyFormat::PlainText},
+    {"copy_image", CopyFormat::Picture},
+    {"copy_svg", CopyFormat::SvgText},
+    {"copy_json", CopyFormat::JsonText},
+});
 
 QString timeText(int seconds) {
     if (seconds < 0) return {};
@@ -109,6 +118,16 @@ void MainWindow::makeMenus() {
         connect(action, &QAction::triggered, this, [this, act = entry.act] { act(*this); });
         m_actions[entry.id] = action;
     }
+    QMenu* edit = menus["&Edit"];
+    edit->setToolTipsVisible(true);
+    connect(edit, &QMenu::aboutToShow, this, [this] {
+        for (const auto& [id, format] : kCopies)
+            offerCopy(*action(id), m_tabs->currentPanel(), format);
+    });
+    // By its keys each can always be asked for, and the status bar says what there is not.
+    connect(edit, &QMenu::aboutToHide, this, [this] {
+        for (const auto& [id, format] : kCopies) action(id)->setEnabled(true);
+    });
     QMenu* view = menus["&View"];
     view->addSeparator();
     for (QDockWidget* dock : std::initializer_list<QDockWidget*>{m_variants, m_prompt, m_methods})

@@ -1,5 +1,6 @@
 // What is true of every row of the table of panels.
 #include "tests/ui/window_fixture.h"
+#include "ui/panels/copies.h"
 #include "ui/panels/registry.h"
 #include "ui/panels/report_panel.h"
 #include "ui/theme.h"
@@ -7,6 +8,7 @@
 
 #include <QElapsedTimer>
 
+#include <array>
 #include <cmath>
 #include <cstdio>
 
@@ -14,6 +16,9 @@ namespace driftlens {
 namespace {
 
 using namespace Qt::StringLiterals;
+
+constexpr auto kFormats = std::to_array(
+    {CopyFormat::PlainText, CopyFormat::Picture, CopyFormat::SvgText, CopyFormat::JsonText});
 
 // A result of so many tokens, with a variant and maps.
 ResultPtr madeResult(std::size_t tokens) {
@@ -116,6 +121,35 @@ TEST_P(EveryPanel, ShowsAResultUntilItIsTakenAway) {
     EXPECT_TRUE(Json::accept(m_panel->asJson().toStdString()));
     m_panel->setResult(nullptr);
     EXPECT_EQ(m_panel->state(), PanelState::Empty);
+}
+
+// What a menu offers is what copying does.
+TEST_P(EveryPanel, OffersToCopyWhatItHas) {
+    const auto expectSame = [&](const char* when) {
+        for (const CopyFormat format : kFormats)
+            EXPECT_EQ(m_panel->copy(format), whyNotCopied(*m_panel, format).isEmpty())
+                << when << ", format " << static_cast<int>(format);
+    };
+    for (const CopyFormat format : kFormats) {
+        QAction action;
+        offerCopy(action, m_panel.get(), format);
+        EXPECT_FALSE(action.isEnabled());
+        EXPECT_TRUE(action.toolTip().contains(u"nothing"_s)) << action.toolTip().toStdString();
+    }
+    m_panel->setResult(madeResult(12));
+    expectSame("before it is made");
+    ASSERT_TRUE(waitForContent());
+    expectSame("with a result");
+    m_panel->setBusy(u"Running…"_s);
+    expectSame("while a newer one is made");
+    m_panel->setError(u"the prompt is empty"_s, {});
+    expectSame("when it failed");
+    m_panel->setBusy(u"Running…"_s);
+    expectSame("busy without content");
+    // A data set that is not run has no figures and no drawing.
+    m_workbench.edit(u"data"_s, EditKind::Data,
+                     [](Session& session) { session.data = u"README.md"_s; });
+    expectSame("with a data set");
 }
 
 TEST_P(EveryPanel, FollowsTheTheme) {

@@ -291,6 +291,29 @@ TEST_F(Window, NoLetterLeadsToTwoPlaces) {
     }
 }
 
+TEST_F(Window, TheMenuOffersOnlyWhatCanBeCopied) {
+    openSample();
+    workbench().run();
+    ASSERT_TRUE(waitForRun());
+    QMenu* edit = nullptr;
+    for (const QAction* entry : window().menuBar()->actions())
+        if (entry->menu()->actions().contains(window().action("copy_svg"))) edit = entry->menu();
+    ASSERT_NE(edit, nullptr);
+    window().tabs().setCurrentId(u"explain"_s);
+    Q_EMIT edit->aboutToShow();
+    EXPECT_TRUE(window().action("copy_svg")->isEnabled());
+    Q_EMIT edit->aboutToHide();
+    window().tabs().setCurrentId(u"audit"_s);
+    ASSERT_TRUE(QTest::qWaitFor(
+        [&] { return window().tabs().currentPanel()->state() == PanelState::Content; }, kPatience));
+    Q_EMIT edit->aboutToShow();
+    EXPECT_FALSE(window().action("copy_svg")->isEnabled());
+    EXPECT_TRUE(window().action("copy_svg")->toolTip().contains(u"no drawing"_s));
+    EXPECT_TRUE(window().action("copy_image")->isEnabled());
+    Q_EMIT edit->aboutToHide();
+    EXPECT_TRUE(window().action("copy_svg")->isEnabled()) << "its keys are answered";
+}
+
 TEST_F(Window, NoShortcutDoesTwoThings) {
     openSample();
     Keys keys(u"window"_s);

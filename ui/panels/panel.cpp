@@ -1,6 +1,7 @@
 #include "ui/panels/panel.h"
 
 #include "ui/models/card_text.h"
+#include "ui/panels/copies.h"
 #include "ui/theme.h"
 
 #include <QApplication>
@@ -153,6 +154,7 @@ bool Panel::copy(CopyFormat format) const {
 
 void Panel::contextMenuEvent(QContextMenuEvent* event) {
     QMenu menu(this);
+    menu.setToolTipsVisible(true);
     const std::array<std::pair<QString, CopyFormat>, 4> entries = {
         {{tr("Copy as &text"), CopyFormat::PlainText},
          {tr("Copy as &image"), CopyFormat::Picture},
@@ -160,7 +162,7 @@ void Panel::contextMenuEvent(QContextMenuEvent* event) {
          {tr("Copy as &JSON"), CopyFormat::JsonText}}};
     for (const auto& [text, format] : entries) {
         QAction* action = menu.addAction(text, this, [this, format = format] { copy(format); });
-        action->setEnabled(m_hasContent);
+        offerCopy(*action, this, format);
     }
     menu.exec(event->globalPos());
 }

@@ -1,0 +1,19 @@
+// What can be copied of a tab, and why not.
+#pragma once
+
+#include "ui/panels/panel.h"
+
+#include <QString>
+
+class QAction;
+
+namespace driftlens {
+
+// Empty: it can be copied. Makes what would be copied, so for menus that open, not for every
+// change.
+QString whyNotCopied(const Panel& panel, CopyFormat format);
+
+// Enables it, or disables it and says in its tool tip why.
+void offerCopy(QAction& action, const Panel* panel, CopyFormat format);
+
+}  // namespace driftlens
