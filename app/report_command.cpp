@@ -9,11 +9,11 @@
 #include "reports/document/json_view.h"
 #include "reports/document/schema.h"
 #include "reports/document/sections.h"
+#include "reports/export/signed_report.h"
 #include "reports/writers/in_toto.h"
 #include "reports/writers/registry.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
 
 namespace driftlens {
@@ -37,11 +37,8 @@ ReportTarget targetOf(const VerbOptions& options) {
                                                      : options.optional("format"));
 }
 
-// A format of this verb alone: it takes the key of a log.
-constexpr std::string_view kSigned = "dsse";
-
 bool isSigned(const VerbOptions& options) {
-    if (const auto format = options.optional("format")) return *format == kSigned;
+    if (const auto format = options.optional("format")) return *format == kSignedFormat;
     return options.optional("out").value_or("").ends_with(kEnvelopeExtension);
 }
 
@@ -72,16 +69,9 @@ void requireExported(const std::string& logFile, const std::string& file,
                                              "show it all the same");
 }
 
-// On record before it is written, as every report.
-void writeSigned(const Json& report, const LoggedRun& run, const std::string& file) {
-    const auto log = AuditLog::openForWriting(run.logFile);
-    const std::string envelope = toDsse(report, {log->publicKey(), [&](std::string_view encoding) {
-                                                     return log->signEnvelope(encoding);
-                                                 }});
-    const std::string place = file.empty()
-                                  ? "(standard output)"
-                                  : std::filesystem::absolute(file).lexically_normal().string();
-    log->addReportExport({run.runId, std::string(kSigned), place, toHex(sha256(envelope))});
+void writeSigned(const LoggedRun& run, const std::vector<std::string>& sections,
+                 const std::string& file) {
+    const std::string envelope = signedReport(run, sections, file);
     if (!file.empty()) return writeFileAtomically(file, envelope);
     std::cout << envelope << std::flush;
     if (!std::cout) throw Error(ErrorKind::Io, "standard output cannot be written");
@@ -139,12 +129,13 @@ int runReport(const Arguments& arguments) {
     } else {
         const auto log = AuditLog::openForReading(what[0]);
         run = {what[0], what.size() == 2 ? what[1] : lastComparison(*log, what[0])};
+        if (mustSign) {
+            writeSigned(*run, sections, options.optional("out").value_or(""));
+            return kExitFine;
+        }
         report = reportOfRun(*run, sections);
     }
-    if (mustSign)
-        writeSigned(report, *run, options.optional("out").value_or(""));
-    else
-        emitReport(report, target, run);
+    emitReport(report, target, run);
     return kExitFine;
 }
 

@@ -1,6 +1,9 @@
 #include "ui/report_job.h"
 
+#include "core/base/error.h"
+#include "core/files/mapped_file.h"
 #include "reports/document/document.h"
+#include "reports/export/signed_report.h"
 #include "reports/layout/report_layout.h"
 #include "ui/widgets/text.h"
 
@@ -52,6 +55,12 @@ QImage pageImage(const PageImage& image) {
 
 QStringList exportReport(const Json& report, const ReportTarget& target,
                          const std::optional<LoggedRun>& run) {
+    if (target.format == kSignedFormat) {
+        if (!run) throw Error(ErrorKind::Usage, "only the report of a logged run can be signed");
+        const auto sections = report.value("sections", std::vector<std::string>());
+        writeFileAtomically(target.place, signedReport(*run, sections, target.place));
+        return {};
+    }
     QStringList notes;
     writeReport(report, target, run,
                 [&](const std::string& line) { notes.push_back(qtText(line)); });

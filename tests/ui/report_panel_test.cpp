@@ -7,9 +7,11 @@
 #include "tests/ui/window_fixture.h"
 #include "ui/panels/audit_panel.h"
 
+#include <QAction>
 #include <QComboBox>
 #include <QDir>
 #include <QFile>
+#include <QMenu>
 
 namespace driftlens {
 namespace {
@@ -75,6 +77,38 @@ TEST_F(ReportTab, ExportsWhatTheCommandLineWouldAndPutsItOnRecord) {
     EXPECT_NO_THROW(readReport(json.toStdString(), "report.json"));
     EXPECT_EQ(command({"audit", "verify", path("audit.db").toStdString(), "--json"})["status"],
               "ok");
+}
+
+TEST_F(ReportTab, SignsWhatTheLogHoldsWithItsKeyAndPutsItOnRecord) {
+    runOnce();
+    ASSERT_NE(tab().prepared(), nullptr);
+    auto* entry = tab().findChild<QAction*>(u"dsse"_s);
+    ASSERT_NE(entry, nullptr);
+    auto* menu = qobject_cast<QMenu*>(entry->parent());
+    ASSERT_NE(menu, nullptr);
+    Q_EMIT menu->aboutToShow();
+    EXPECT_TRUE(entry->isEnabled()) << entry->toolTip().toStdString();
+    const QString file = path("report.dsse.json");
+    tab().exportTo(u"dsse"_s, file);
+    settle();
+    const std::string bytes = bytesOf(file).toStdString();
+    const auto log = AuditLog::openForReading(path("audit.db").toStdString());
+    const Json envelope = Json::parse(bytes);
+    EXPECT_EQ(envelope["payloadType"], "application/vnd.in-toto+json");
+    EXPECT_EQ(envelope["signatures"][0]["keyid"], log->publicKey());
+    const Json last = log->records().back().body;
+    EXPECT_EQ(last["sha256"], toHex(sha256(bytes)));
+    EXPECT_EQ(last["format"], "driftlens/report/dsse");
+    EXPECT_TRUE(tab().note().contains(u"On record"_s)) << tab().note().toStdString();
+    // Without the key nothing is signed, and it is said.
+    QFile::rename(path("audit.db.key"), path("elsewhere.key"));
+    Q_EMIT menu->aboutToShow();
+    EXPECT_FALSE(entry->isEnabled());
+    EXPECT_TRUE(entry->toolTip().contains(u"no key"_s)) << entry->toolTip().toStdString();
+    tab().exportTo(u"dsse"_s, path("second.dsse.json"));
+    settle();
+    EXPECT_FALSE(QFile::exists(path("second.dsse.json")));
+    EXPECT_TRUE(tab().note().contains(u"key"_s)) << tab().note().toStdString();
 }
 
 TEST_F(ReportTab, AsksBeforeItReplacesAFoldersFiles) {

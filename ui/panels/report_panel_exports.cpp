@@ -1,5 +1,7 @@
 // What leaves the tab: files, and what is copied.
 #include "reports/document/document.h"
+#include "reports/export/signed_report.h"
+#include "reports/writers/in_toto.h"
 #include "reports/writers/registry.h"
 #include "ui/models/report_text.h"
 #include "ui/panels/report_panel.h"
@@ -20,9 +22,10 @@ using namespace Qt::StringLiterals;
 constexpr double kCopyScale = 2.0;  // pixels per point of a page that is copied
 
 QString formatName(const QString& format) {
-    return format == u"csv"_s   ? ReportPanel::tr("CSV tables")
-           : format == u"all"_s ? ReportPanel::tr("All formats")
-                                : format.toUpper();
+    return format == u"csv"_s                ? ReportPanel::tr("CSV tables")
+           : format == u"all"_s              ? ReportPanel::tr("All formats")
+           : format == qtText(kSignedFormat) ? ReportPanel::tr("Signed statement")
+                                             : format.toUpper();
 }
 
 }  // namespace
@@ -42,12 +45,16 @@ void ReportPanel::exportAs(const QString& format) {
         if (!folder.isEmpty()) exportTo(format, folder);
         return;
     }
-    const ReportWriter& writer = reportWriter(format.toStdString());
+    const bool isSigned = format == qtText(kSignedFormat);
+    const QString extension =
+        qtText(isSigned ? kEnvelopeExtension : reportWriter(format.toStdString()).extension);
+    const QString description = isSigned ? tr("Signed in-toto statement")
+                                         : qtText(reportWriter(format.toStdString()).description);
     QFileDialog dialog(this, tr("Export the report"), m_folder,
-                       u"%1 (*%2)"_s.arg(qtText(writer.description), qtText(writer.extension)));
+                       u"%1 (*%2)"_s.arg(description, extension));
     dialog.setAcceptMode(QFileDialog::AcceptSave);
-    dialog.setDefaultSuffix(qtText(writer.extension.substr(1)));
-    dialog.selectFile(u"report"_s + qtText(writer.extension));
+    dialog.setDefaultSuffix(extension.mid(1));
+    dialog.selectFile(u"report"_s + extension);
     if (dialog.exec() == QDialog::Accepted && !dialog.selectedFiles().isEmpty())
         exportTo(format, dialog.selectedFiles().front());
 }

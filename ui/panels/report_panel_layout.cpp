@@ -1,5 +1,7 @@
 // The widgets of the tab.
+#include "engine/audit/sidecar_file.h"
 #include "reports/document/sections.h"
+#include "reports/export/signed_report.h"
 #include "reports/writers/registry.h"
 #include "ui/panels/report_panel.h"
 #include "ui/widgets/text.h"
@@ -128,6 +130,19 @@ QWidget* ReportPanel::makeExports() {
         menu->addAction(tr("%1: %2…").arg(id, qtText(writer.description)), this,
                         [this, id] { exportAs(id); });
     }
+    QAction* signedEntry = menu->addAction(
+        tr("%1: in-toto statement, signed with the log's key…").arg(qtText(kSignedFormat)), this,
+        [this] { exportAs(qtText(kSignedFormat)); });
+    signedEntry->setObjectName(qtText(kSignedFormat));
+    menu->setToolTipsVisible(true);
+    connect(menu, &QMenu::aboutToShow, this, [this, signedEntry] {
+        const bool isLogged = m_whole != nullptr && m_whole->run.has_value();
+        const bool hasKey = isLogged && audit::hasContent(audit::keyFileOf(m_whole->run->logFile));
+        signedEntry->setEnabled(hasKey);
+        signedEntry->setToolTip(hasKey     ? QString()
+                                : isLogged ? tr("There is no key beside the log that could sign.")
+                                           : tr("Only the report of a logged run is signed."));
+    });
     menu->addSeparator();
     menu->addAction(tr("csv: a file per table, in a folder…"), this,
                     [this] { exportAs(u"csv"_s); });
