@@ -247,7 +247,7 @@ TEST_F(MainJob, ACancelledRerunLeavesTheLogAsItWas) {
         return AuditLog::openForReading(path("audit.db").toStdString())->recordCount();
     };
     const std::int64_t before = records();
-    for (const int milliseconds : {0, 50}) {
+    for (const int milliseconds : {0, 20}) {
         audit->rerun();
         QTest::qWait(milliseconds);
         ASSERT_TRUE(workbench().isRunning()) << milliseconds;
