@@ -165,6 +165,7 @@ int runBenchVerb(const Arguments& arguments) {
         request.tokens = peer->tokens;
     }
     if (options.has("text")) {
+        onlyModel(options);
         const TokenizerCost cost =
             benchTokenizer(request.model.path, options.text("text"), request.repeat);
         emit(options,

@@ -5,11 +5,14 @@
 #include "app/explanation_output.h"
 #include "app/explanation_text.h"
 #include "app/report_output.h"
+#include "core/base/digest.h"
 #include "core/base/text.h"
+#include "engine/audit/log.h"
 #include "engine/compare/flip_point.h"
 #include "engine/compare/run_log.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <unistd.h>
 
 namespace driftlens {
@@ -59,6 +62,14 @@ std::optional<MetricPlan> metricPlanOf(const VerbOptions& options) {
     return out;
 }
 
+// Before it is written, as every report.
+void putOnRecord(AuditLog& log, const std::string& runId, ExplanationFormat format,
+                 const std::string& file, const std::string& bytes) {
+    log.addReportExport({runId, "explanation." + std::string(explanationFormatName(format)),
+                         std::filesystem::absolute(file).lexically_normal().string(),
+                         toHex(sha256(bytes))});
+}
+
 }  // namespace
 
 int runExplain(const Arguments& arguments) {
@@ -85,9 +96,13 @@ int runExplain(const Arguments& arguments) {
     const auto log = openLog(options);
     const Explanation found = explainPrompt(model, request, log.get(), terminalContext(options));
     const bool isForTerminal = format == ExplanationFormat::Text && !options.has("out");
-    emit(options, isForTerminal ? explanationText(found, ::isatty(STDOUT_FILENO) != 0)
-                                : explanationIn(format, found, quotedCommand("explain", arguments),
-                                                {.withAttention = options.flag("attention")}));
+    const std::string text = isForTerminal
+                                 ? explanationText(found, ::isatty(STDOUT_FILENO) != 0)
+                                 : explanationIn(format, found, quotedCommand("explain", arguments),
+                                                 {.withAttention = options.flag("attention")});
+    if (log != nullptr && options.has("out"))
+        putOnRecord(*log, found.runId, format, options.text("out"), text);
+    emit(options, text);
     return kExitFine;
 }
 

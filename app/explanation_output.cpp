@@ -31,6 +31,22 @@ ExplanationFormat explanationFormatOf(const std::string& file) {
     return ExplanationFormat::Text;
 }
 
+std::string_view explanationFormatName(ExplanationFormat format) {
+    switch (format) {
+        case ExplanationFormat::JsonText:
+            return "json";
+        case ExplanationFormat::CsvTable:
+            return "csv";
+        case ExplanationFormat::HtmlPage:
+            return "html";
+        case ExplanationFormat::SvgPicture:
+            return "svg";
+        case ExplanationFormat::Text:
+            break;
+    }
+    return "text";
+}
+
 std::string explanationIn(ExplanationFormat format, const Explanation& explanation,
                           const std::string& command, const JsonOptions& options) {
     switch (format) {

@@ -4,6 +4,7 @@
 #include "engine/compare/explain.h"
 
 #include <string>
+#include <string_view>
 
 namespace driftlens {
 
@@ -11,6 +12,8 @@ enum class ExplanationFormat { Text, JsonText, CsvTable, HtmlPage, SvgPicture };
 
 // By the ending of a file's name, whatever its case; another ending than those is text.
 ExplanationFormat explanationFormatOf(const std::string& file);
+
+std::string_view explanationFormatName(ExplanationFormat format);  // "text", "json", …
 
 // `command` is what a page says it was made with.
 std::string explanationIn(ExplanationFormat format, const Explanation& explanation,

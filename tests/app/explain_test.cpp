@@ -1,5 +1,8 @@
 // explain: groups, files by their ending, cards of methods, on the project's own samples.
+#include "core/base/digest.h"
 #include "core/base/json.h"
+#include "engine/audit/log.h"
+#include "engine/audit/verify.h"
 #include "tests/reports/markup.h"
 #include "tests/support/program.h"
 
@@ -22,6 +25,7 @@ protected:
     std::string run(const std::vector<std::string>& arguments) const {
         const ProgramResult found = result(arguments);
         EXPECT_EQ(found.exitCode, 0) << found.err;
+        if (arguments.back().ends_with(".db")) return found.out;  // says where the new log's key is
         EXPECT_EQ(found.err, "");
         return found.out;
     }
@@ -86,6 +90,18 @@ TEST_F(Explain, WritesWhatTheEndingOfTheFileSays) {
     EXPECT_NE(written("out.md").find("explained: log_probability"), std::string::npos);
     EXPECT_EQ(parseJson(written("out.dat", {"--json"}), "out.dat")["schema"],
               "driftlens/explain/1");
+}
+
+TEST_F(Explain, PutsTheFileThatItWritesOnRecord) {
+    const std::string log = path("audit.db");
+    const std::string page = written("out.html", {"--log", log});
+    const auto records = AuditLog::openForReading(log)->records();
+    ASSERT_FALSE(records.empty());
+    const Json& last = records.back().body;
+    EXPECT_EQ(last["format"], "driftlens/report/explanation.html");
+    EXPECT_EQ(last["sha256"], toHex(sha256(page)));
+    EXPECT_EQ(last["run"], AuditLog::openForReading(log)->runs().back().runId);
+    EXPECT_EQ(verifyAuditLog(log).status, "ok");
 }
 
 TEST_F(Explain, DrawsAttentionWhereThereIsAny) {
