@@ -1,5 +1,6 @@
 #include "engine/bench/drift_bench.h"
 
+#include "core/base/error.h"
 #include "core/model/model.h"
 #include "engine/bench/timing.h"
 #include "engine/compare/run_log.h"
@@ -24,6 +25,13 @@ PromptRequest promptOf(const BenchRequest& request, const LoadedVariant& referen
 double medianOf(std::vector<double> values) {
     std::nth_element(values.begin(), values.begin() + std::ssize(values) / 2, values.end());
     return values[values.size() / 2];
+}
+
+// What failed costs nothing, which is no figure.
+void requireCompared(const Comparison& comparison) {
+    for (const VariantResult& variant : comparison.variants)
+        if (!variant.failed.empty())
+            throw Error(ErrorKind::Unsupported, variant.model.name() + ": " + variant.failed);
 }
 
 DriftCost costOf(const LoadedModels& loaded, const BenchRequest& request,
@@ -51,8 +59,10 @@ DriftCost costOf(const LoadedModels& loaded, const BenchRequest& request,
         for (std::size_t k = 1; k <= variants; ++k) {
             ComparisonModels models = loaded.models();
             models.variants = k;
-            comparison =
-                secondsOf([&] { compareIn(models, prompt, CompareMode::OfDataSet, context); });
+            Comparison found;
+            comparison = secondsOf(
+                [&] { found = compareIn(models, prompt, CompareMode::OfDataSet, context); });
+            requireCompared(found);
             if (turn > 0) comparisons[k - 1].push_back(comparison);
         }
         if (turn == 0) continue;

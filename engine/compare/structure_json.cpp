@@ -77,6 +77,11 @@ HeadMaps readMaps(const AuditLog& log, const Json& record, const std::string& wh
     out.head = record.at("head").get<std::int64_t>();
     out.keys = record.at("keys").get<std::int64_t>();
     out.positions = record.at("positions").get<std::vector<std::int64_t>>();
+    for (const std::int64_t position : out.positions)
+        if (position < 0 || position >= out.keys)
+            throw Error(ErrorKind::Tampered, where + ": an attention map of position " +
+                                                 std::to_string(position) + " among " +
+                                                 std::to_string(out.keys));
     out.reference = mapOf(log, record.at("reference"), out.positions.size(), where);
     out.variant = mapOf(log, record.at("variant"), out.positions.size(), where);
     return out;

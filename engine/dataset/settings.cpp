@@ -16,6 +16,16 @@ Json observedJson(const std::vector<ObservedRequest>& observed) {
     return out;
 }
 
+// 0 where a run has no such record, or was not planned.
+std::uint64_t plannedOf(const std::vector<AuditRecord>& records) {
+    if (records.empty() || !records.front().body.is_object()) return 0;
+    const Json compute = records.front().body.value("compute", Json());
+    const Json planned =
+        compute.is_object() ? compute.value("planned_memory_bytes", Json()) : Json();
+    return planned.is_string() ? readUnsigned(planned.get<std::string>(), "planned_memory_bytes")
+                               : 0;
+}
+
 }  // namespace
 
 Json datasetSettings(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
@@ -57,11 +67,8 @@ std::uint64_t plannedMemory(const DatasetRequest& request, const AuditLog* log) 
     if (compute.memoryBytes > 0 || compute.batch > 0) return 0;
     if (compute.plannedMemoryBytes > 0) return compute.plannedMemoryBytes;
     if (log != nullptr && !request.resumes.empty()) {
-        const std::vector<AuditRecord> records = log->records(request.resumes);
-        const Json::json_pointer planned("/compute/planned_memory_bytes");
-        const Json found = records.empty() ? Json() : records.front().body.value(planned, Json());
-        if (found.is_string())
-            return readUnsigned(found.get<std::string>(), "planned_memory_bytes");
+        const std::uint64_t before = plannedOf(log->records(request.resumes, 0, 1));
+        if (before > 0) return before;
     }
     return defaultMemoryBytes();
 }

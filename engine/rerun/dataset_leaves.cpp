@@ -26,6 +26,7 @@ public:
         set(row, name, figure.value.value_or(kNone));
         if (!figure.value) note(row, name, figure.reason);
     }
+    void append(const std::string& name, double value) { m_out.numbers[name].push_back(value); }
     void note(std::size_t row, const std::string& name, const std::string& text) {
         if (!text.empty()) m_out.others[name + " of row " + std::to_string(row)] = text;
     }
@@ -38,18 +39,13 @@ private:
 };
 
 void addTokens(Columns& out, std::size_t row, const std::vector<TokenOutcome>& tokens) {
-    // A sum of each: a token that differs moves it, or its last bits.
-    std::array<double, 4> sums{};
+    const std::string place = " of row " + std::to_string(row);
     for (const TokenOutcome& token : tokens) {
-        sums[0] += token.referenceLog;
-        sums[1] += token.variantLog;
-        sums[2] += token.kl;
-        sums[3] += token.isTopSame ? 1.0 : 0.0;
+        out.append("tokens/reference_log" + place, token.referenceLog);
+        out.append("tokens/variant_log" + place, token.variantLog);
+        out.append("tokens/kl" + place, token.kl);
+        out.append("tokens/top1_same" + place, token.isTopSame ? 1.0 : 0.0);
     }
-    constexpr std::array<const char*, 4> kNames = {"tokens/reference_log", "tokens/variant_log",
-                                                   "tokens/kl", "tokens/top1_same"};
-    if (tokens.empty()) return;
-    for (std::size_t i = 0; i < sums.size(); ++i) out.set(row, kNames[i], sums[i]);
 }
 
 void addOutcome(Columns& out, std::size_t row, const VariantOutcome& outcome) {
@@ -58,6 +54,7 @@ void addOutcome(Columns& out, std::size_t row, const VariantOutcome& outcome) {
     out.set(row, "confidence", outcome.confidence);
     for (const auto& [metric, value] : outcome.fidelity) out.set(row, "fidelity/" + metric, value);
     for (const auto& [method, own] : outcome.methods) {
+        out.note(row, method + " has converged", own.hasConverged ? "yes" : "no");
         for (const auto& [metric, figure] : own.raw) out.set(row, method + "/" + metric, figure);
         for (const auto& [metric, figure] : own.byChance)
             out.set(row, method + "/by_chance/" + metric, figure);
@@ -91,11 +88,13 @@ ResultLeaves outcomeLeaves(const std::vector<ExampleOutcome>& outcomes, Outcomes
     return out.take();
 }
 
-// Without what is for people, and lists whose order a rounding can turn: the examples have all of
-// it.
+// Without what is for people, lists whose order a rounding can turn (the examples have all of it),
+// and names of models: the files were checked, and a name can hold the path that an adapter lies
+// at.
 void eraseWords(Json& value) {
-    constexpr std::array<const char*, 8> kWords = {"sentence", "explanation", "first", "notes",
-                                                   "warnings", "file",        "path",  "compute"};
+    constexpr std::array<const char*, 15> kWords = {
+        "sentence", "explanation", "first",  "second", "notes", "warnings", "file",   "path",
+        "compute",  "model",       "scheme", "digest", "from",  "to",       "variant"};
     if (value.is_object()) {
         for (const char* key : kWords) value.erase(key);
         for (auto& [key, member] : value.items()) eraseWords(member);

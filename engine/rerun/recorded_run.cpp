@@ -55,7 +55,10 @@ public:
             m_out.results.push_back(
                 {record.body, example ? parseJson(*example, "payload example") : Json(nullptr)});
         }
-        if (m_out.results.empty() && !m_aggregate.is_object())
+        if (isOfDataSet != m_aggregate.is_object() || (isOfDataSet && m_out.verb != "compare"))
+            throw Error(ErrorKind::InputFile,
+                        "run " + m_out.runId + ": its records contradict each other");
+        if (m_out.results.empty() && !isOfDataSet)
             throw Error(ErrorKind::InputFile, "run " + m_out.runId + " holds no result");
         readModels(start);
         readRequest(start);

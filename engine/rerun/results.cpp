@@ -81,7 +81,9 @@ std::vector<RecordedResult> computedPrompt(const RecordedRun& run, const PromptR
 }
 
 std::vector<NamedLeaves> recordedDataset(const RecordedRun& run, const AuditLog& log) {
-    const Json dataset = readDataset(log, run.runId).dataset;
+    Json dataset = readDataset(log, run.runId).dataset;
+    // Earlier versions recorded what deployed programs answered, but not from which files.
+    if (run.dataset->observed.empty()) dataset["observed"] = Json::array();
     std::vector<ExampleOutcome> outcomes = readOutcomes(log, run.runId);
     const auto used = dataset.at("examples").get<std::size_t>();
     if (outcomes.size() > used) outcomes.resize(used);

@@ -122,7 +122,7 @@ Json datasetReport(const RecordedDataset& recorded, const std::string& command,
 
 Json reportOfRun(const LoggedRun& run, const std::vector<std::string>& sections) {
     const auto log = AuditLog::openForReading(run.logFile);
-    const std::string command = "driftlens report " + run.logFile + " " + run.runId;
+    const std::string command = quotedCommand("report", {run.logFile, run.runId});
     const std::vector<AuditRecord> records = log->records(run.runId);
     const Json start = records.empty() ? Json::object() : records.front().body;
     const Json environment = start.value("environment", Json::object());

@@ -183,7 +183,9 @@ void AuditPanel::readPage(qint64 after) {
         const auto page = readRecords(*AuditLog::openForReading(file), run.toStdString(), after,
                                       RecordsModel::kPage);
         return [this, run, after, page] {
-            if (run != m_runId) return;
+            // Asked twice, it is shown once.
+            const auto& shown = m_records->records();
+            if (run != m_runId || after != (shown.empty() ? 0 : shown.back().seq)) return;
             m_records->append(page);
             if (after == 0) m_list->setCurrentIndex(m_records->index(0));
         };

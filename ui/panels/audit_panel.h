@@ -7,6 +7,9 @@
 #include "ui/panels/panel.h"
 #include "ui/panels/registry.h"
 
+#include <cstdint>
+#include <optional>
+
 class QComboBox;
 class QLineEdit;
 class QListView;
@@ -70,6 +73,8 @@ protected:
     void showEvent(QShowEvent* event) override;
 
 private:
+    std::optional<std::int64_t> chosenRecord() const;  // its number in the log
+    void showMoved();
     QWidget* makeFileBar();
     QWidget* makeBar();
     QWidget* makeTrustBar();

@@ -102,11 +102,10 @@ void AuditPanel::exportTo(const QString& out) {
 }
 
 void AuditPanel::proveTo(const QString& out) {
-    const QModelIndex row = m_list->currentIndex();
-    if (!row.isValid()) return;
-    const std::int64_t seq = m_records->records()[static_cast<std::size_t>(row.row())].seq;
-    write([this, file = file(), out, seq, held = trust().checkpointFile](const RunContext&,
-                                                                         const JobQueue::Post&) {
+    const std::optional<std::int64_t> chosen = chosenRecord();
+    if (!chosen) return;
+    write([this, file = file(), out, seq = *chosen, held = trust().checkpointFile](
+              const RunContext&, const JobQueue::Post&) {
         const auto proof = AuditLog::openForReading(file)->proof(seq, held);
         if (!proof)
             throw Error(ErrorKind::Usage,
@@ -117,6 +116,19 @@ void AuditPanel::proveTo(const QString& out) {
             showNote({Weight::Good, tr("✔ Proved"), tr("Record %1, in %2").arg(seq).arg(out), {}});
         };
     });
+}
+
+std::optional<std::int64_t> AuditPanel::chosenRecord() const {
+    const QModelIndex row = m_list->currentIndex();
+    if (!row.isValid()) return std::nullopt;
+    return m_records->records()[static_cast<std::size_t>(row.row())].seq;
+}
+
+void AuditPanel::showMoved() {
+    showNote({Weight::Caution,
+              tr("Nothing was done"),
+              tr("The log has changed and something else is selected now: choose again."),
+              {}});
 }
 
 void AuditPanel::copyCheckpoint() {
@@ -151,6 +163,7 @@ void AuditPanel::askToCreate() {
 void AuditPanel::askToErase() {
     if (m_runId.isEmpty()) return;
     bool isSure = false;
+    const QString named = m_runId;
     const QString reason = QInputDialog::getText(
         this, tr("Erase a run"),
         tr("Deletes the texts, tokens and scores of run %1 for good; its records stay.\nBackups "
@@ -158,7 +171,10 @@ void AuditPanel::askToErase() {
            "reason stays in the log for ever and must not repeat what is erased:")
             .arg(m_runId),
         QLineEdit::Normal, {}, &isSure);
-    if (isSure && !reason.trimmed().isEmpty()) eraseRun(reason.trimmed());
+    if (!isSure || reason.trimmed().isEmpty()) return;
+    // A run that ended while the question stood may have moved the selection.
+    if (m_runId != named) return showMoved();
+    eraseRun(reason.trimmed());
 }
 
 void AuditPanel::askToExport() {
@@ -169,10 +185,13 @@ void AuditPanel::askToExport() {
 }
 
 void AuditPanel::askToProve() {
-    if (!m_list->currentIndex().isValid()) return;
+    const std::optional<std::int64_t> named = chosenRecord();
+    if (!named) return;
     const QString out =
         QFileDialog::getSaveFileName(this, tr("Prove the record"), {}, tr("Proofs (*.json)"));
-    if (!out.isEmpty()) proveTo(out);
+    if (out.isEmpty()) return;
+    if (chosenRecord() != named) return showMoved();
+    proveTo(out);
 }
 
 }  // namespace driftlens

@@ -129,6 +129,11 @@ void ReportPanel::listSources() {
                     .arg(qtText(run.startedUtc).left(19).replace(u'T', u' '), qtText(run.runId)),
                 qtText(run.runId));
         }
+        // Chosen by its name, it may be older than the list goes back.
+        const bool isStillLogged = m_source.run && m_source.run->runId == key.toStdString() &&
+                                   m_source.run->logFile == m_log.toStdString();
+        if (m_isChosen && isStillLogged && m_sources->findData(key) < 0)
+            m_sources->addItem(tr("Logged run %1").arg(key), key);
         const int place = m_sources->findData(key);
         if (place < 0) m_isChosen = false;
         m_sources->setCurrentIndex(std::max(place, m_sources->count() > 0 ? 0 : -1));

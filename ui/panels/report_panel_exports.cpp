@@ -71,15 +71,25 @@ void ReportPanel::exportTo(const QString& format, const QString& place) {
             for (const std::string& name : reportFiles(prepared->report, target))
                 if (QFileInfo::exists(QDir(place).filePath(qtText(name))))
                     there.push_back(qtText(name));
-            return [this, target, there, place] {
-                if (there.isEmpty() || confirm(tr("%1 has files of these names: %2. Replace them?")
-                                                   .arg(place, there.join(u", "_s))))
-                    write(target);
+            return [this, prepared, target, there, place] {
+                const bool isSure =
+                    there.isEmpty() || confirm(tr("%1 has files of these names: %2. Replace them?")
+                                                   .arg(place, there.join(u", "_s)));
+                if (isSure && prepared == m_prepared) return write(target);
+                updateButtons();
+                if (!isSure) return;
+                m_note->setText({Weight::Caution,
+                                 {},
+                                 tr("Not exported"),
+                                 tr("The report has changed meanwhile: export again."),
+                                 {}});
+                m_note->show();
             };
         },
         [this](ErrorKind kind, const QString& message) {
             m_note->setText({Weight::Bad, {}, tr("Not exported"), message, {adviceFor(kind)}});
             m_note->show();
+            updateButtons();
         });
     updateButtons();
 }

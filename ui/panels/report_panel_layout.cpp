@@ -89,7 +89,10 @@ QWidget* ReportPanel::makeSide() {
     }
     layout->addWidget(m_sections, 1);
     connect(m_sections, &QTreeWidget::itemChanged, this, [this](QTreeWidgetItem*, int column) {
-        if (column == 0) m_sectionsChanged.start();
+        if (column != 0) return;
+        m_prepared = nullptr;  // what is shown has other sections: it is not exported any more
+        updateButtons();
+        m_sectionsChanged.start();
     });
     connect(m_sections, &QTreeWidget::currentItemChanged, this, [this](QTreeWidgetItem* item) {
         const int page = item == nullptr ? 0 : item->text(1).toInt();
