@@ -67,6 +67,34 @@ TEST_F(RerunVerb, AChangedConceptFileIsRefused) {
     expectRefused(id, 3, "r2\" is not the file that the run used");
 }
 
+// The name of such a variant holds the path of its adapter, which is another from elsewhere.
+TEST_F(RerunVerb, ADataSetWithAnAdapterComesOutAgainFromAnotherFolder) {
+    REQUIRE_SHARED(trained, "data/trained/shakespeare-gpt2");
+    const std::string base = fs::absolute(trained).string();
+    fs::copy(trained / "adapter-reviews", path("reviews"));
+    std::ofstream(path("rows.txt")) << "To be or not\nWhat light is this\n";
+    const fs::path here = fs::current_path();
+    fs::current_path(fs::path(path("rows.txt")).parent_path());
+    const std::string id = logged({"compare", base, base + "@adapter=reviews", "--data", "rows.txt",
+                                   "--method", "saliency", "--yardsticks", "none"});
+    fs::current_path(fs::temp_directory_path());
+    const Json found = rerun(id);
+    fs::current_path(here);
+    EXPECT_EQ(found["status"], "bitwise_equal") << found.dump(1);
+}
+
+// An explanation that claims to be of a data set crashed the program.
+TEST_F(RerunVerb, RecordsThatContradictEachOtherAreRefused) {
+    explained();
+    Forger forger;
+    forger.changeResult = [](Json& body) { body = {{"aggregate", Json::object()}}; };
+    const std::string forged = path("forged.db");
+    const std::string id = forger.forge(log(), forged);
+    const ProgramResult found = result({"rerun", forged, id});
+    EXPECT_EQ(found.exitCode, 3) << found.err;
+    EXPECT_NE(found.err.find("contradict"), std::string::npos) << found.err;
+}
+
 TEST_F(RerunVerb, AnErasedRunCannotBeComputedAgain) {
     const std::string id = explained();
     run({"audit", "erase", log(), id, "--reason", "asked for it"});
