@@ -192,9 +192,7 @@ int runCompareDataset(const VerbOptions& options, const VariantSpec& reference,
         const auto run = options.has("log")
                              ? std::optional(LoggedRun{options.text("log"), found.runId})
                              : std::nullopt;
-        const RecordedDataset parts{toJson(found), outcomesJson(found.outcomes),
-                                    notableJson(found.notable)};
-        emitReport(datasetReport(parts, command, environmentJson(), run), target, run);
+        emitReport(datasetReport(recordedOf(found), command, environmentJson(), run), target, run);
     }
     if (options.has("junit")) writeFileAtomically(options.text("junit"), junitXml(found.gates));
     return gateExitCode(found.gates);

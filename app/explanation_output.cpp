@@ -12,38 +12,34 @@
 #include <filesystem>
 
 namespace driftlens {
+namespace {
+
+// The name is the ending of its files, too.
+struct NamedFormat {
+    std::string_view name;
+    ExplanationFormat format;
+};
+
+constexpr std::array<NamedFormat, 4> kFormats = {{{"json", ExplanationFormat::JsonText},
+                                                  {"csv", ExplanationFormat::CsvTable},
+                                                  {"html", ExplanationFormat::HtmlPage},
+                                                  {"svg", ExplanationFormat::SvgPicture}}};
+
+}  // namespace
 
 ExplanationFormat explanationFormatOf(const std::string& file) {
-    struct Ending {
-        std::string_view text;
-        ExplanationFormat format;
-    };
-    constexpr std::array<Ending, 4> kEndings = {{{".json", ExplanationFormat::JsonText},
-                                                 {".csv", ExplanationFormat::CsvTable},
-                                                 {".html", ExplanationFormat::HtmlPage},
-                                                 {".svg", ExplanationFormat::SvgPicture}}};
     std::string ending = std::filesystem::path(file).extension().string();
     std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) {
         return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
     });
-    for (const Ending& each : kEndings)
-        if (ending == each.text) return each.format;
+    for (const NamedFormat& each : kFormats)
+        if (ending == "." + std::string(each.name)) return each.format;
     return ExplanationFormat::Text;
 }
 
 std::string_view explanationFormatName(ExplanationFormat format) {
-    switch (format) {
-        case ExplanationFormat::JsonText:
-            return "json";
-        case ExplanationFormat::CsvTable:
-            return "csv";
-        case ExplanationFormat::HtmlPage:
-            return "html";
-        case ExplanationFormat::SvgPicture:
-            return "svg";
-        case ExplanationFormat::Text:
-            break;
-    }
+    for (const NamedFormat& each : kFormats)
+        if (format == each.format) return each.name;
     return "text";
 }
 

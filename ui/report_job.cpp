@@ -23,9 +23,8 @@ WholeReport promptReport(const Result& result) {
 
 WholeReport dataReport(const FinishedDataset& data) {
     const auto run = loggedRun(data.origin.log, data.runId);
-    const RecordedDataset parts{toJson(data), outcomesJson(data.outcomes),
-                                notableJson(data.notable)};
-    return {datasetReport(parts, data.origin.command, data.origin.environment, run), run};
+    return {datasetReport(recordedOf(data), data.origin.command, data.origin.environment, run),
+            run};
 }
 
 }  // namespace

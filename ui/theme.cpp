@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace driftlens {
 namespace {
@@ -80,6 +81,20 @@ public:
     }
 };
 
+// How a verdict's edge and word, and the card behind them, are coloured.
+struct Shades {
+    QColor strong, strongInDark, card, cardInDark;
+};
+
+const Shades& shadesOf(Weight weight) {
+    static const std::map<Weight, Shades> kShades = {
+        {Weight::Neutral, {{43, 93, 140}, {140, 185, 240}, {234, 242, 250}, {40, 50, 63}}},
+        {Weight::Good, {{27, 110, 79}, {110, 205, 155}, {232, 245, 239}, {32, 54, 45}}},
+        {Weight::Caution, {{138, 90, 0}, {240, 190, 90}, {253, 244, 224}, {58, 49, 32}}},
+        {Weight::Bad, {{168, 50, 30}, {255, 140, 120}, {252, 236, 232}, {64, 40, 38}}}};
+    return kShades.at(weight);
+}
+
 }  // namespace
 
 void applyTheme(Theme theme) {
@@ -129,31 +144,13 @@ QColor Colours::warning() const {
 }
 
 QColor Colours::strong(Weight weight) const {
-    switch (weight) {
-        case Weight::Good:
-            return m_isDark ? QColor(110, 205, 155) : QColor(27, 110, 79);
-        case Weight::Caution:
-            return m_isDark ? QColor(240, 190, 90) : QColor(138, 90, 0);
-        case Weight::Bad:
-            return m_isDark ? QColor(255, 140, 120) : QColor(168, 50, 30);
-        case Weight::Neutral:
-            break;
-    }
-    return m_isDark ? QColor(140, 185, 240) : QColor(43, 93, 140);
+    const Shades& shades = shadesOf(weight);
+    return m_isDark ? shades.strongInDark : shades.strong;
 }
 
 QColor Colours::card(Weight weight) const {
-    switch (weight) {
-        case Weight::Good:
-            return m_isDark ? QColor(32, 54, 45) : QColor(232, 245, 239);
-        case Weight::Caution:
-            return m_isDark ? QColor(58, 49, 32) : QColor(253, 244, 224);
-        case Weight::Bad:
-            return m_isDark ? QColor(64, 40, 38) : QColor(252, 236, 232);
-        case Weight::Neutral:
-            break;
-    }
-    return m_isDark ? QColor(40, 50, 63) : QColor(234, 242, 250);
+    const Shades& shades = shadesOf(weight);
+    return m_isDark ? shades.cardInDark : shades.card;
 }
 
 QColor Colours::inkOn(const QColor& background) {

@@ -7,9 +7,6 @@
 #include "engine/dataset/models.h"
 #include "xai/methods/method.h"
 
-#include <algorithm>
-#include <iterator>
-
 namespace driftlens {
 namespace {
 
@@ -20,11 +17,6 @@ PromptRequest promptOf(const BenchRequest& request, const LoadedVariant& referen
     out.methods = {method};
     out.compute = request.compute;
     return out;
-}
-
-double medianOf(std::vector<double> values) {
-    std::nth_element(values.begin(), values.begin() + std::ssize(values) / 2, values.end());
-    return values[values.size() / 2];
 }
 
 // What failed costs nothing, which is no figure.

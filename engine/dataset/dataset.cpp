@@ -246,6 +246,24 @@ std::vector<std::string> namesOf(const std::vector<ModelIdentity>& variants) {
     return out;
 }
 
+// A payload of the record that has the aggregate of a run.
+Json aggregatePayload(const AuditLog& log, const std::string& runId, const char* name) {
+    for (const AuditRecord& record : log.records(runId)) {
+        if (!record.body.contains("aggregate")) continue;
+        const std::string where = "record " + std::to_string(record.seq);
+        if (!record.body.at("aggregate").contains("figures"))
+            throw Error(ErrorKind::Unsupported,
+                        where +
+                            ": an earlier version kept no aggregate to report; compare --resume "
+                            "makes it again");
+        const std::optional<std::string> payload = log.payload(record.seq, name);
+        if (!payload) throw Error(ErrorKind::Erased, where + ": the " + name + " was erased");
+        return parseJson(*payload, where + ", payload " + name);
+    }
+    throw Error(ErrorKind::Usage,
+                "run " + inQuotes(runId) + " is no finished comparison of a data set");
+}
+
 }  // namespace
 
 DatasetResult compareDataset(const VariantSpec& reference, const std::vector<VariantSpec>& variants,
@@ -299,32 +317,21 @@ DatasetResult compareDataset(const VariantSpec& reference, const std::vector<Var
     return out;
 }
 
+RecordedDataset recordedOf(const DatasetResult& result) {
+    return {toJson(result), outcomesJson(result.outcomes), notableJson(result.notable)};
+}
+
+RecordedOutcomes readDatasetOutcomes(const AuditLog& log, const std::string& runId) {
+    RecordedOutcomes out{aggregatePayload(log, runId, "aggregate"), readOutcomes(log, runId)};
+    // A run that resumed another may have used fewer rows of it, from the beginning.
+    const auto used = out.dataset.at("examples").get<std::size_t>();
+    if (out.outcomes.size() > used) out.outcomes.resize(used);
+    return out;
+}
+
 RecordedDataset readDataset(const AuditLog& log, const std::string& runId) {
-    for (const AuditRecord& record : log.records(runId)) {
-        if (!record.body.contains("aggregate")) continue;
-        const std::string where = "record " + std::to_string(record.seq);
-        if (!record.body.at("aggregate").contains("figures"))
-            throw Error(ErrorKind::Unsupported,
-                        where +
-                            ": an earlier version kept no aggregate to report; compare --resume "
-                            "makes it again");
-        RecordedDataset out;
-        const auto read = [&](const char* name) {
-            const std::optional<std::string> payload = log.payload(record.seq, name);
-            if (!payload) throw Error(ErrorKind::Erased, where + ": the " + name + " was erased");
-            return parseJson(*payload, where + ", payload " + name);
-        };
-        out.dataset = read("aggregate");
-        out.notable = read("notable");
-        // A run that resumed another may have used fewer rows of it, from the beginning.
-        std::vector<ExampleOutcome> outcomes = readOutcomes(log, runId);
-        const auto used = out.dataset.at("examples").get<std::size_t>();
-        if (outcomes.size() > used) outcomes.resize(used);
-        out.outcomes = outcomesJson(outcomes);
-        return out;
-    }
-    throw Error(ErrorKind::Usage,
-                "run " + inQuotes(runId) + " is no finished comparison of a data set");
+    const RecordedOutcomes found = readDatasetOutcomes(log, runId);
+    return {found.dataset, outcomesJson(found.outcomes), aggregatePayload(log, runId, "notable")};
 }
 
 }  // namespace driftlens

@@ -83,9 +83,20 @@ Json notableJson(const std::vector<NotableExample>& notable);
 struct RecordedDataset {
     Json dataset, outcomes, notable;
 };
+
+RecordedDataset recordedOf(const DatasetResult& result);
 // The same of a finished run of the log. Throws Error(Usage) for a run that is none,
 // Error(Unsupported) for one of an earlier version, which kept no aggregate, Error(Erased) if
 // payloads were erased.
 RecordedDataset readDataset(const AuditLog& log, const std::string& runId);
+
+// Of it the aggregate, and the examples that it is of, in the order of the file. Throws as
+// readDataset().
+struct RecordedOutcomes {
+    Json dataset;
+    std::vector<ExampleOutcome> outcomes;
+};
+
+RecordedOutcomes readDatasetOutcomes(const AuditLog& log, const std::string& runId);
 
 }  // namespace driftlens

@@ -35,7 +35,7 @@ struct RecordedRun {
     std::vector<RecordedModel> models;  // of a comparison: the reference first
     PromptRequest request;              // with the threads and micro-batches that were used
     // Of a comparison over a data set; `request` is that of each row then, and there are no results
-    // here: readDataset() and readOutcomes() have them.
+    // here: readDatasetOutcomes() has them.
     std::optional<DatasetRequest> dataset;
     std::vector<RecordedTextFile> texts;
     std::vector<RecordedResult> results;

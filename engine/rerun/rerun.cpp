@@ -76,7 +76,7 @@ private:
     }
 
     void judge(AuditLog& log, const PromptRequest& request) {
-        const std::vector<NamedLeaves> recorded = recordedResults(m_run, log);
+        std::vector<NamedLeaves> recorded = recordedResults(m_run, log);
         const std::vector<NamedLeaves> now =
             computedResults(m_run, request, log, m_context.part(0.0, 0.5));
         bool isEqual = recorded.size() == now.size(), isBasisEqual = isEqual;
@@ -85,6 +85,9 @@ private:
             isEqual = false;
             if (!recorded[i].isAggregate) isBasisEqual = false;
         }
+        for (NamedLeaves& each : recorded)
+            if (each.isAggregate && !isBasisEqual)
+                each.leaves = withoutResampled(std::move(each.leaves));
         std::vector<NamedLeaves> wide;
         const ComputeType type = request.compute.compute;
         if (!isEqual) {
@@ -93,14 +96,12 @@ private:
             if (found) wide = std::move(*found);
         }
         for (std::size_t i = 0; i < recorded.size(); ++i) {
-            const auto& [name, whole, isAggregate] = recorded[i];
-            const ResultLeaves leaves =
-                isAggregate && !isBasisEqual ? withoutResampled(whole) : whole;
+            const ResultLeaves& leaves = recorded[i].leaves;
             // Earlier versions recorded nothing of an explanation's input and answer.
             if (leaves.numbers.empty() && leaves.others.empty()) continue;
-            m_out.results.push_back(
-                compareLeaves(name, leaves, i < now.size() ? now[i].leaves : ResultLeaves(),
-                              i < wide.size() ? &wide[i].leaves : nullptr, type));
+            m_out.results.push_back(compareLeaves(
+                recorded[i].name, leaves, i < now.size() ? now[i].leaves : ResultLeaves(),
+                i < wide.size() ? &wide[i].leaves : nullptr, type));
         }
         m_out.verdict = RerunVerdict::BitwiseEqual;
         for (const RerunResult& result : m_out.results)

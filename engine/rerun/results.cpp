@@ -2,7 +2,6 @@
 
 #include "engine/compare/record.h"
 #include "engine/dataset/dataset.h"
-#include "engine/dataset/outcome_record.h"
 #include "engine/rerun/dataset_leaves.h"
 
 namespace driftlens {
@@ -81,13 +80,10 @@ std::vector<RecordedResult> computedPrompt(const RecordedRun& run, const PromptR
 }
 
 std::vector<NamedLeaves> recordedDataset(const RecordedRun& run, const AuditLog& log) {
-    Json dataset = readDataset(log, run.runId).dataset;
+    RecordedOutcomes found = readDatasetOutcomes(log, run.runId);
     // Earlier versions recorded what deployed programs answered, but not from which files.
-    if (run.dataset->observed.empty()) dataset["observed"] = Json::array();
-    std::vector<ExampleOutcome> outcomes = readOutcomes(log, run.runId);
-    const auto used = dataset.at("examples").get<std::size_t>();
-    if (outcomes.size() > used) outcomes.resize(used);
-    return datasetLeaves(outcomes, dataset);
+    if (run.dataset->observed.empty()) found.dataset["observed"] = Json::array();
+    return datasetLeaves(found.outcomes, found.dataset);
 }
 
 std::vector<NamedLeaves> computedDataset(const RecordedRun& run, const PromptRequest& request,

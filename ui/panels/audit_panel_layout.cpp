@@ -21,6 +21,16 @@
 #include <QVBoxLayout>
 
 namespace driftlens {
+namespace {
+
+template <typename Action>
+void addButton(QHBoxLayout* row, const QString& text, Action action) {
+    auto* button = new QPushButton(text, row->parentWidget());
+    QObject::connect(button, &QPushButton::clicked, button, action);
+    row->addWidget(button);
+}
+
+}  // namespace
 
 AuditPanel::AuditPanel(const PanelEntry& entry, Workbench& workbench, QWidget* parent)
     : Panel(qtText(entry.title).remove(u'&'), qtText(entry.empty), parent), m_workbench(workbench) {
@@ -92,15 +102,10 @@ QWidget* AuditPanel::makeBar() {
     filter->setAccessibleName(tr("Filter"));
     filter->setClearButtonEnabled(true);
     row->addWidget(filter, 1);
-    const auto button = [&](const QString& text, auto action) {
-        auto* out = new QPushButton(text, bar);
-        connect(out, &QPushButton::clicked, this, action);
-        row->addWidget(out);
-    };
-    button(tr("Report"), [this] { report(); });
-    button(tr("Rerun"), [this] { rerun(); });
-    button(tr("Erase…"), [this] { askToErase(); });
-    button(tr("Prove…"), [this] { askToProve(); });
+    addButton(row, tr("Report"), [this] { report(); });
+    addButton(row, tr("Rerun"), [this] { rerun(); });
+    addButton(row, tr("Erase…"), [this] { askToErase(); });
+    addButton(row, tr("Prove…"), [this] { askToProve(); });
     connect(m_verb, &QComboBox::currentIndexChanged, this,
             [this] { m_filtered->setVerb(m_verb->currentData().toString()); });
     connect(m_status, &QComboBox::currentIndexChanged, this,
@@ -132,14 +137,9 @@ QWidget* AuditPanel::makeTrustBar() {
     };
     m_checkpoint = line(tr("Checkpoint file that you hold"));
     m_key = line(tr("Public key file that you hold"));
-    const auto button = [&](const QString& text, auto action) {
-        auto* out = new QPushButton(text, bar);
-        connect(out, &QPushButton::clicked, this, action);
-        row->addWidget(out);
-    };
-    button(tr("Ver&ify"), [this] { verify(); });
-    button(tr("Copy checkpoint"), [this] { copyCheckpoint(); });
-    button(tr("Export…"), [this] { askToExport(); });
+    addButton(row, tr("Ver&ify"), [this] { verify(); });
+    addButton(row, tr("Copy checkpoint"), [this] { copyCheckpoint(); });
+    addButton(row, tr("Export…"), [this] { askToExport(); });
     return bar;
 }
 

@@ -249,7 +249,8 @@ TEST_F(Lifecycle, AReportIsOnRecordAndErasuresOfItsRunAloneNameIt) {
     const auto log = AuditLog::openForWriting(file);
     const std::string other = log->startRun("explain", Json::object(), {{{"prompt", "a"}}});
     const std::string digest(64, 'a');
-    EXPECT_EQ(log->addReportExport({runId, "html", "/tmp/r.html", digest}), kSmallLogRecords + 2);
+    EXPECT_EQ(log->addReportExport({runId, "html", "reports/r.html", digest}),
+              kSmallLogRecords + 2);
     const Json body = last().body;
     EXPECT_EQ(last().type, "exported");
     EXPECT_EQ(body["format"], "driftlens/report/html");
@@ -260,7 +261,7 @@ TEST_F(Lifecycle, AReportIsOnRecordAndErasuresOfItsRunAloneNameIt) {
     EXPECT_EQ(body["checkpoint"]["size"], std::to_string(kSmallLogRecords + 1));
     EXPECT_EQ(kindOf([&] { log->addReportExport({"", "html", "f", digest}); }), ErrorKind::Usage);
     EXPECT_TRUE(log->erase(other, "why").exports.empty());
-    EXPECT_EQ(log->erase(runId, "why").exports.at(0).file, "/tmp/r.html");
+    EXPECT_EQ(log->erase(runId, "why").exports.at(0).file, "reports/r.html");
     expectStatus("erased");
 }
 
