@@ -43,6 +43,19 @@ public:
 
     bool isTrainable() const override { return m_weight.requires_grad(); }
 
+    Unpacks unpacks() const override {
+        const bool isFloat = m_weight.scalar_type() == at::kFloat;  // which nothing is unpacked of
+        if (isTrainable() || isFloat || !m_weight.device().is_cpu()) return Unpacks::WholeOnly;
+        if (m_weight.stride(1) == 1) return Unpacks::RowsOfOutputs;
+        return m_weight.stride(0) == 1 ? Unpacks::RowsOfInputs : Unpacks::WholeOnly;
+    }
+    void unpackRows(std::int64_t first, const at::Tensor& out) const override {
+        const Unpacks rows = unpacks();
+        if (rows == Unpacks::WholeOnly) return Linear::unpackRows(first, out);
+        const at::Tensor stored = rows == Unpacks::RowsOfInputs ? m_weight.t() : m_weight;
+        out.copy_(stored.narrow(0, first, out.size(0)));
+    }
+
 private:
     at::Tensor m_weight;  // [out, in]
     std::string m_name;

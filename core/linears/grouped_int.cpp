@@ -116,16 +116,20 @@ public:
     }
 
     at::Tensor dense(at::ScalarType type) const override {
-        const GroupedIntWeight& w = m_weight;
-        at::Tensor out = at::empty({w.outFeatures, w.inFeatures}, at::kFloat);
-        auto* values = out.mutable_data_ptr<float>();
-        at::parallel_for(0, w.outFeatures, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
-            std::vector<std::uint8_t> codes(static_cast<std::size_t>(w.inFeatures));
-            for (std::int64_t row = begin; row < end; ++row) {
-                dequantizeRow(row, codes, values + row * w.inFeatures);
-            }
-        });
+        at::Tensor out = at::empty({m_weight.outFeatures, m_weight.inFeatures}, at::kFloat);
+        unpackRows(0, out);
         return out.to(type);
+    }
+
+    Unpacks unpacks() const override { return Unpacks::RowsOfOutputs; }
+    void unpackRows(std::int64_t first, const at::Tensor& out) const override {
+        const std::int64_t columns = m_weight.inFeatures;
+        auto* values = out.mutable_data_ptr<float>();
+        at::parallel_for(0, out.size(0), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
+            std::vector<std::uint8_t> codes(static_cast<std::size_t>(columns));
+            for (std::int64_t row = begin; row < end; ++row)
+                dequantizeRow(first + row, codes, values + row * columns);
+        });
     }
 
 private:

@@ -1,7 +1,8 @@
 #include "core/linears/linear.h"
 
-#include "core/linears/dense_matmul.h"
+#include "core/base/error.h"
 #include "core/linears/packed_matmul.h"
+#include "core/linears/stored_matmul.h"
 
 namespace driftlens {
 
@@ -14,8 +15,12 @@ at::Tensor Linear::forwardWith(const at::Tensor& anyBias, const at::Tensor& x,
     const bool trainsBias = bias.defined() && bias.requires_grad();
     const at::Tensor own = trainsBias ? at::Tensor() : bias;
     const at::Tensor y = needsBackward ? packedMatmul(shared_from_this(), x, own, context)
-                                       : denseMatmul(x, dense(x.scalar_type()), own);
+                                       : storedMatmul(*this, x, own);
     return trainsBias ? y + bias : y;
+}
+
+void Linear::unpackRows(std::int64_t /*first*/, const at::Tensor& /*out*/) const {
+    throw Error(ErrorKind::Internal, "unpackRows: " + info().form + " has no rows of its own");
 }
 
 at::Tensor Linear::rows(const at::Tensor& ids, at::ScalarType type) const {

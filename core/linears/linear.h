@@ -36,6 +36,14 @@ public:
     // differentiable in W where it is trainable. Ids are in range.
     virtual at::Tensor rows(const at::Tensor& ids, at::ScalarType type) const;
 
+    // Which rows can be unpacked a few at a time, without the others: W's [in], one for each
+    // output, or Wᵀ's [out], one for each input.
+    enum class Unpacks { WholeOnly, RowsOfOutputs, RowsOfInputs };
+    virtual Unpacks unpacks() const { return Unpacks::WholeOnly; }
+    // Writes such rows from `first` on into out, contiguous float32 [rows, in or out]: the values
+    // of dense(float32). Not where only the whole is unpacked.
+    virtual void unpackRows(std::int64_t first, const at::Tensor& out) const;
+
     // True if W itself takes part in autograd (distillation, adapters).
     virtual bool isTrainable() const { return false; }
 

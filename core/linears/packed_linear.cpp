@@ -55,6 +55,15 @@ public:
         return out.view(shape).to(type);
     }
 
+    Unpacks unpacks() const override {
+        const bool isOneStretch = m_selection.interleavedHeads == 0 && m_selection.groups == 1;
+        return isOneStretch ? Unpacks::RowsOfOutputs : Unpacks::WholeOnly;
+    }
+    void unpackRows(std::int64_t first, const at::Tensor& out) const override {
+        unpackInto(*m_matrix, m_selection.firstRow + first, out.size(0),
+                   out.mutable_data_ptr<float>());
+    }
+
 private:
     PackedMatrixPtr m_matrix;
     RowSelection m_selection;

@@ -1,6 +1,6 @@
 #include "core/linears/packed_matmul.h"
 
-#include "core/linears/dense_matmul.h"
+#include "core/linears/stored_matmul.h"
 
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -22,7 +22,7 @@ struct SavedWeight : torch::CustomClassHolder {
 struct PackedMatmul : torch::autograd::Function<PackedMatmul> {
     static at::Tensor forward(torch::autograd::AutogradContext* saved, const at::Tensor& x,
                               c10::intrusive_ptr<SavedWeight> weight) {
-        at::Tensor y = denseMatmul(x, weight->weight->dense(x.scalar_type()), weight->bias);
+        at::Tensor y = storedMatmul(*weight->weight, x, weight->bias);
         saved->saved_data["weight"] = c10::IValue::make_capsule(std::move(weight));
         return y;
     }
@@ -32,9 +32,7 @@ struct PackedMatmul : torch::autograd::Function<PackedMatmul> {
         const auto capsule = saved->saved_data["weight"].toCapsule();
         const auto* weight = static_cast<const SavedWeight*>(capsule.get());
         weight->context.throwIfStopped();
-        const at::Tensor& g = gradY[0];  // [..., out]
-        const at::Tensor transposed = weight->weight->dense(g.scalar_type()).t();
-        return {denseMatmul(g, transposed, {}), at::Tensor()};
+        return {storedMatmulBackward(*weight->weight, gradY[0]), at::Tensor()};
     }
 };
 
