@@ -25,16 +25,22 @@ std::int64_t groupsPerRow(std::int64_t inFeatures, std::int64_t group) {
 
 // Codes of one row as unsigned integers, read from a little-order bit stream.
 template <int kBits>
-void unpackRow(const std::uint8_t* packed, std::int64_t count, std::uint8_t* codes) {
+void unpackRow(const std::uint8_t* __restrict packed, std::int64_t count,
+               std::uint8_t* __restrict codes) {
     if constexpr (kBits == 8) {
         std::copy_n(packed, count, codes);
     } else if constexpr (kBits == 4 || kBits == 2) {
-        constexpr int kPerByte = 8 / kBits;
+        constexpr std::int64_t kPerByte = 8 / kBits;
         constexpr unsigned kMask = (1U << kBits) - 1U;
-        for (std::int64_t i = 0; i < count; ++i) {
-            const auto shift = static_cast<unsigned>(i % kPerByte) * kBits;
-            codes[i] = static_cast<std::uint8_t>((packed[i / kPerByte] >> shift) & kMask);
+        const std::int64_t whole = count / kPerByte;  // bytes
+        for (std::int64_t byte = 0; byte < whole; ++byte) {
+            for (std::int64_t k = 0; k < kPerByte; ++k)
+                codes[byte * kPerByte + k] =
+                    static_cast<std::uint8_t>((packed[byte] >> (k * kBits)) & kMask);
         }
+        for (std::int64_t k = 0; k < count % kPerByte; ++k)
+            codes[whole * kPerByte + k] =
+                static_cast<std::uint8_t>((packed[whole] >> (k * kBits)) & kMask);
     } else {
         static_assert(kBits == 3);
         for (std::int64_t i = 0; i < count; ++i) {
@@ -69,6 +75,14 @@ void packRow(int bits, const std::uint8_t* codes, std::int64_t count, std::uint8
             packed[bit / 8 + 1] = static_cast<std::uint8_t>(packed[bit / 8 + 1] | (value >> 8U));
         }
     }
+}
+
+// (code − bias) · scale + minimum. Bytes may alias anything: without __restrict no loop of them is
+// vectorised.
+void scaleCodes(const std::uint8_t* __restrict codes, std::int64_t count, int bias, float scale,
+                float minimum, float* __restrict out) {
+    for (std::int64_t i = 0; i < count; ++i)
+        out[i] = static_cast<float>(static_cast<int>(codes[i]) - bias) * scale + minimum;
 }
 
 struct GroupCode {
@@ -146,11 +160,7 @@ private:
             const std::int64_t first = g * w.group;
             const std::int64_t last = std::min(first + w.group, w.inFeatures);
             const float minimum = minima != nullptr ? minima[g] : 0.0F;
-            for (std::int64_t i = first; i < last; ++i) {
-                const auto code =
-                    static_cast<float>(static_cast<int>(codes[static_cast<std::size_t>(i)]) - bias);
-                out[i] = code * scales[g] + minimum;
-            }
+            scaleCodes(codes.data() + first, last - first, bias, scales[g], minimum, out + first);
         }
     }
 
