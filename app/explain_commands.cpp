@@ -155,8 +155,8 @@ int runCompare(const Arguments& arguments) {
             "a variant leaves the reference's text");
     options.add("Report").add_options()(
         "report", po::value<std::string>(),
-        "write a report, in the format that its name ends on; a name without an ending is a folder "
-        "for all formats");
+        "write a report, in the format that its name ends on (.dsse.json: signed with the key of "
+        "--log); a name without an ending is a folder for all formats");
     if (!options.parse(arguments)) return kExitFine;
     const std::vector<std::string> models = options.list("model");
     if (models.size() < 2)
