@@ -154,7 +154,7 @@ int runCompareDataset(const VerbOptions& options, const VariantSpec& reference,
                       const std::vector<VariantSpec>& variants, const std::string& command) {
     const DatasetRequest request = readRequest(options);
     const std::optional<std::string> place = options.optional("report");
-    const ReportTarget target = place ? reportTarget(place, {}) : ReportTarget{};
+    const ReportTarget target = ownReportTarget(place, options.has("log"));
     const bool isJson = options.flag("json");
     if (options.flag("plan")) {
         const DatasetPlan plan =

@@ -1,6 +1,7 @@
 // demo: the whole tour on the sample models.
 #include "app/commands.h"
 #include "app/comparison_text.h"
+#include "app/dataset_options.h"
 #include "app/report_output.h"
 #include "engine/compare/run_log.h"
 #include "reports/writers/registry.h"
@@ -38,8 +39,17 @@ const std::vector<Stop> kTour = {
      {"integrated_gradients:nodes=200,baseline=mean", "occlusion"}},
 };
 
-// The samples lie beside the sources, or where DRIFTLENS_SAMPLES says.
-fs::path sampleModel(const std::string& name) {
+// The last stop: many texts instead of one, with their right answers.
+const Stop kOfData = {"sentiment-bert-mini",
+                      "",
+                      "The same classifier on 60 sentences of its grammar, half of them negated.",
+                      {"int8", "int4:group=32", "prune_magnitude:sparsity=0.85"},
+                      {"occlusion"}};
+constexpr const char* kDataFile = "opinions.csv";
+constexpr const char* kDataReport = "sentiment-bert-mini-opinions";
+
+// A file of the samples, which lie beside the sources, or where DRIFTLENS_SAMPLES says.
+fs::path sampleFile(const fs::path& name, const char* inside = "") {
     std::vector<fs::path> places;
     if (const char* given = std::getenv("DRIFTLENS_SAMPLES")) places.emplace_back(given);
     places.emplace_back("samples");
@@ -48,24 +58,62 @@ fs::path sampleModel(const std::string& name) {
     for (fs::path up = self.parent_path(); up.has_relative_path(); up = up.parent_path())
         places.push_back(up / "samples");
     for (const fs::path& place : places) {
-        const fs::path model = place / name;
-        if (fs::exists(model / "config.json", status)) return model;
+        const fs::path found = place / name;
+        if (fs::exists(*inside == '\0' ? found : found / inside, status)) return found;
     }
-    throw Error(ErrorKind::InputFile, "sample model " + name +
+    throw Error(ErrorKind::InputFile, "sample " + name.string() +
                                           " is not there: run from the repository, or set "
                                           "DRIFTLENS_SAMPLES");
 }
 
-Comparison visit(const Stop& stop, const std::string& log, const RunContext& context) {
-    const std::string model = sampleModel(stop.model).string();
-    PromptRequest request;
-    request.prompt = stop.prompt;
-    for (const char* method : stop.methods) request.methods.push_back(MethodRequest::parse(method));
-    std::vector<VariantSpec> variants;
+std::string sampleModel(const Stop& stop) {
+    return sampleFile(stop.model, "config.json").string();
+}
+
+PromptRequest requestOf(const Stop& stop) {
+    PromptRequest out;
+    out.prompt = stop.prompt;
+    for (const char* method : stop.methods) out.methods.push_back(MethodRequest::parse(method));
+    return out;
+}
+
+std::vector<VariantSpec> variantsOf(const Stop& stop) {
+    std::vector<VariantSpec> out;
     for (const char* scheme : stop.schemes)
-        variants.push_back(VariantSpec::parse(model + "@" + scheme));
+        out.push_back(VariantSpec::parse(sampleModel(stop) + "@" + scheme));
+    return out;
+}
+
+Comparison visit(const Stop& stop, const std::string& log, const RunContext& context) {
+    PromptRequest request = requestOf(stop);
+    request.metrics.emplace().withReruns = true;
     const auto writer = AuditLog::openForWriting(log);
-    return comparePrompt(VariantSpec::parse(model), variants, request, writer.get(), context);
+    return comparePrompt(VariantSpec::parse(sampleModel(stop)), variantsOf(stop), request,
+                         writer.get(), context);
+}
+
+DatasetResult visitData(const std::string& log, const RunContext& context) {
+    DatasetRequest request;
+    request.prompt = requestOf(kOfData);
+    request.rows.file = sampleFile(kDataFile);
+    request.rows.sliceColumn = "kind";
+    request.primary = "spearman";
+    const auto writer = AuditLog::openForWriting(log);
+    return compareDataset(VariantSpec::parse(sampleModel(kOfData)), variantsOf(kOfData), request,
+                          writer.get(), {}, context);
+}
+
+// Writes the report in the formats of people; a line for each.
+std::string writeReports(const Json& report, const fs::path& folder, const std::string& name,
+                         const LoggedRun& run) {
+    std::string out;
+    for (const char* format : {"html", "pdf"}) {
+        const std::string file =
+            (folder / (name + std::string(reportWriter(format).extension))).string();
+        emitReport(report, {format, file}, run);
+        out += "report   " + file + "\n";
+    }
+    return out;
 }
 
 }  // namespace
@@ -89,14 +137,14 @@ int runDemo(const Arguments& arguments) {
         std::cout << stop.about << "\nPrompt: " << stop.prompt << "\n"
                   << comparisonText(found, false) << "\n";
         const Json report = comparisonReport(found, "driftlens demo", environmentJson(), log);
-        for (const char* format : {"html", "pdf"}) {
-            const std::string file =
-                (folder / (std::string(stop.model) + std::string(reportWriter(format).extension)))
-                    .string();
-            emitReport(report, {format, file}, LoggedRun{log, found.runId});
-            reports += "report   " + file + "\n";
-        }
+        reports += writeReports(report, folder, stop.model, {log, found.runId});
     }
+    const DatasetResult found = visitData(log, terminalContext(options));
+    std::cout << kOfData.about << "\n" << datasetText(found) << "\n";
+    const LoggedRun run{log, found.runId};
+    reports +=
+        writeReports(datasetReport(recordedOf(found), "driftlens demo", environmentJson(), run),
+                     folder, kDataReport, run);
     const AuditVerification verification = verifyAuditLog(log);
     std::cout << reports << "log      " << log << " (" << verification.status << ", "
               << verification.records << " records)\n";

@@ -144,6 +144,10 @@ int runCompare(const Arguments& arguments) {
     options.add("Comparison")
         .add_options()("insides", po::value<std::string>()->default_value("yes"),
                        "yes or no: compare attention and activations, too")(
+            "metrics", po::value<std::string>()->implicit_value("removal"),
+            "of one prompt: the answer while tokens are removed in the order of each explanation, "
+            "and while only they are kept, in every model; --metrics=all: also the reference's "
+            "scores with its weights drawn anew")(
             "timeline", po::bool_switch(),
             "the models are checkpoints in a row: drift from the first, and from the one before")(
             "flip-point", po::value<std::string>()->implicit_value("64"),
@@ -151,8 +155,8 @@ int runCompare(const Arguments& arguments) {
             "a variant leaves the reference's text");
     options.add("Report").add_options()(
         "report", po::value<std::string>(),
-        "write a report, in the format that its name ends on; a name without an ending is a folder "
-        "for all formats");
+        "write a report, in the format that its name ends on (.dsse.json: signed with the key of "
+        "--log); a name without an ending is a folder for all formats");
     if (!options.parse(arguments)) return kExitFine;
     const std::vector<std::string> models = options.list("model");
     if (models.size() < 2)
@@ -170,13 +174,17 @@ int runCompare(const Arguments& arguments) {
             throw Error(ErrorKind::Usage, "give --data or a prompt, not both");
         if (options.has("flip-point"))
             throw Error(ErrorKind::Usage, "--flip-point is for one prompt");
+        if (options.has("metrics"))
+            throw Error(ErrorKind::Usage,
+                        "--metrics is for one prompt; of a data set the yardsticks measure that");
         return runCompareDataset(options, reference, variants, quotedCommand("compare", arguments));
     }
     PromptRequest request = readPromptRequest(options);
     readComparisonOptions(options, request);
+    request.metrics = metricPlanOf(options);
     if (options.has("flip-point")) return runFlipPoint(options, reference, variants, request);
     const std::optional<std::string> place = options.optional("report");
-    const ReportTarget target = place ? reportTarget(place, {}) : ReportTarget{};
+    const ReportTarget target = ownReportTarget(place, options.has("log"));
     Comparison found;
     {
         const auto log = openLog(options);

@@ -115,7 +115,8 @@ int runReport(const Arguments& arguments) {
     const std::vector<std::string> sections = options.list("section");
     const bool mustSign = isSigned(options);
     if (mustSign) requireSignable(options);
-    const ReportTarget target = mustSign ? ReportTarget{} : targetOf(options);
+    ReportTarget target = mustSign ? ReportTarget{} : targetOf(options);
+    target.isOfTheLog = !isFromFile;
     std::optional<LoggedRun> run;
     Json report;
     if (isFromFile) {

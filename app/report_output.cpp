@@ -8,6 +8,14 @@
 
 namespace driftlens {
 
+ReportTarget ownReportTarget(const std::optional<std::string>& place, bool isLogged) {
+    if (!place) return {};
+    ReportTarget out = reportTarget(place, {});
+    out.isOfTheLog = true;
+    requireLogFor(out, isLogged);
+    return out;
+}
+
 void emitReport(const Json& report, const ReportTarget& target,
                 const std::optional<LoggedRun>& run) {
     const ReportNote note = [](const std::string& line) {

@@ -9,6 +9,7 @@
 #include "engine/compare/structure_drift.h"
 #include "engine/compare/token_outcomes.h"
 #include "engine/drift/output_fidelity.h"
+#include "xai/methods/explanation_metrics.h"
 #include "xai/methods/method.h"
 
 #include <algorithm>
@@ -69,11 +70,15 @@ private:
         return asked > 0 ? asked / 4 : kDefault;
     }
 
+    MethodInput methodInput(const LoadedVariant& variant, const TokenizedInput& text,
+                            ComputeType compute, std::int64_t batch) const {
+        return {*variant.model, *variant.tokenizer,     text,       m_out.target, compute,
+                batch,          m_request.compute.seed, &m_concepts};
+    }
+
     Attribution explain(const LoadedVariant& variant, const TokenizedInput& text,
                         const MethodRequest& method, ComputeType compute, std::int64_t batch) {
-        const MethodInput input{
-            *variant.model, *variant.tokenizer,     text,       m_out.target, compute,
-            batch,          m_request.compute.seed, &m_concepts};
+        const MethodInput input = methodInput(variant, text, compute, batch);
         const RunContext part = m_context.part(m_done / m_steps, (m_done + 1.0) / m_steps);
         Attribution out = runMethod(methodNamed(method.id), method.settings, input, part);
         ++m_done;
@@ -102,6 +107,7 @@ private:
                 m_floors.push_back(unmeasured(main.scores));
                 continue;
             }
+            if (m_request.metrics) m_checks.push_back(referenceChecks(base, main));
             const Attribution wide =
                 explain(base, m_out.input, method, ComputeType::Float64, m_out.batch);
             const Attribution other = explain(base, m_out.input, method, compute, otherBatch);
@@ -112,6 +118,31 @@ private:
         m_referenceAnswers = answers(base, m_out.input);
         readReferenceAnswers();
         m_out.referenceAnswers = listed(base, m_referenceAnswers);
+    }
+
+    // ---- can the explanations be trusted? Of one prompt, if it is asked.
+
+    RemovalCurves removal(const LoadedVariant& variant, const TokenizedInput& text,
+                          const Attribution& explanation) const {
+        const MethodInput input =
+            methodInput(variant, text, m_request.compute.compute, m_out.batch);
+        const faithfulness::Curves curves =
+            removalCurves(input, *m_request.metrics, m_context, explanation);
+        return {curves.deletion, curves.insertion};
+    }
+
+    ExplanationChecks referenceChecks(const LoadedVariant& base,
+                                      const Attribution& explanation) const {
+        ExplanationChecks out;
+        out.reference = removal(base, m_out.input, explanation);
+        if (!m_request.metrics->withReruns || !explanation.parts.empty()) return out;
+        const MethodInput input =
+            methodInput(base, m_out.input, m_request.compute.compute, m_out.batch);
+        for (const faithfulness::RandomisationStep& step :
+             randomisationOf(input, *m_request.metrics, m_context, explanation).steps)
+            out.randomised.push_back(
+                {step.layer, step.magnitudes.coefficient, step.signedScores.coefficient});
+        return out;
     }
 
     std::vector<RankedAnswer> listed(const LoadedVariant& base,
@@ -172,6 +203,7 @@ private:
     void addVariant(const LoadedVariant& base, const LoadedVariant& variant) {
         m_inputs.push_back(m_out.input);
         m_explained.emplace_back();
+        m_variantChecks.emplace_back();
         m_answers.emplace_back();
         m_out.variants.emplace_back();
         m_out.variants.back().model = variant.identity;
@@ -205,6 +237,10 @@ private:
         for (const MethodRequest& method : m_methods) {
             explained.push_back(
                 explain(variant, text, method, m_request.compute.compute, m_out.batch));
+            if (m_checks.empty()) continue;
+            ExplanationChecks& checks =
+                m_variantChecks.back().emplace_back(m_checks[explained.size() - 1]);
+            checks.variant = removal(variant, text, explained.back());
         }
     }
 
@@ -247,6 +283,9 @@ private:
             for (std::size_t m = 0; m < m_methods.size(); ++m) {
                 result.explanations.push_back(
                     driftOf(m_reference[m], std::move(m_explained[i][m]), m_floors[m]));
+                const bool isChecked = !m_variantChecks[i].empty() &&
+                                       !m_variantChecks[i][m].reference.deletion.empty();
+                if (isChecked) result.explanations.back().checks = m_variantChecks[i][m];
                 for (std::string& warning : warningsOf(result.explanations.back()))
                     result.warnings.push_back(std::move(warning));
             }
@@ -287,6 +326,8 @@ private:
     std::map<std::int64_t, std::string> m_answerTexts;
     std::deque<TokenizedInput> m_inputs;                // per variant
     std::vector<std::vector<Attribution>> m_explained;  // per variant and method
+    std::vector<ExplanationChecks> m_checks;            // per method; empty: not asked
+    std::vector<std::vector<ExplanationChecks>> m_variantChecks;
 };
 
 }  // namespace

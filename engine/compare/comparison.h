@@ -14,10 +14,25 @@
 
 namespace driftlens {
 
+// A part of a model as it is stored: "embeddings", "blocks.0", …, "rest" (what stands behind the
+// blocks). Together they are the whole model.
+struct StoredPart {
+    std::string part;
+    std::string form;                // of its matrices, as in ModelIdentity; else of its tensors
+    std::int64_t weights = 0;        // biases and norms included
+    std::int64_t bytes = 0;          // scales included
+    std::int64_t matrixWeights = 0;  // of its matrices alone
+    // Exact zeros in its matrices; none where they were not counted: outside the blocks, and where
+    // they would have to be unpacked first.
+    std::optional<std::int64_t> zeros;
+    bool operator==(const StoredPart&) const = default;
+};
+
 // Which model computed something: enough to find and check it again.
 struct ModelIdentity {
     std::string path;        // as given
     std::string family;      // "bert", "llama", …
+    std::string task;        // taskName(); empty in records of earlier versions
     std::string scheme;      // "none" for weights as stored, else "int4:group=32+…"
     std::string storedForm;  // stored forms of the Linear modules: "F16", "INT4 group 32", …
     std::string compute;     // "float32", …
@@ -25,6 +40,9 @@ struct ModelIdentity {
     std::vector<FileDigest> files;
     std::int64_t parameters = 0;
     std::int64_t storedBytes = 0;
+    // In the order of the forward pass; empty where nothing is kept, and in records of earlier
+    // versions.
+    std::vector<StoredPart> storage;
     // Short, for tables: last path part, with @scheme and its settings that are no defaults.
     std::string name() const;
 };
@@ -57,6 +75,27 @@ struct Repeatability {
     std::vector<double> otherBatchScores;
 };
 
+// The probability of the explained answer (of a margin or contrast: its quantity) while the units
+// of a text are removed in the order of an explanation, and while only those are kept: a value for
+// k = 0 … units each. Empty where scores belong to parts of the network.
+struct RemovalCurves {
+    std::vector<double> deletion, insertion;
+    bool operator==(const RemovalCurves&) const = default;
+};
+
+// Rank correlation of an explanation with that of the model whose weights from the output down to
+// `layer` were drawn anew.
+struct RandomisedStep {
+    std::string layer;
+    Figure magnitudes, signedScores;  // of |scores|, and of scores
+};
+
+// Whether an explanation can be trusted, if that was asked.
+struct ExplanationChecks {
+    RemovalCurves reference, variant;        // each in the order of its own explanation
+    std::vector<RandomisedStep> randomised;  // of the reference; empty: not asked
+};
+
 // One method on one variant, beside the reference.
 struct ExplanationDrift {
     std::string method;
@@ -67,6 +106,7 @@ struct ExplanationDrift {
     double largestDifference = 0.0;  // max |variant − reference| over tokens
     std::string verdict;             // a sentence that names the yardsticks it rests on
     bool aboveNumericalNoise = false;
+    std::optional<ExplanationChecks> checks;
 };
 
 // One head's attention, reference against variant: means over the queries, in bits.

@@ -42,8 +42,10 @@ struct PromptRequest {
     // A method that cannot explain this prompt or model is left out with its reason, instead of
     // failing the run; explain alone knows it.
     bool leavesOutImpossible = false;
-    std::optional<MetricPlan> metrics;  // how good each explanation is; explain alone knows it
-    Grouping grouping;                  // explain alone knows it
+    // How good each explanation is. compare measures the removal curves of every model and, with
+    // reruns, the reference under randomised weights; of a data set the yardsticks do that.
+    std::optional<MetricPlan> metrics;
+    Grouping grouping;  // explain alone knows it
     ConceptRequest concepts;
     ComputeOptions compute;
     // compare alone knows these: attention and activations are compared, too; the predictions of

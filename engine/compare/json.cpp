@@ -1,6 +1,8 @@
 // The stable JSON of product.md: other programs rely on these keys.
 #include "core/base/figure_json.h"
+#include "engine/compare/checks_json.h"
 #include "engine/compare/explain.h"
+#include "engine/compare/storage_json.h"
 #include "engine/compare/structure_json.h"
 
 namespace driftlens {
@@ -44,15 +46,18 @@ Json agreementJson(const Agreement& a) {
 }
 
 Json modelJson(const ModelIdentity& model) {
-    return {{"path", model.path},
-            {"name", model.name()},
-            {"family", model.family},
-            {"digest", model.digest},
-            {"scheme", model.scheme},
-            {"compute", model.compute},
-            {"stored_form", model.storedForm},
-            {"parameters", model.parameters},
-            {"stored_bytes", model.storedBytes}};
+    Json out = {{"path", model.path},
+                {"name", model.name()},
+                {"family", model.family},
+                {"task", model.task},
+                {"digest", model.digest},
+                {"scheme", model.scheme},
+                {"compute", model.compute},
+                {"stored_form", model.storedForm},
+                {"parameters", model.parameters},
+                {"stored_bytes", model.storedBytes}};
+    if (!model.storage.empty()) out["storage"] = toJson(model.storage);
+    return out;
 }
 
 Json targetJson(const Target& target, double value) {
@@ -230,6 +235,7 @@ Json driftJson(const ExplanationDrift& drift) {
                 {"verdict", drift.verdict}};
     // Scores that belong to parts of the network are nothing without their names.
     for (const Part& part : drift.reference.parts) out["parts"].push_back(part.name);
+    if (drift.checks) out["checks"] = toJson(*drift.checks);
     return out;
 }
 
@@ -312,6 +318,7 @@ Json toJson(const Comparison& comparison) {
     for (std::size_t i = 0; i < comparison.fromPrevious.size(); ++i) {
         steps.push_back(variantJson(comparison.fromPrevious[i]));
         steps.back().erase("structure");
+        steps.back()["model"].erase("storage");
         steps.back()["from"] = comparison.variants[i].model.name();
         steps.back()["to"] = comparison.variants[i + 1].model.name();
     }

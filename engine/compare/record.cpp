@@ -2,8 +2,10 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "engine/compare/checks_json.h"
 #include "engine/compare/drift.h"
 #include "engine/compare/run_log.h"
+#include "engine/compare/storage_json.h"
 #include "engine/compare/structure_json.h"
 
 #include <algorithm>
@@ -101,12 +103,14 @@ Json fidelityRecord(const Fidelity& f) {
 
 Json driftRecord(AuditLog& log, const ExplanationDrift& drift) {
     const Repeatability& r = drift.repeatability;
-    return {{"reference", attributionRecord(log, drift.reference)},
-            {"variant", attributionRecord(log, drift.variant)},
-            {"reference_float64", scoresRecord(log, r.float64Scores)},
-            {"reference_other_batch", scoresRecord(log, r.otherBatchScores)},
-            {"largest_difference", exactNumber(drift.largestDifference)},
-            {"verdict", drift.verdict}};
+    Json out = {{"reference", attributionRecord(log, drift.reference)},
+                {"variant", attributionRecord(log, drift.variant)},
+                {"reference_float64", scoresRecord(log, r.float64Scores)},
+                {"reference_other_batch", scoresRecord(log, r.otherBatchScores)},
+                {"largest_difference", exactNumber(drift.largestDifference)},
+                {"verdict", drift.verdict}};
+    if (drift.checks) out["checks"] = checksRecord(log, *drift.checks);
+    return out;
 }
 
 Json tokenRecord(const Token& token) {
@@ -165,12 +169,14 @@ Json identityJson(const ModelIdentity& identity) {
     }
     return {{"path", identity.path},
             {"family", identity.family},
+            {"task", identity.task},
             {"scheme", identity.scheme},
             {"stored_form", identity.storedForm},
             {"compute", identity.compute},
             {"digest", identity.digest},
             {"parameters", identity.parameters},
             {"stored_bytes", identity.storedBytes},
+            {"storage", toJson(identity.storage)},
             {"files", files}};
 }
 

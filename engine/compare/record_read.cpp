@@ -1,8 +1,10 @@
 // Reading comparisons back from the log.
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "engine/compare/checks_json.h"
 #include "engine/compare/drift.h"
 #include "engine/compare/record.h"
+#include "engine/compare/storage_json.h"
 #include "engine/compare/structure_json.h"
 
 #include <algorithm>
@@ -116,16 +118,19 @@ private:
         m_out.referenceTargetValue = number(body, "reference_target_value");
     }
 
-    static ModelIdentity identity(const JsonObject& object) {
+    ModelIdentity identity(const JsonObject& object) const {
         ModelIdentity out;
         out.path = object.string("path");
         out.family = object.string("family");
+        out.task = object.string("task", "");
         out.scheme = object.string("scheme");
         out.storedForm = object.string("stored_form");
         out.compute = object.string("compute");
         out.digest = object.string("digest");
         out.parameters = integer(object, "parameters");
         out.storedBytes = integer(object, "stored_bytes");
+        if (const Json* storage = object.find("storage"))
+            out.storage = readStorage(*storage, m_where);
         return out;
     }
 
@@ -227,8 +232,11 @@ private:
         Repeatability floor =
             repeatabilityOf(reference.scores, scores(object, "reference_float64", parts),
                             scores(object, "reference_other_batch", parts));
-        return driftOf(std::move(reference), attribution(object.object("variant")),
-                       std::move(floor));
+        ExplanationDrift out =
+            driftOf(std::move(reference), attribution(object.object("variant")), std::move(floor));
+        if (const Json* checks = object.find("checks"))
+            out.checks = readChecks(m_log, *checks, m_where);
+        return out;
     }
 
     const AuditLog& m_log;

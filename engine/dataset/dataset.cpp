@@ -84,6 +84,7 @@ public:
         out.outcomes = std::move(m_outcomes);
         out.notes = m_notes;
         out.warnings = yard.warnings;
+        out.checks = yard.checks;
         addWarnings(out);
         return out;
     }

@@ -3,6 +3,7 @@
 
 #include "engine/compare/explain.h"
 #include "engine/dataset/aggregate.h"
+#include "engine/dataset/checks.h"
 #include "engine/dataset/notable.h"
 #include "engine/dataset/observed.h"
 #include "engine/dataset/rows.h"
@@ -52,6 +53,7 @@ struct DatasetResult {
     std::vector<NotableExample> notable;
     std::vector<ObservedAgreement> observed;
     std::vector<GateResult> gates;
+    std::vector<MethodChecks> checks;  // with the yardsticks
     std::string runId;
     double seconds = 0.0;
 };

@@ -1,5 +1,6 @@
 // The stable JSON of a data set's comparison: one line per example, the aggregate last.
 #include "core/base/figure_json.h"
+#include "engine/compare/storage_json.h"
 #include "engine/dataset/dataset.h"
 #include "engine/drift/endpoint.h"
 
@@ -166,12 +167,14 @@ Json variantJson(const DatasetResult& result, std::size_t i) {
     return {{"model", result.variants[i].name()},
             {"path", result.variants[i].path},
             {"family", result.variants[i].family},
+            {"task", result.variants[i].task},
             {"digest", result.variants[i].digest},
             {"scheme", result.variants[i].scheme},
             {"compute", result.variants[i].compute},
             {"stored_form", result.variants[i].storedForm},
             {"parameters", result.variants[i].parameters},
             {"stored_bytes", result.variants[i].storedBytes},
+            {"storage", toJson(result.variants[i].storage)},
             {"failed_examples", variant.failed},
             {"figures", figures},
             {"verdicts", verdicts},
@@ -206,11 +209,14 @@ Json gateJson(const GateResult& gate) {
             {"explanation", gate.explanation}};
 }
 
-// Of one example of a data set: floors are measured on some examples, and stand in the aggregate.
+// Of one example of a data set: floors are measured on some examples, and stand in the aggregate,
+// as does how the models are stored.
 Json withoutFloors(Json comparison) {
+    comparison["reference"].erase("storage");
     for (const char* list : {"variants", "from_previous"}) {
         for (Json& variant : comparison[list]) {
             if (variant.contains("structure")) variant["structure"].erase("most_changed_head");
+            variant["model"].erase("storage");
             for (Json& explanation : variant["explanations"]) {
                 explanation.erase("yardsticks");
                 explanation.erase("verdict");
@@ -325,12 +331,14 @@ Json toJson(const DatasetResult& result) {
              {{"path", result.reference.path},
               {"model", result.reference.name()},
               {"family", result.reference.family},
+              {"task", result.reference.task},
               {"digest", result.reference.digest},
               {"scheme", result.reference.scheme},
               {"compute", result.reference.compute},
               {"stored_form", result.reference.storedForm},
               {"parameters", result.reference.parameters},
-              {"stored_bytes", result.reference.storedBytes}}},
+              {"stored_bytes", result.reference.storedBytes},
+              {"storage", toJson(result.reference.storage)}}},
             {"data", {{"file", result.dataFile}, {"digest", result.dataDigest}}},
             {"examples", result.aggregate.examples},
             {"failed_examples", result.aggregate.failed},
@@ -340,6 +348,7 @@ Json toJson(const DatasetResult& result) {
             {"differences", differences},
             {"observed", observed},
             {"gates", gates},
+            {"checks", toJson(result.checks)},
             {"notes", result.notes},
             {"warnings", result.warnings},
             {"seconds", result.seconds},

@@ -301,12 +301,27 @@ private:
     void addValidity() {
         const std::size_t count = std::min(kValidityExamples, m_examples.size());
         for (const MethodRequest& method : methodsOrDefault(m_examples.front())) {
-            std::vector<double> aboveRandom, randomised;
+            MethodChecks found{method.id, {}, {}, {}};
             for (std::size_t i = 0; i < count; ++i)
-                addValidityOf(method, i, aboveRandom, randomised);
-            const std::string why = whyInvalid(aboveRandom, randomised);
+                addValidityOf(method, i, found.aboveRandom, found.randomised);
+            const std::string why = whyInvalid(found.aboveRandom, found.randomised);
             if (!why.empty()) m_out.invalid[method.id] = why;
+            if (found.aboveRandom.empty()) continue;
+            addCurves(method, count, found);
+            m_out.checks.push_back(std::move(found));
         }
+    }
+
+    void addCurves(const MethodRequest& method, std::size_t count, MethodChecks& out) {
+        std::vector<CheckedExample> examples;
+        for (std::size_t i = 0; i < count; ++i)
+            examples.push_back({m_examples[i], m_base[i].input, m_base[i].target, m_base[i].batch,
+                                &referenceOf(i, method.id)});
+        const RunContext quiet = m_context.stopOnly();
+        out.curves.push_back(meanRemovalCurves(m_models.reference, method, examples, quiet));
+        for (CheckedExample& each : examples) each.known = nullptr;
+        for (const LoadedVariant& variant : m_models.variants)
+            out.curves.push_back(meanRemovalCurves(variant, method, examples, quiet));
     }
 
     void addValidityOf(const MethodRequest& method, std::size_t i, std::vector<double>& aboveRandom,

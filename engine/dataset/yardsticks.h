@@ -5,6 +5,7 @@
 
 #include "engine/compare/prepare.h"
 #include "engine/dataset/aggregate.h"
+#include "engine/dataset/checks.h"
 
 #include <functional>
 
@@ -24,6 +25,7 @@ struct YardstickModels {
 struct YardstickResult {
     Yardsticks yardsticks;
     std::map<std::string, std::string> invalid;
+    std::vector<MethodChecks> checks;  // what that rests on, of methods that score tokens
     std::vector<std::string> warnings;
 };
 

@@ -89,12 +89,13 @@ ResultLeaves outcomeLeaves(const std::vector<ExampleOutcome>& outcomes, Outcomes
 }
 
 // Without what is for people, lists whose order a rounding can turn (the examples have all of it),
-// and names of models: the files were checked, and a name can hold the path that an adapter lies
-// at.
+// what a model is and how it is stored (records of earlier versions do not say it, and the files
+// were checked), and names of models: a name can hold the path that an adapter lies at.
 void eraseWords(Json& value) {
-    constexpr std::array<const char*, 15> kWords = {
-        "sentence", "explanation", "first",  "second", "notes", "warnings", "file",   "path",
-        "compute",  "model",       "scheme", "digest", "from",  "to",       "variant"};
+    constexpr std::array<const char*, 17> kWords = {
+        "sentence", "explanation", "first",   "second",  "notes",  "warnings",
+        "file",     "path",        "compute", "model",   "scheme", "digest",
+        "from",     "to",          "variant", "storage", "task"};
     if (value.is_object()) {
         for (const char* key : kWords) value.erase(key);
         for (auto& [key, member] : value.items()) eraseWords(member);

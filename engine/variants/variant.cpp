@@ -5,6 +5,7 @@
 #include "core/model/loader.h"
 #include "engine/schemes/scheme.h"
 #include "engine/variants/model_source.h"
+#include "engine/variants/storage.h"
 
 #include <algorithm>
 #include <set>
@@ -162,6 +163,7 @@ struct VariantLoader::State {
         std::vector<FileDigest> files;
         FileStamps stamps;
         std::map<std::string, std::shared_ptr<const Model>> made;  // by scheme, if they are kept
+        std::map<std::string, std::vector<StoredPart>> storage;    // by scheme
     };
     Keeps keeps = Keeps::Sources;
     std::map<std::string, Base> bases;
@@ -178,6 +180,20 @@ struct VariantLoader::State {
         return base;
     }
 };
+
+namespace {
+
+// As counted once: of schemes whose files may change, each time.
+std::vector<StoredPart> countedStorage(const VariantSpec& spec, const Model& model,
+                                       std::map<std::string, std::vector<StoredPart>>& known,
+                                       const RunContext& context) {
+    if (readsFiles(spec)) return storageOf(model, context);
+    const auto found = known.find(spec.schemeText());
+    if (found != known.end()) return found->second;
+    return known[spec.schemeText()] = storageOf(model, context);
+}
+
+}  // namespace
 
 VariantLoader::VariantLoader(Keeps keeps) : m_state(std::make_unique<State>()) {
     m_state->keeps = keeps;
@@ -215,6 +231,7 @@ LoadedVariant VariantLoader::load(const VariantSpec& spec, const ComputeOptions&
     out.whyNoTexts = base.source->whyNoTexts();
     out.identity.path = spec.path.string();
     out.identity.family = out.model->spec().family;
+    out.identity.task = std::string(taskName(out.model->spec().task));
     out.identity.scheme = spec.schemeText();
     out.identity.storedForm = storedForms(*out.model);
     out.identity.compute = std::string(computeTypeName(options.compute));
@@ -222,6 +239,7 @@ LoadedVariant VariantLoader::load(const VariantSpec& spec, const ComputeOptions&
     out.identity.parameters = out.model->parameterCount();
     out.identity.storedBytes = out.model->storedBytes();
     if (withDigests) {
+        out.identity.storage = countedStorage(spec, *out.model, base.storage, context);
         const Sha256 manifest = manifestDigest(out.identity.files);
         out.identity.digest = toHex(manifest);
         if (!spec.steps.empty()) {

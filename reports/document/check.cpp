@@ -19,12 +19,39 @@ void checkModel(const JsonShape& model) {
                   {"scheme", Text, kOptional},
                   {"digest", Text, kOptional},
                   {"family", Text, kOptional},
+                  {"task", Text, kOptional},
                   {"compute", Text, kOptional},
                   {"stored_form", Text, kOptional},
                   {"name", Text, kOptional},
                   {"model", Text, kOptional},
                   {"parameters", Integer, kOptional},
-                  {"stored_bytes", Integer, kOptional}});
+                  {"stored_bytes", Integer, kOptional},
+                  {"storage", List, kOptional}});
+    if (!model.has("storage")) return;
+    model.member("storage").each([](const JsonShape& part) {
+        part.fields({{"part"},
+                     {"form", Text, kOptional},
+                     {"weights", Integer},
+                     {"bytes", Integer},
+                     {"matrix_weights", Integer, kOptional},
+                     {"zeros", Integer, kNullable}});
+    });
+}
+
+void checkCurves(const JsonShape& curves) {
+    curves.fields({{"deletion", List}, {"insertion", List}});
+    for (const char* key : {"deletion", "insertion"}) curves.member(key).listOf(Number);
+}
+
+// Whether an explanation can be trusted.
+void checkChecks(const JsonShape& checks) {
+    checks.fields(
+        {{"reference", Object}, {"variant", Object}, {"randomised_weights", List, kOptional}});
+    for (const char* side : {"reference", "variant"}) checkCurves(checks.member(side));
+    if (!checks.has("randomised_weights")) return;
+    checks.member("randomised_weights").each([](const JsonShape& step) {
+        step.fields({{"layer"}, {"magnitudes", Number, kNullable}, {"signed", Number, kNullable}});
+    });
 }
 
 void checkExplanation(const JsonShape& drift) {
@@ -39,7 +66,9 @@ void checkExplanation(const JsonShape& drift) {
                   {"agreement", Object},
                   {"largest_difference", Number, kNullable},
                   {"yardsticks", Object, kOptional},
+                  {"checks", Object, kOptional},
                   {"verdict", Text, kOptional}});
+    if (drift.has("checks")) checkChecks(drift.member("checks"));
     for (const char* key : {"reference_scores", "variant_scores", "reference_virtual_tokens",
                             "variant_virtual_tokens"}) {
         if (drift.has(key)) drift.member(key).listOf(Number);
@@ -190,6 +219,19 @@ void checkDatasetVariant(const JsonShape& variant) {
     });
 }
 
+void checkMethodChecks(const JsonShape& checks) {
+    checks.fields({{"method"},
+                   {"above_random", List, kOptional},
+                   {"randomised_weights", List, kOptional},
+                   {"curves", List}});
+    for (const char* key : {"above_random", "randomised_weights"})
+        if (checks.has(key)) checks.member(key).listOf(Number);
+    checks.member("curves").each([](const JsonShape& curves) {
+        curves.fields({{"model"}, {"examples", Integer}, {"reason", Text, kNullable}});
+        checkCurves(curves);
+    });
+}
+
 void checkDataset(const JsonShape& dataset) {
     dataset.fields({{"schema"},
                     {"reference", Object},
@@ -198,11 +240,13 @@ void checkDataset(const JsonShape& dataset) {
                     {"failed_examples", Integer, kOptional},
                     {"variants", List},
                     {"gates", List, kOptional},
+                    {"checks", List, kOptional},
                     {"notes", List, kOptional},
                     {"warnings", List, kOptional}});
     checkModel(dataset.member("reference"));
     dataset.member("data").fields({{"file"}, {"digest", Text, kOptional}});
     dataset.member("variants").each(checkDatasetVariant);
+    if (dataset.has("checks")) dataset.member("checks").each(checkMethodChecks);
     if (dataset.has("gates")) {
         dataset.member("gates").each([](const JsonShape& gate) {
             gate.fields({{"gate"}, {"outcome"}, {"explanation", Text, kOptional}});

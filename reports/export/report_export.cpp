@@ -9,7 +9,9 @@
 #include "engine/compare/record.h"
 #include "reports/document/document.h"
 #include "reports/document/evidence.h"
+#include "reports/export/signed_report.h"
 #include "reports/layout/report_layout.h"
+#include "reports/writers/in_toto.h"
 #include "reports/writers/registry.h"
 #include "reports/writers/report_csv.h"
 
@@ -42,6 +44,35 @@ void writeFile(const std::string& file, const std::string& format, const std::st
     writeFileAtomically(file, bytes);
 }
 
+constexpr const char* kSignedName = "report.dsse.json";
+
+// What is not on record is not signed.
+void writeSignedStatement(const Json& report, const std::string& file, const LoggedRun& run) {
+    writeFileAtomically(file, signedStatement(report, run, file));
+}
+
+// Of a folder for everything: why there is no signed statement is said, and the rest is written.
+void addSignedStatement(const Json& report, const ReportTarget& target,
+                        const std::optional<LoggedRun>& run, const ReportNote& note) {
+    const std::string leftOut = std::string(kSignedName) + " is left out: ";
+    if (!target.isOfTheLog)
+        return note(leftOut + "only what a log itself gives is signed, never a report's JSON");
+    if (!run) return note(leftOut + "it is signed with the key of a log, and this run is in none");
+    try {
+        writeSignedStatement(report, (fs::path(target.place) / kSignedName).string(), *run);
+    } catch (const Error& error) {
+        const bool isOfTheLog = error.kind() == ErrorKind::Unsupported ||
+                                error.kind() == ErrorKind::Io ||
+                                error.kind() == ErrorKind::Tampered;
+        if (!isOfTheLog) throw;
+        note(leftOut + error.what());
+    }
+}
+
+bool isWritable(const ReportWriter& writer, const Json& report) {
+    return writer.whyNot == nullptr || writer.whyNot(report).empty();
+}
+
 void writeTables(const Json& report, const fs::path& folder, const std::optional<LoggedRun>& run,
                  const ReportNote& note) {
     const std::vector<ReportFile> files = reportCsv(report);
@@ -62,12 +93,20 @@ ReportTarget reportTarget(const std::optional<std::string>& place,
         return {format.value_or("html"), ""};
     }
     if (format) return {*format, *place};
+    if (place->ends_with(kEnvelopeExtension)) return {std::string(kSignedFormat), *place};
     if (const ReportWriter* writer = reportWriterFor(*place))
         return {std::string(writer->id), *place};
     if (namesFolder(*place)) return {"all", *place};
     throw Error(ErrorKind::Usage, *place + ": a report is written as " + reportWriterIds() +
                                       ", not " + inQuotes(fs::path(*place).extension().string()) +
                                       "; a name without an ending is a folder for all of them");
+}
+
+void requireLogFor(const ReportTarget& target, bool isLogged) {
+    if (target.format == kSignedFormat && !isLogged)
+        throw Error(ErrorKind::Usage, target.place +
+                                          ": a signed statement is made with the key of a log: "
+                                          "give --log FILE");
 }
 
 bool isFolderFormat(std::string_view format) {
@@ -149,13 +188,20 @@ std::vector<std::string> reportFiles(const Json& report, const ReportTarget& tar
     if (!isFolderFormat(target.format)) return {target.place};
     std::vector<std::string> out;
     if (target.format == "all")
-        for (const ReportWriter& writer : reportWriters()) out.push_back(nameInFolder(writer));
+        for (const ReportWriter& writer : reportWriters())
+            if (isWritable(writer, report)) out.push_back(nameInFolder(writer));
+    if (target.format == "all" && target.isOfTheLog && report.contains("evidence"))
+        out.emplace_back(kSignedName);
     for (const ReportFile& file : reportCsv(report)) out.push_back(file.name);
     return out;
 }
 
 void writeReport(const Json& report, const ReportTarget& target,
                  const std::optional<LoggedRun>& run, const ReportNote& note) {
+    if (target.format == kSignedFormat) {
+        requireLogFor(target, run.has_value());
+        return writeSignedStatement(report, target.place, *run);
+    }
     if (!isFolderFormat(target.format)) {
         const std::string bytes = reportWriter(target.format).write(layoutOf(report), report);
         return writeFile(target.place, target.format, bytes, run, note);
@@ -163,9 +209,12 @@ void writeReport(const Json& report, const ReportTarget& target,
     makeFolder(target.place);
     if (target.format == "all") {
         const ReportLayout layout = layoutOf(report);
-        for (const ReportWriter& writer : reportWriters())
+        for (const ReportWriter& writer : reportWriters()) {
+            if (!isWritable(writer, report)) continue;
             writeFile((fs::path(target.place) / nameInFolder(writer)).string(),
                       std::string(writer.id), writer.write(layout, report), run, note);
+        }
+        addSignedStatement(report, target, run, note);
     }
     writeTables(report, target.place, run, note);
 }

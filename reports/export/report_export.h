@@ -16,10 +16,18 @@ namespace driftlens {
 
 struct RunSummary;
 
-// Where a report goes and in which format: that of a row of reportWriters(), "csv", or "all".
+// The format of a signed statement in records and on the command line. It takes a log and its key,
+// so it is no row of reportWriters().
+inline constexpr std::string_view kSignedFormat = "dsse";
+
+// Where a report goes and in which format: that of a row of reportWriters(), "csv", "dsse", or
+// "all".
 struct ReportTarget {
     std::string format = "html";
     std::string place;  // a file, or a folder for "csv" and "all"; empty: standard output
+    // The report is what the log gave or the run just found, never what a file says: only such a
+    // one is signed.
+    bool isOfTheLog = false;
 };
 
 // By the ending of the file's name, or the format; a name without an ending is a folder for
@@ -63,11 +71,16 @@ using ReportNote = std::function<void(const std::string& line)>;
 void recordReport(const LoggedRun& run, const std::string& format, const std::string& bytes,
                   const std::string& place, const ReportNote& note);
 
+// Throws Error(Usage) for a signed statement of a run that is in no log.
+void requireLogFor(const ReportTarget& target, bool isLogged);
+
 // The files that writeReport() would make, by name in the target's folder; of one file its place.
 std::vector<std::string> reportFiles(const Json& report, const ReportTarget& target);
 
 // Writes the report to its place, each file whole or not at all. In a log every file goes on record
-// before it is written (of CSV files their manifest, which names the others). Throws Error(Io).
+// before it is written (of CSV files their manifest, which names the others). "all" is every format
+// that this report can be, and the signed statement, or a note why there is none. Throws Error(Io),
+// and what signedStatement() throws for "dsse".
 void writeReport(const Json& report, const ReportTarget& target,
                  const std::optional<LoggedRun>& run, const ReportNote& note);
 

@@ -10,7 +10,10 @@ namespace driftlens {
 
 std::string signedReport(const LoggedRun& run, const std::vector<std::string>& sections,
                          const std::string& place) {
-    const Json report = reportOfRun(run, sections);
+    return signedStatement(reportOfRun(run, sections), run, place);
+}
+
+std::string signedStatement(const Json& report, const LoggedRun& run, const std::string& place) {
     const auto log = AuditLog::openForWriting(run.logFile);
     std::string envelope = toDsse(report, {log->publicKey(), [&](std::string_view encoding) {
                                                return log->signEnvelope(encoding);

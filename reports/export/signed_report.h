@@ -4,14 +4,9 @@
 #include "reports/export/report_export.h"
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace driftlens {
-
-// The format's name in records and on the command line. It takes a log and its key, so it is no row
-// of reportWriters().
-inline constexpr std::string_view kSignedFormat = "dsse";
 
 // The envelope, made from what the log itself holds (never from a report's JSON, which anybody may
 // have written), and on record before it comes back. An empty place stands for standard output.
@@ -20,5 +15,9 @@ inline constexpr std::string_view kSignedFormat = "dsse";
 // signed.
 std::string signedReport(const LoggedRun& run, const std::vector<std::string>& sections,
                          const std::string& place);
+
+// The same of a report that is at hand: one that the log gave or the run just found, never one of a
+// file.
+std::string signedStatement(const Json& report, const LoggedRun& run, const std::string& place);
 
 }  // namespace driftlens

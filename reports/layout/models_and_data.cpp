@@ -2,21 +2,10 @@
 #include "core/base/text.h"
 #include "reports/figures/pareto.h"
 #include "reports/layout/section_makers.h"
+#include "reports/layout/storage.h"
 
 namespace driftlens {
 namespace {
-
-std::string sizeText(const Json& model) {
-    const std::optional<double> bytes = numberOf(memberOf(model, "stored_bytes"));
-    return bytes ? formatBytes(static_cast<unsigned long long>(*bytes)) : "–";
-}
-
-std::string bitsText(const ReportView& view, const Json& model) {
-    const std::optional<double> bytes = numberOf(memberOf(model, "stored_bytes"));
-    const std::optional<double> parameters = numberOf(memberOf(model, "parameters"));
-    if (!bytes || !parameters || *parameters <= 0.0) return "–";
-    return view.number(8.0 * *bytes / *parameters);
-}
 
 std::vector<std::string> modelRow(const ReportView& view, const char* role, const Json& model) {
     return {role,
@@ -27,10 +16,6 @@ std::vector<std::string> modelRow(const ReportView& view, const char* role, cons
             textOf(memberOf(model, "compute"), "–"),
             sizeText(model),
             bitsText(view, model)};
-}
-
-const Json& variantModel(const ReportView& view, const Json& variant) {
-    return view.isDataset() ? variant : memberOf(variant, "model");
 }
 
 // Size against the change of the answers, where sizes are known.
@@ -83,8 +68,11 @@ Blocks systemsBlocks(const ReportView& view) {
         table.rows.push_back(modelRow(view, "variant", variantModel(view, variant)));
         addDigest(variantModel(view, variant));
     }
-    Blocks out = {table, digests};
+    Blocks out = {table};
+    addLineage(view, out);
+    addStorage(view, out);
     addPareto(view, out);
+    out.push_back(digests);
     return out;
 }
 

@@ -294,29 +294,6 @@ void append(Blocks more, Blocks& out) {
     for (Block& block : more) out.push_back(std::move(block));
 }
 
-// Of a data set with yardsticks a method that fails these checks is not judged.
-std::string checkedSentence(const ReportView& view) {
-    if (!view.isDataset())
-        return "Removal of the named words, randomised weights and counterfactual texts are not "
-               "part of this report: driftlens explain --metrics=all measures them.";
-    bool isMeasured = false;
-    for (const Json& variant : view.at("/dataset/variants"))
-        for (const Json& verdict : memberOf(variant, "verdicts"))
-            isMeasured =
-                isMeasured ||
-                !memberOf(memberOf(endpointFigure(variant, textOf(memberOf(verdict, "endpoint"))),
-                                   "yardsticks"),
-                          "examples")
-                     .is_null();
-    if (!isMeasured)
-        return "The run measured no yardsticks: whether removing the named words matters, and "
-               "whether the explanations depend on the weights, was not checked.";
-    return "On a few examples of the reference, removing the words that an explanation names was "
-           "held against removing others, and its scores against those of randomised weights. A "
-           "method that does no better is not judged, and its verdict says why; the figures "
-           "themselves are not kept.";
-}
-
 }  // namespace
 
 Blocks explanationBlocks(const ReportView& view) {
@@ -353,45 +330,6 @@ Blocks driftBlocks(const ReportView& view) {
         if (const std::string said = textOf(valueAt(variant, "/fragility/sentence")); !said.empty())
             out.push_back(Paragraph{view.variantName(variant) + ": " + said + "."});
     append(insideBlocks(view), out);
-    return out;
-}
-
-Blocks validityBlocks(const ReportView& view) {
-    Blocks out;
-    Table table{"validity",
-                "How far each explanation's scores miss the change that they should add up to, and "
-                "what its gradient was.",
-                {{"example"},
-                 {"variant"},
-                 {"method"},
-                 {"gap, reference", ColumnKind::Number},
-                 {"gap, variant", ColumnKind::Number},
-                 {"gradient, reference"},
-                 {"gradient, variant"}},
-                {}};
-    const auto add = [&](const std::string& example, const Json& comparison) {
-        for (const Json& variant : memberOf(comparison, "variants"))
-            for (const Json& drift : memberOf(variant, "explanations"))
-                table.rows.push_back({example, view.variantName(memberOf(variant, "model")),
-                                      textOf(memberOf(drift, "method")),
-                                      view.number(memberOf(drift, "reference_gap"), "not defined"),
-                                      view.number(memberOf(drift, "variant_gap"), "not defined"),
-                                      textOf(memberOf(drift, "reference_gradient"), "–"),
-                                      textOf(memberOf(drift, "variant_gradient"), "–")});
-    };
-    if (!view.isDataset()) add("the prompt", view.at("/comparison"));
-    for (const Json& each : view.at("/notable"))
-        add(std::to_string(memberOf(each, "example").get<std::int64_t>()),
-            memberOf(each, "comparison"));
-    if (!table.rows.empty()) out.push_back(table);
-    out.push_back(Paragraph{checkedSentence(view)});
-    for (const Json& method : view.at("/methods")) {
-        out.push_back(Subheading{textOf(memberOf(method, "title"))});
-        FactTable facts;
-        for (const Json& fact : memberOf(method, "facts"))
-            facts.facts.push_back({textOf(memberOf(fact, "name")), textOf(memberOf(fact, "text"))});
-        out.push_back(facts);
-    }
     return out;
 }
 

@@ -20,6 +20,9 @@ constexpr std::string_view kFigureFonts =
 
 constexpr double kPointsPerPixel = 0.75;
 constexpr double kTitleGap = 4.0;
+// How much smaller a figure may be than it was drawn, so that it stands on the page where it is
+// named instead of leaving the rest of that page empty. Its labels can still be read.
+constexpr double kSmallest = 0.8;
 
 struct Drawn {
     Svg svg;
@@ -108,9 +111,15 @@ Drawn drawnOf(const Canvas& canvas, const FigureBlock& figure) {
 }  // namespace
 
 void setFigure(Canvas& canvas, const FigureBlock& figure) {
-    const Drawn drawn = drawnOf(canvas, figure);
+    Drawn drawn = drawnOf(canvas, figure);
     const double title = titleHeight(canvas, figure);
-    const double whole = title + drawn.height + noteHeight(canvas, figure);
+    const double texts = title + noteHeight(canvas, figure);
+    const double fitting = (canvas.room() - texts - 1.0) / drawn.height;
+    if (fitting < 1.0 && fitting >= kSmallest) {
+        drawn.width *= fitting;
+        drawn.height *= fitting;
+    }
+    const double whole = texts + drawn.height;
     canvas.fit(whole <= Canvas::pageRoom() ? whole : title + drawn.height);
     if (!figure.title.empty()) {
         flowText(canvas, titleOf(canvas, figure), Canvas::left(), "Caption");
@@ -129,7 +138,8 @@ void setFigure(Canvas& canvas, const FigureBlock& figure) {
 }
 
 double leadOf(const Canvas& canvas, const FigureBlock& figure) {
-    return titleHeight(canvas, figure) + drawnOf(canvas, figure).height;
+    return titleHeight(canvas, figure) + kSmallest * drawnOf(canvas, figure).height +
+           noteHeight(canvas, figure) + 1.0;
 }
 
 }  // namespace driftlens::pdf

@@ -30,7 +30,7 @@ void drawMark(Canvas& canvas, double right, double top) {
     }
 }
 
-void setTitle(Canvas& canvas, const ReportLayout& layout) {
+void drawTitle(Canvas& canvas, const ReportLayout& layout) {
     const TextStyle mark = {.size = 9.0, .isBold = true, .colour = kLightOnDeep};
     const TextStyle titleStyle = {
         .size = 22.0, .isBold = true, .colour = kWhite, .maxLines = 4, .leading = 1.0};
@@ -73,11 +73,10 @@ void setAnswer(Canvas& canvas, const ReportLayout& layout) {
     canvas.y += 10.0;
 }
 
-void setHash(Canvas& canvas, const std::string& sha256) {
+void drawHash(Canvas& canvas, const std::string& sha256, double top) {
     if (sha256.empty()) return;
     TextStyle code = kCode;
     code.size = 8.2;
-    const double top = Canvas::bottom() - kHashRoom + 14.0;
     const TagScope scope(canvas, "P");
     canvas.draw(canvas.text("SHA-256 of the report's JSON", kSmall, Canvas::width()),
                 Canvas::left(), top);
@@ -118,8 +117,10 @@ double heightOf(const std::vector<Entry>& entries, std::size_t begin, std::size_
     return height;
 }
 
-// In two columns, one after the other; of very many sections pages of them.
-void setContents(Canvas& canvas, const ReportLayout& layout, const std::vector<int>& pages) {
+// In two columns, one after the other; of very many sections pages of them. So much stays free
+// under them.
+void drawContents(Canvas& canvas, const ReportLayout& layout, const std::vector<int>& pages,
+                  double free) {
     if (layout.sections.empty()) return;
     constexpr double kHeadingHeight = 20.0;
     std::vector<Entry> entries;
@@ -131,8 +132,7 @@ void setContents(Canvas& canvas, const ReportLayout& layout, const std::vector<i
     }
     constexpr std::size_t kMostInColumn = 16;  // three lines each go on a page
     std::size_t inColumn = std::min((entries.size() + 1) / 2, kMostInColumn);
-    if (kHeadingHeight + heightOf(entries, 0, inColumn) > canvas.room() - kHashRoom)
-        canvas.breakPage();
+    if (kHeadingHeight + heightOf(entries, 0, inColumn) > canvas.room() - free) canvas.breakPage();
     {
         const TagScope scope(canvas, "H2");
         canvas.draw(canvas.text("Contents", kSubheading, Canvas::width()), Canvas::left(),
@@ -162,11 +162,27 @@ std::string destinationOf(std::size_t section) {
     return "section-" + std::to_string(section + 1);
 }
 
-void setFront(Canvas& canvas, const ReportLayout& layout, const std::vector<int>& pages) {
-    setTitle(canvas, layout);
-    setHash(canvas, layout.sha256);
+bool beginsAtAGlance(const ReportLayout& layout) {
+    return !layout.sections.empty() && layout.sections.front().id == "cover";
+}
+
+void setTitle(Canvas& canvas, const ReportLayout& layout) {
+    drawTitle(canvas, layout);
+}
+
+void setContents(Canvas& canvas, const ReportLayout& layout, const std::vector<int>& pages) {
+    canvas.space(18.0);
+    drawContents(canvas, layout, pages, kHashRoom);
+    canvas.y += 8.0;
+    drawHash(canvas, layout.sha256, canvas.y);
+    canvas.y += kHashRoom - 18.0;
+}
+
+void setCover(Canvas& canvas, const ReportLayout& layout, const std::vector<int>& pages) {
+    drawTitle(canvas, layout);
+    drawHash(canvas, layout.sha256, Canvas::bottom() - kHashRoom + 14.0);
     setAnswer(canvas, layout);
-    setContents(canvas, layout, pages);
+    drawContents(canvas, layout, pages, kHashRoom);
 }
 
 }  // namespace driftlens::pdf

@@ -1,4 +1,4 @@
-// The cover and the list of contents. Private to reports/pdf.
+// The head of the first page, the cover and the list of contents. Private to reports/pdf.
 #pragma once
 
 #include "reports/layout/layout.h"
@@ -14,8 +14,19 @@ class Canvas;
 std::string numberedTitle(const ReportLayout& layout, std::size_t section);
 std::string destinationOf(std::size_t section);
 
-// Sets both, on as many pages as they take. `pages` are those of the sections; in the first pass,
-// where they are unknown, they are empty.
-void setFront(Canvas& canvas, const ReportLayout& layout, const std::vector<int>& pages);
+// Whether the first section says by itself what a cover would: then it stands under the title, and
+// there is no cover.
+bool beginsAtAGlance(const ReportLayout& layout);
+
+// The band with the title, at the top of the first page.
+void setTitle(Canvas& canvas, const ReportLayout& layout);
+
+// The list of contents and the digest, from the cursor on. `pages` are those of the sections; in
+// the first pass, where they are unknown, they are empty.
+void setContents(Canvas& canvas, const ReportLayout& layout, const std::vector<int>& pages);
+
+// A cover, of a report that does not begin at a glance: title, the beginning of its first section,
+// contents and digest, on as many pages as they take.
+void setCover(Canvas& canvas, const ReportLayout& layout, const std::vector<int>& pages);
 
 }  // namespace driftlens::pdf

@@ -80,15 +80,16 @@ void setCaption(Canvas& canvas, const std::string& caption) {
     canvas.y += kCaptionGap;
 }
 
-// Of caption, header and first row; of a short table whole. Nothing of it looks well alone.
+// Of caption, header and the first two rows; of a short table whole. Nothing of it looks well
+// alone.
 double leadOf(const Canvas& canvas, const Table& table, const Band& band) {
-    constexpr std::size_t kShort = 12;
+    constexpr std::size_t kShort = 5, kBeginning = 2;
     double height = captionText(canvas, table.caption).height() + kCaptionGap +
                     rowHeight(headerCells(canvas, table, band), kHeader);
-    const std::size_t rows = table.rows.size() <= kShort ? table.rows.size() : 1;
+    const std::size_t rows = table.rows.size() <= kShort ? table.rows.size() : kBeginning;
     for (std::size_t i = 0; i < rows; ++i)
         height += rowHeight(rowCells(canvas, table, band, table.rows[i]), {});
-    return std::min(height, Canvas::pageRoom() * 0.45);
+    return std::min(height, Canvas::pageRoom() * 0.3);
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ int setHeading(Canvas& canvas, const Heading& heading, const Block* next) {
     const Text text = canvas.text(heading.text, heading.style, Canvas::width());
     canvas.space(heading.above);
     const double lead = next == nullptr ? 0.0 : leadOf(canvas, *next);
-    canvas.fit(text.height() + heading.below + std::min(lead, Canvas::pageRoom() / 2.0));
+    canvas.fit(text.height() + heading.below + std::min(lead, Canvas::pageRoom() * 0.85));
     canvas.destination(heading.destination);
     const int page = canvas.page();
     flowText(canvas, text, Canvas::left(), heading.tag);
@@ -54,11 +54,17 @@ class Writer {
 public:
     Writer(Canvas& canvas, const ReportLayout& layout) : m_canvas(canvas), m_layout(layout) {}
 
+    // A report that begins at a glance has no cover: its first section is one.
     Pages write(const Pages& known) {
-        setFront(m_canvas, m_layout, known.sections);
         Pages found;
+        const bool hasCover = !beginsAtAGlance(m_layout);
+        if (hasCover)
+            setCover(m_canvas, m_layout, known.sections);
+        else
+            setTitle(m_canvas, m_layout);
         for (std::size_t i = 0; i < m_layout.sections.size(); ++i) {
-            if (i == 0) m_canvas.breakPage();
+            if (i == 0 && hasCover) m_canvas.breakPage();
+            if (i == 1 && !hasCover) setContents(m_canvas, m_layout, known.sections);
             found.sections.push_back(writeSection(i));
         }
         found.count = m_canvas.page();
@@ -70,8 +76,9 @@ private:
     int writeSection(std::size_t i) {
         const Section& section = m_layout.sections[i];
         const std::string title = numberedTitle(m_layout, i);
-        const int page = setHeading(m_canvas, {title, destinationOf(i), kHeading, "H2", 26.0, 10.0},
-                                    blockAt(section, 0));
+        const double above = i == 0 ? 0.0 : 26.0;
+        const int page = setHeading(
+            m_canvas, {title, destinationOf(i), kHeading, "H2", above, 10.0}, blockAt(section, 0));
         const int entry = m_canvas.outline(title, destinationOf(i), CAIRO_PDF_OUTLINE_ROOT);
         for (std::size_t b = 0; b < section.blocks.size(); ++b) writeBlock(section, b, i, entry);
         return page;

@@ -6,6 +6,7 @@
 #include "reports/writers/cyclonedx.h"
 #include "reports/writers/html.h"
 #include "reports/writers/in_toto.h"
+#include "reports/writers/model_index.h"
 #include "reports/writers/pdf.h"
 
 #include <algorithm>
@@ -33,6 +34,10 @@ std::string writeInToto(const ReportLayout&, const Json& report) {
     return toInToto(report);
 }
 
+std::string writeModelIndex(const ReportLayout& layout, const Json& report) {
+    return toModelIndex(report, layout.sha256);
+}
+
 constexpr ReportWriter kWriters[] = {
     {"html", ".html", "a self-contained page", &writeHtml},
     {"json", ".json", "the source of all other formats", &writeJson},
@@ -40,6 +45,9 @@ constexpr ReportWriter kWriters[] = {
     {"cyclonedx", ".cdx.json", "CycloneDX 1.6: the models as a bill of materials", &writeCycloneDx},
     {"in-toto", ".intoto.json", "in-toto statement v1: the report as a claim about its models",
      &writeInToto},
+    {"model-index", ".model-index.yaml",
+     "Hugging Face's model-index, of a data set: what was measured of the answers",
+     &writeModelIndex, &whyNoModelIndex},
 };
 
 }  // namespace
@@ -57,11 +65,7 @@ const ReportWriter& reportWriter(std::string_view id) {
 }
 
 const ReportWriter* reportWriterFor(std::string_view fileName) {
-    // Else it would be taken for plain JSON, and look signed.
-    if (fileName.ends_with(kEnvelopeExtension))
-        throw Error(ErrorKind::Usage, inQuotes(fileName) +
-                                          ": a signed statement is made with the key of a log: "
-                                          "driftlens report LOG --format dsse");
+    if (fileName.ends_with(kEnvelopeExtension)) return nullptr;
     const ReportWriter* out = nullptr;
     for (const ReportWriter& writer : kWriters)
         if (fileName.ends_with(writer.extension) &&

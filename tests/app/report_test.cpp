@@ -115,6 +115,54 @@ TEST_F(ReportVerb, OneChangedDigitOfItsJsonIsCaught) {
               std::string::npos);
 }
 
+// The curves of every model and the randomised weights, from the log as from the run itself; and
+// computed again, bit by bit.
+TEST_F(ReportVerb, ShowsWhetherExplanationsCanBeTrustedWhereThatWasAsked) {
+    const std::string id = logged({"compare", kBert, kBert + "@int4", "--prompt", kPrompt,
+                                   "--method", "occlusion", "--metrics=all"});
+    const Json found = parseJson(run({"report", log(), id, "--json"}), "report");
+    const Json& checks = found["comparison"]["variants"][0]["explanations"][0]["checks"];
+    for (const char* side : {"reference", "variant"}) {
+        const Json& curves = checks[side];
+        ASSERT_EQ(curves["deletion"].size(), 8U);  // none to all of seven words
+        ASSERT_EQ(curves["insertion"].size(), 8U);
+        // Both begin and end at the whole text and at nothing.
+        EXPECT_EQ(curves["deletion"].front(), curves["insertion"].back());
+        EXPECT_EQ(curves["deletion"].back(), curves["insertion"].front());
+    }
+    EXPECT_NE(checks["reference"]["deletion"], checks["variant"]["deletion"]);
+    EXPECT_EQ(checks["randomised_weights"].size(), 3U);  // what is behind the blocks, two blocks
+    run({"report", log(), id, "--out", path("r.html")});
+    for (const std::string part : {"The answer while words are removed, by occlusion",
+                                   "Reasons under weights drawn anew", "Bits per weight and zeros"})
+        EXPECT_NE(textOf(path("r.html")).find(part), std::string::npos) << part;
+    expectEqual(id);
+    refuses({"compare", kBert, kBert + "@int4", "--data", path("none.csv"), "--metrics"}, 2,
+            "of a data set the yardsticks measure that");
+}
+
+TEST_F(ReportVerb, OfADataSetShowsWhatItsVerdictsRestOn) {
+    std::ofstream(path("rows.csv")) << "text,label\nthe film was good,positive\nthe room was not "
+                                       "bad at all,positive\nthe food was awful,negative\n";
+    const std::string id = logged({"compare", kBert, kBert + "@int4", "--data", path("rows.csv"),
+                                   "--method", "occlusion", "--quiet"});
+    const Json found = parseJson(run({"report", log(), id, "--json"}), "report");
+    const Json& checks = found["dataset"]["checks"];
+    ASSERT_EQ(checks.size(), 1U);
+    EXPECT_EQ(checks[0]["randomised_weights"].size(), 3U);
+    ASSERT_EQ(checks[0]["curves"].size(), 2U);
+    for (const Json& curves : checks[0]["curves"]) {
+        EXPECT_EQ(curves["examples"], 3);
+        ASSERT_EQ(curves["deletion"].size(), 11U);
+        EXPECT_GT(curves["deletion"].front(), curves["deletion"].back());
+    }
+    run({"report", log(), id, "--out", path("r.model-index.yaml")});
+    EXPECT_NE(textOf(path("r.model-index.yaml")).find("type: text-classification"),
+              std::string::npos);
+    refuses({"report", log(), "--from", path("none.json"), "--format", "model-index"}, 3, "none");
+    expectEqual(id);
+}
+
 class SignedReport : public ReportVerb {
 protected:
     SignedReport() {
@@ -167,13 +215,52 @@ TEST_F(SignedReport, IsRefusedWhereTheLogDoesNotStandBehindIt) {
     // What a file says is not what the log says.
     refuses({"report", log(), "--from", path("r.json"), "--format", "dsse"}, 2, "leave --from out");
     refuses({"report", log(), "--format", "dsse", "--json"}, 2, "--json");
-    // compare has no signed format: it would write plain JSON under that name.
+    // Without a log there is no key: it would be plain JSON under that name.
     refuses(
         {"compare", kBert, kBert + "@int8", "--prompt", kPrompt, "--report", path("x.dsse.json")},
         2, "key of a log");
     std::filesystem::remove(log() + ".key");
     refuses({"report", log(), "--out", path("s.dsse.json")}, 4, "no key");
     EXPECT_FALSE(std::filesystem::exists(path("s.dsse.json")));
+}
+
+TEST_F(SignedReport, CompareWritesItWithItsLog) {
+    REQUIRE_CHECKER(library, "securesystemslib/dsse.py");
+    run({"compare", kBert, kBert + "@int8", "--prompt", kPrompt, "--method", "occlusion", "--log",
+         log(), "--report", path("c.dsse.json")});
+    EXPECT_EQ(faults(path("c.dsse.json"), key()), "");
+    const Json statement = parseJson(textOf(path("statement.json")), "statement");
+    EXPECT_EQ(statement["predicate"]["evidence"]["run"],
+              AuditLog::openForReading(log())->runs().back().runId);
+    EXPECT_EQ(AuditLog::openForReading(log())->records().back().body["format"],
+              "driftlens/report/dsse");
+}
+
+TEST_F(SignedReport, IsInTheFolderOfEveryFormatOrTheReasonIsSaid) {
+    REQUIRE_CHECKER(library, "securesystemslib/dsse.py");
+    const auto written = [&](const std::vector<std::string>& arguments, const std::string& folder,
+                             const std::string& because) {
+        const ProgramResult found = result(arguments);
+        EXPECT_EQ(found.exitCode, 0) << found.err;
+        EXPECT_EQ(std::count(found.err.begin(), found.err.end(), '\n'), because.empty() ? 0 : 1)
+            << found.err;
+        EXPECT_NE(found.err.find(because), std::string::npos) << found.err;
+        EXPECT_TRUE(std::filesystem::exists(path(folder + "/report.json")));
+        EXPECT_EQ(std::filesystem::exists(path(folder + "/report.dsse.json")), because.empty());
+    };
+    written({"report", log(), "--out", path("own")}, "own", "");
+    EXPECT_EQ(faults(path("own/report.dsse.json"), key()), "");
+    EXPECT_EQ(parseJson(textOf(path("statement.json")), "statement")["predicate"],
+              parseJson(textOf(path("own/report.json")), "report"));
+    const std::vector<std::string> compare = {"compare", kBert,      kBert + "@int8", "--prompt",
+                                              kPrompt,   "--method", "occlusion"};
+    std::vector<std::string> unlogged = compare;
+    unlogged.insert(unlogged.end(), {"--report", path("unlogged")});
+    written(unlogged, "unlogged", "this run is in none");
+    written({"report", log(), "--from", path("own/report.json"), "--out", path("again")}, "again",
+            "never a report's JSON");
+    std::filesystem::remove(log() + ".key");
+    written({"report", log(), "--out", path("keyless")}, "keyless", "no key");
 }
 
 }  // namespace

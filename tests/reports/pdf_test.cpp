@@ -121,13 +121,14 @@ TEST(PdfReport, SaysWhatThePageOfHtmlSaysAndNothingElse) {
         const std::string html = shownBy(htmlReport(layout));
         std::string pdf;
         const std::vector<std::string> pages = pagesOf(toPdf(layout));
-        for (std::size_t i = 1; i < pages.size(); ++i) pdf += pages[i];
+        for (const std::string& page : pages) pdf += page;
         const std::string inPdf = withoutSpace(pdf);
         for (const std::string& word : wordsOf(html))
             EXPECT_NE(inPdf.find(word), std::string::npos) << word;
-        const std::string inHtml = withoutSpace(html + layout.title + "Driftlens · SHA-256 " +
-                                                layout.sha256.substr(0, 16) +
-                                                "… page 0123456789 of Contents (columns to of)");
+        const std::string inHtml =
+            withoutSpace(html + layout.title + layout.subtitle + "Driftlens · SHA-256 " +
+                         layout.sha256.substr(0, 16) + "… SHA-256 of the report's JSON " +
+                         layout.sha256 + "DRIFTLENS page 0123456789 of Contents (columns to of)");
         for (const std::string& word : wordsOf(pdf))
             EXPECT_NE(inHtml.find(word), std::string::npos) << word;
     }
@@ -140,6 +141,44 @@ TEST(PdfReport, HasACoverWithVerdictsContentsAndTheWholeHash) {
          {layout.title, layout.subtitle, layout.sha256, std::string("MATERIAL"),
           std::string("NOT SIGNED"), std::string("Contents")})
         EXPECT_NE(cover.find(withoutSpace(part)), std::string::npos) << part;
+}
+
+TEST(PdfReport, BeginsAtAGlanceAndSaysNothingTwice) {
+    for (const Json& report : {samplePromptReport(), sampleDatasetReport()}) {
+        const ReportLayout layout = layoutOf(report);
+        const std::vector<std::string> pages = pagesOf(toPdf(layout));
+        const std::string first = withoutSpace(pages.front());
+        for (const std::string& part :
+             {layout.title, layout.subtitle, std::string("1 At a glance"),
+              std::get<Callout>(layout.sections.front().blocks.front()).text})
+            EXPECT_NE(first.find(withoutSpace(part)), std::string::npos) << part;
+        std::string all;
+        for (const std::string& page : pages) all += withoutSpace(page);
+        EXPECT_EQ(countOf(all, withoutSpace(report["summary"][0].get<std::string>())), 1U);
+        EXPECT_EQ(countOf(all, layout.sha256), 1U);
+        for (std::size_t i = 0; i < layout.sections.size(); ++i)
+            EXPECT_EQ(countOf(all, withoutSpace(std::to_string(i + 1) + layout.sections[i].title)),
+                      2U)
+                << layout.sections[i].title;  // in the contents, and where it begins
+    }
+}
+
+TEST(PdfReport, SetsAFigureThatNearlyFitsWhereItIsNamed) {
+    const FigureBlock figure = sampleFigure(300, "Nearly");
+    std::vector<Block> blocks = {figure};
+    std::size_t pages = pagesOf(toPdf(oneSection(blocks))).size();
+    // Lines above it, until it would go to a page of its own: before that it was set smaller.
+    std::size_t lines = 0;
+    while (pagesOf(toPdf(oneSection(blocks))).size() == pages && lines < 200) {
+        blocks.insert(blocks.begin(), Paragraph{"line"});
+        ++lines;
+    }
+    const std::vector<std::string> last = pagesOf(toPdf(oneSection(blocks)));
+    EXPECT_EQ(last[1].find("Really"), std::string::npos);  // whole on the next page
+    blocks.erase(blocks.begin());
+    const std::string together = pagesOf(toPdf(oneSection(blocks)))[1];
+    EXPECT_NE(together.find("line"), std::string::npos);
+    EXPECT_NE(together.find("Really"), std::string::npos);
 }
 
 TEST(PdfReport, SaysInTheContentsOnWhichPagesSectionsBegin) {
@@ -274,8 +313,14 @@ TEST(PdfReport, ShrinksAFigureThatIsTallerThanAPage) {
     const ReportLayout layout =
         oneSection({Paragraph{"before"}, sampleFigure(1500, "Tall"), Paragraph{"after"}});
     const std::vector<std::string> pages = pagesOf(toPdf(layout));
-    ASSERT_EQ(pages.size(), 4U);
-    EXPECT_GE(countOf(pages[2], "Really"), 1500U / 9U);
+    ASSERT_EQ(pages.size(), 3U);  // a little smaller still, it goes under what stands above it
+    EXPECT_NE(pages[1].find("before"), std::string::npos);
+    EXPECT_GE(countOf(pages[1], "Really"), 1500U / 9U);
+    // Under so much that it would have to shrink by a fifth, it has a page of its own.
+    std::vector<Block> blocks(12, Paragraph{"before"});
+    blocks.push_back(sampleFigure(1500, "Tall"));
+    EXPECT_EQ(countOf(pagesOf(toPdf(oneSection(blocks)))[2], "Really"),
+              countOf(pages[1], "Really"));
 }
 
 TEST(PdfReport, NamesAFigureThatIsBroken) {

@@ -11,7 +11,8 @@ const Json kEnvironment = {{"version", "0.1.0"}, {"processor", "a machine"}, {"t
 Json model(const std::string& name, const std::string& scheme, int bytes) {
     return {{"path", "models/" + name},       {"name", name},       {"family", "bert"},
             {"digest", std::string(64, 'a')}, {"scheme", scheme},   {"compute", "float32"},
-            {"stored_form", "F32"},           {"parameters", 1000}, {"stored_bytes", bytes}};
+            {"stored_form", "F32"},           {"parameters", 1000}, {"stored_bytes", bytes},
+            {"task", "classification"}};
 }
 
 Json variant(const std::string& name, bool flips, std::size_t tokens) {
@@ -185,6 +186,7 @@ Json measuredReport() {
     PromptRequest request;
     request.prompt = "The film was not bad at all";
     request.methods = {MethodRequest::parse("occlusion"), MethodRequest::parse("attention")};
+    request.metrics.emplace().withReruns = true;
     ReportParts parts;
     parts.command = "driftlens compare";
     parts.createdUtc = "2026-01-31T12:00:00Z";

@@ -62,7 +62,7 @@ void ReportPanel::exportAs(const QString& format) {
 void ReportPanel::exportTo(const QString& format, const QString& place) {
     if (m_prepared == nullptr) return;
     m_folder = isFolderFormat(format.toStdString()) ? place : QFileInfo(place).absolutePath();
-    const ReportTarget target{format.toStdString(), place.toStdString()};
+    const ReportTarget target{format.toStdString(), place.toStdString(), true};
     if (!isFolderFormat(target.format)) return write(target);
     m_writing.add(
         Lane::Files,

@@ -3,7 +3,6 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/base/text.h"
-#include "xai/faithfulness/randomisation.h"
 #include "xai/methods/noise.h"
 #include "xai/methods/text_game.h"
 #include "xai/methods/token_vectors.h"
@@ -191,13 +190,9 @@ std::vector<double> contentScores(const MethodInput& in, const std::vector<doubl
     return out;
 }
 
-void addRandomised(const MethodInput& in, std::size_t steps, const RunContext& context,
+void addRandomised(const MethodInput& in, const MetricPlan& plan, const RunContext& context,
                    Attribution& out) {
-    std::vector<faithfulness::RandomisedScores> cascade = randomisedScores(in, out, steps, context);
-    for (faithfulness::RandomisedScores& step : cascade)
-        step.scores = contentScores(in, step.scores);
-    const std::vector<double> own = contentScores(in, out.scores);
-    const faithfulness::RandomisationCheck check = faithfulness::randomisationCheck(own, cascade);
+    const faithfulness::RandomisationCheck check = randomisationOf(in, plan, context, out);
     const faithfulness::RandomisationStep& last = check.steps.back();
     Figure figure = last.magnitudes.coefficient;
     const Figure& plain = last.signedScores.coefficient;
@@ -231,7 +226,28 @@ void addMetrics(const MethodInput& in, const MetricPlan& plan, const RunContext&
                              (options.nearby || row.id != "max_sensitivity");
         if (isAsked) attribution.metrics[std::string(row.id)] = found.figures.*row.figure;
     }
-    if (plan.withReruns) addRandomised(in, plan.cascadeSteps, quiet, attribution);
+    if (plan.withReruns) addRandomised(in, plan, quiet, attribution);
+}
+
+faithfulness::Curves removalCurves(const MethodInput& in, const MetricPlan& plan,
+                                   const RunContext& context, const Attribution& attribution) {
+    if (!attribution.parts.empty()) return {};
+    const RunContext quiet = context.stopOnly();  // scorers keep a reference
+    MeasuredGame measured(in, plan, quiet);
+    const std::vector<double> scores = unitScores(attribution.scores, measured.game().units());
+    return faithfulness::curvesOf(measured.game().evaluator(), faithfulness::ranking(scores),
+                                  measured.probability());
+}
+
+faithfulness::RandomisationCheck randomisationOf(const MethodInput& in, const MetricPlan& plan,
+                                                 const RunContext& context,
+                                                 const Attribution& attribution) {
+    const RunContext quiet = context.stopOnly();
+    std::vector<faithfulness::RandomisedScores> cascade =
+        randomisedScores(in, attribution, plan.cascadeSteps, quiet);
+    for (faithfulness::RandomisedScores& step : cascade)
+        step.scores = contentScores(in, step.scores);
+    return faithfulness::randomisationCheck(contentScores(in, attribution.scores), cascade);
 }
 
 std::vector<MetricInfo> explanationMetrics() {

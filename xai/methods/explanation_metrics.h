@@ -2,6 +2,7 @@
 #pragma once
 
 #include "xai/faithfulness/metrics.h"
+#include "xai/faithfulness/randomisation.h"
 #include "xai/methods/method.h"
 #include "xai/methods/metric_plan.h"
 
@@ -16,5 +17,16 @@ namespace driftlens {
 // Randomised weights: from the head down, in at most 6 steps (Adebayo et al. 2018).
 void addMetrics(const MethodInput& in, const MetricPlan& plan, const RunContext& context,
                 Attribution& attribution);
+
+// What these figures rest on, for those who want to see it. The probability while units are removed
+// in the order of the explanation, and while only they are kept; empty for scores that belong to
+// parts of the network.
+faithfulness::Curves removalCurves(const MethodInput& in, const MetricPlan& plan,
+                                   const RunContext& context, const Attribution& attribution);
+
+// Every step of the randomised weights, plan.cascadeSteps at most. Scores belong to tokens.
+faithfulness::RandomisationCheck randomisationOf(const MethodInput& in, const MetricPlan& plan,
+                                                 const RunContext& context,
+                                                 const Attribution& attribution);
 
 }  // namespace driftlens

@@ -60,6 +60,21 @@ TEST(Report, RefusesOtherShapesWithThePlaceOfWhatIsWrong) {
          }},
         {"/dataset/variants/0/figures/kl/value",
          [](Json& r) { r["dataset"]["variants"][0]["figures"]["kl"]["value"] = "x"; }},
+        {"/dataset/reference/storage/0/bytes: an integer is wanted",
+         [](Json& r) {
+             r["dataset"]["reference"]["storage"] =
+                 Json::array({{{"part", "rest"}, {"weights", 1}, {"bytes", "1"}, {"zeros", 0}}});
+         }},
+        {"/dataset/checks/0: \"curves\" is missing",
+         [](Json& r) {
+             r["dataset"]["checks"] = Json::array({{{"method", "occlusion"}}});
+         }},
+        {"/notable/0/comparison/variants/0/explanations/0/checks/reference/deletion",
+         [](Json& r) {
+             r["notable"][0]["comparison"]["variants"][0]["explanations"][0]["checks"] = {
+                 {"reference", {{"deletion", 1}, {"insertion", Json::array()}}},
+                 {"variant", Json::object()}};
+         }},
         {"/sections/0: no section", [](Json& r) { r["sections"] = {"magic"}; }},
         {"/clauses/0: unknown member", [](Json& r) { r["clauses"][0]["x"] = 1; }},
     };

@@ -102,6 +102,114 @@ TEST(Layout, SaysThatDeployedKernelsWereNotCheckedUnlessTheyWereObserved) {
     EXPECT_EQ(textOfSection(observed, "verdict").find(sentence), std::string::npos);
 }
 
+// Blocks of so many bytes, with that many zeros of 100 weights each; -1: not counted.
+Json storageOf(const std::vector<std::pair<int, int>>& blocks, const std::string& form) {
+    Json out = Json::array();
+    const auto add = [&](const std::string& part, int bytes, Json zeros) {
+        out.push_back({{"part", part},
+                       {"form", form},
+                       {"weights", 100},
+                       {"bytes", bytes},
+                       {"matrix_weights", 100},
+                       {"zeros", std::move(zeros)}});
+    };
+    add("embeddings", 200, nullptr);
+    for (std::size_t i = 0; i < blocks.size(); ++i)
+        add("blocks." + std::to_string(i), blocks[i].first,
+            blocks[i].second < 0 ? Json() : Json(blocks[i].second));
+    add("rest", 400, nullptr);
+    return out;
+}
+
+TEST(Layout, ShowsBitsAndZerosByLayerAndJoinsBlocksThatAreAlike) {
+    Json report = samplePromptReport();
+    report["comparison"]["reference"]["storage"] =
+        storageOf({{200, 0}, {200, 0}, {200, 0}, {200, 0}}, "F16");
+    report["comparison"]["variants"][1]["model"]["storage"] =
+        storageOf({{50, -1}, {50, -1}, {200, 50}, {50, -1}}, "INT4 group 32");
+    std::string svg;
+    for (const Section& section : layoutOf(report).sections)
+        for (const Block& block : section.blocks)
+            if (const auto* figure = std::get_if<FigureBlock>(&block))
+                if (figure->title.starts_with("Bits per weight")) svg += figure->svg;
+    for (const char* part : {">embeddings<", ">blocks 0 to 1<", ">block 2<", ">block 3<", ">rest<",
+                             ">16 bits<", ">4 bits<", ">50 % zeros<", ">32 bits<",
+                             "int4: embeddings INT4 group 32, 16 bits, zeros not counted"})
+        expectSays(svg, part);
+    bool isTabled = false;
+    for (const Table& table : tablesOf(report))
+        if (table.id == "storage") {
+            isTabled = true;
+            ASSERT_EQ(table.rows.size(), 12U);
+            EXPECT_EQ(table.rows[9],
+                      (std::vector<std::string>{"base@int4", "blocks.2", "INT4 group 32", "100",
+                                                "200", "16", "100", "50"}));
+        }
+    EXPECT_TRUE(isTabled);
+}
+
+TEST(Layout, SaysWhereTheVariantsComeFromAndWhatIsNotRecorded) {
+    for (const Json& report : {samplePromptReport(), sampleDatasetReport()}) {
+        const std::string systems = textOfSection(report, "systems");
+        expectSays(systems, "Where each variant comes from");
+        expectSays(systems, "by layer: not recorded");
+    }
+    Json report = sampleDatasetReport();
+    report["dataset"]["variants"][0]["scheme"] = "prune:sparsity=0.5+int4:group=32,symmetric=true";
+    std::string svg;
+    for (const Section& section : layoutOf(report).sections)
+        for (const Block& block : section.blocks)
+            if (const auto* figure = std::get_if<FigureBlock>(&block)) svg += figure->svg;
+    for (const char* part : {"prune, sparsity=0.5", "int4, group=32, symmetric=true",
+                             "in memory, from the reference", "SHA-256 cccccccccccc…"})
+        expectSays(svg, part);
+    report["dataset"]["variants"][0]["path"] = "elsewhere";
+    for (const Section& section : layoutOf(report).sections)
+        for (const Block& block : section.blocks)
+            if (const auto* figure = std::get_if<FigureBlock>(&block)) svg += figure->svg;
+    expectSays(svg, "how it was made: not recorded");
+}
+
+TEST(Layout, ShowsRemovalAndRandomisedWeightsWhereARunHasThem) {
+    expectSays(textOfSection(samplePromptReport(), "validity"), "compare --metrics=all measures");
+    Json report = samplePromptReport();
+    for (Json& variant : report["comparison"]["variants"])
+        variant["explanations"][0]["checks"] = {
+            {"reference", {{"deletion", {1.0, 0.5, 0.0}}, {"insertion", {0.0, 1.0, 1.0}}}},
+            {"variant", {{"deletion", {1.0, 0.0, 0.0}}, {"insertion", {0.0, nullptr, 1.0}}}},
+            {"randomised_weights",
+             Json::array({{{"layer", "head"}, {"magnitudes", 0.125}, {"signed", nullptr}}})}};
+    const std::string validity = textOfSection(report, "validity");
+    for (const char* part :
+         {"The answer while words are removed, by occlusion", "occlusion | reference | 0.5 | 0.75",
+          "occlusion | int8 | 0.25 | – | the prompt", "occlusion | head | 0.125 | –",
+          "Reasons under weights drawn anew", "Counterfactual texts are not part"})
+        expectSays(validity, part);
+}
+
+TEST(Layout, ShowsWhatTheVerdictsOfADataSetRestOn) {
+    Json report = sampleDatasetReport();
+    report["dataset"]["checks"] =
+        Json::array({{{"method", "occlusion"},
+                      {"above_random", {0.25, 0.5}},
+                      {"randomised_weights", {0.1, 0.3}},
+                      {"curves", Json::array({{{"model", "base"},
+                                               {"examples", 2},
+                                               {"reason", nullptr},
+                                               {"deletion", {1.0, 0.0}},
+                                               {"insertion", {0.0, 1.0}}},
+                                              {{"model", "base@int4"},
+                                               {"examples", 0},
+                                               {"reason", "it cuts texts into other tokens"},
+                                               {"deletion", Json::array()},
+                                               {"insertion", Json::array()}}})}}});
+    EXPECT_NO_THROW(readReport(reportText(report), "r"));
+    const std::string validity = textOfSection(report, "validity");
+    for (const char* part : {"occlusion | reference | 0.5 | 0.5 | 2 examples",
+                             "it cuts texts into other tokens", "occlusion | 0.1, 0.3 | 0.25, 0.5"})
+        expectSays(validity, part);
+}
+
 TEST(Layout, AnUndefinedFigureHasItsReason) {
     expectSays(textOfSection(samplePromptReport(), "drift"), "– (too few tokens)");
     expectSays(textOfSection(sampleDatasetReport(), "output_fidelity"), "– (no labels)");
