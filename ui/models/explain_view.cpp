@@ -1,6 +1,7 @@
 #include "ui/models/explain_view.h"
 
 #include "core/base/error.h"
+#include "ui/models/explanation_details.h"
 
 #include <algorithm>
 #include <cmath>
@@ -263,6 +264,7 @@ ExplainView explainView(const Result& result, std::size_t method, GroupUnit unit
     const Attribution& reference = comparison.referenceExplanations[method];
     const Units units(comparison.input, reference, virtualTokensOf(comparison, method), unit);
     out.headline = targetText(comparison.target, comparison.referenceTargetValue);
+    out.showsStrips = suitsStrips(reference, comparison.input.tokens);
     out.units = units.labels();
     out.tokensOf = units.tokens();
     out.columns.push_back(referenceColumn(result, reference, units));

@@ -77,7 +77,8 @@ TokenStrip::TokenStrip(std::shared_ptr<const StripLayout> layout, StripView stri
       m_scale(scale),
       m_decimals(decimalsFor({scale})) {
     m_strip.scores.resize(m_layout->widths.size(), std::nan(""));
-    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    // Not Fixed: that would hold it to the height of the width that it hints at.
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);
     setFocusPolicy(Qt::StrongFocus);
