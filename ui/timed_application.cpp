@@ -32,8 +32,9 @@ void TimedApplication::startTiming() {
 
 std::vector<LongTurn> TimedApplication::stopTiming() {
     m_isTiming = false;
-    std::sort(m_turns.begin(), m_turns.end(),
-              [](const LongTurn& a, const LongTurn& b) { return a.milliseconds > b.milliseconds; });
+    std::sort(m_turns.begin(), m_turns.end(), [](const LongTurn& a, const LongTurn& b) {
+        return a.ownMilliseconds > b.ownMilliseconds;
+    });
     return std::exchange(m_turns, {});
 }
 

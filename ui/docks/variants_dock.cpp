@@ -180,6 +180,7 @@ void VariantsDock::showProblem() {
     card.text = loads ? info.problem : info.message;
     if (!info.advice.isEmpty() && !loads) card.more = QStringList{info.advice};
     m_problem->setText(card);
+    m_table->scrollTo(m_model->index(m_problemRow, VariantsModel::Name));
 }
 
 }  // namespace driftlens

@@ -227,7 +227,7 @@ ColumnView referenceColumn(const Result& result, const Attribution& reference, c
 }
 
 ColumnView variantColumn(const Result& result, const VariantResult& variant, std::size_t method,
-                         const Units& units, double& floor) {
+                         const Units& units, bool showsStrips, double& floor) {
     ColumnView out;
     out.name = nameOf(variant.model);
     out.role = u"Variant"_s;
@@ -243,7 +243,7 @@ ColumnView variantColumn(const Result& result, const VariantResult& variant, std
     floor = std::max(floor, own);
     out.difference = differenceOf(drift, units, own);
     out.figures = figuresOf(drift);
-    out.cards = {answerCard(variant.fidelity), reasonsCard(drift, own)};
+    out.cards = {answerCard(variant.fidelity), reasonsCard(drift, showsStrips ? own : 0.0)};
     return out;
 }
 
@@ -269,7 +269,8 @@ ExplainView explainView(const Result& result, std::size_t method, GroupUnit unit
     out.tokensOf = units.tokens();
     out.columns.push_back(referenceColumn(result, reference, units));
     for (const VariantResult& variant : comparison.variants)
-        out.columns.push_back(variantColumn(result, variant, method, units, out.floor));
+        out.columns.push_back(
+            variantColumn(result, variant, method, units, out.showsStrips, out.floor));
     for (const ColumnView& column : out.columns) {
         out.scale = std::max(
             {out.scale, largestOf(column.scores.scores), largestOf(column.difference.scores)});

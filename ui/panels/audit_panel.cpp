@@ -12,11 +12,14 @@
 #include <QLineEdit>
 #include <QListView>
 #include <QPlainTextEdit>
+#include <QScrollBar>
 #include <QSignalBlocker>
 #include <QTableView>
+#include <QTimer>
 
 #include <chrono>
 #include <thread>
+#include <utility>
 
 namespace driftlens {
 
@@ -145,6 +148,9 @@ void AuditPanel::read() {
 void AuditPanel::showEvent(QShowEvent* event) {
     Panel::showEvent(event);
     if (m_isStale) verify();
+    // Laid out for another width, a text that nobody has seen does not begin at its beginning.
+    if (std::exchange(m_isUnseen, false))
+        QTimer::singleShot(0, m_details, [this] { m_details->verticalScrollBar()->setValue(0); });
 }
 
 void AuditPanel::verify() {
@@ -244,7 +250,9 @@ void AuditPanel::showRecord() {
     add([this, file = file(), run = m_runId, seq](const RunContext&, const JobQueue::Post&) {
         const QString text = readRecord(*AuditLog::openForReading(file), run.toStdString(), seq);
         return [this, run, text] {
-            if (run == m_runId) m_details->setPlainText(text);
+            if (run != m_runId) return;
+            m_details->setPlainText(text);
+            m_isUnseen = !isVisible();
         };
     });
 }

@@ -119,6 +119,7 @@ private:
     QLineEdit* m_key = nullptr;
     int m_check = 0;  // the newest verification
     bool m_isStale = false;
+    bool m_isUnseen = false;    // the record that is shown, up to now
     bool m_isChecking = false;  // there is no verdict yet
     bool m_isHeld = false;      // by another program, when it was last asked
     JobQueue m_reading{nullptr};

@@ -25,6 +25,7 @@ namespace {
 using namespace Qt::StringLiterals;
 
 constexpr int kSideWidth = 344;
+constexpr int kFormMargin = 8;            // of the form, for its scroll bar
 constexpr int kFigureWidth = 84;          // a column of figures
 constexpr int kCharts = 2;                // of the pages
 constexpr int kRedrawMilliseconds = 500;  // charts of a running data set
@@ -107,6 +108,7 @@ QWidget* DatasetPanel::makeSide() {
     m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
     layout->addWidget(m_message);
     auto* buttons = new QHBoxLayout;
+    buttons->setContentsMargins(0, 0, kFormMargin, 0);  // they end where the fields end
     m_plan = new QPushButton(tr("Pla&n first"), side);
     m_run = new QPushButton(tr("Run the data &set"), side);
     m_cancel = new QPushButton(tr("Cancel"), side);

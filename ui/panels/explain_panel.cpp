@@ -4,7 +4,9 @@
 #include "ui/theme.h"
 #include "ui/widgets/answer_list.h"
 #include "ui/widgets/details_view.h"
+#include "ui/widgets/figure_list.h"
 #include "ui/widgets/scale_legend.h"
+#include "ui/widgets/selectable_label.h"
 #include "ui/widgets/text.h"
 #include "ui/widgets/token_strip.h"
 #include "ui/widgets/verdict_card.h"
@@ -29,7 +31,6 @@ using namespace Qt::StringLiterals;
 
 constexpr int kColumnWidth = 170;  // at least: five stand in a window of 1440; more scroll sideways
 constexpr int kColumnGap = 16;
-constexpr int kWidthOfTwo = 270;  // of a column in which two figures stand side by side
 
 // Rows of the grid of columns.
 enum Row {
@@ -132,11 +133,8 @@ void ExplainPanel::fillMethods() {
 }
 
 QLabel* ExplainPanel::label(const QString& text, bool isFaint) {
-    auto* out = new QLabel(text);
-    out->setTextFormat(Qt::PlainText);
-    out->setWordWrap(true);
+    auto* out = new SelectableLabel(text);
     out->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-    out->setTextInteractionFlags(Qt::TextSelectableByMouse);
     // Columns are equally wide, whatever stands in them: the same token is at the same place then.
     out->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     if (isFaint) {
@@ -156,7 +154,8 @@ void ExplainPanel::rebuild() {
         u"%1  ·  %2  ·  %3"_s.arg(m_view.headline, m_method->currentText(), m_view.footnote));
     m_headline->setToolTip(m_view.warnings.join(u'\n').toHtmlEscaped());
     m_legend->setLargest(m_view.scale);
-    for (QWidget* each : std::initializer_list<QWidget*>{m_legend, m_unit, m_values, m_differences})
+    m_legend->setVisible(m_view.showsStrips);
+    for (QWidget* each : std::initializer_list<QWidget*>{m_unit, m_values, m_differences})
         each->setEnabled(m_view.showsStrips);
     m_strips.clear();
     m_details = nullptr;
@@ -211,7 +210,8 @@ void ExplainPanel::addColumn(QGridLayout* grid, int index, const ColumnView& col
         grid->addWidget(title, kDifferenceTitle, index);
         addStrip(grid, kDifference, index, column.difference, layout);
     }
-    addFigures(grid, kFigures, index, column);
+    if (!column.figures.empty())
+        grid->addWidget(new FigureList(column.figures, this), kFigures, index);
     if (!column.warnings.isEmpty())
         grid->addWidget(label(column.warnings.join(u'\n'), true), kWarnings, index);
 }
@@ -225,37 +225,6 @@ void ExplainPanel::addStrip(QGridLayout* grid, int row, int index, const StripVi
     });
     m_strips.push_back(out);
     grid->addWidget(out, row, index);
-}
-
-void ExplainPanel::addFigures(QGridLayout* grid, int row, int index, const ColumnView& column) {
-    if (column.figures.empty()) return;
-    auto* table = new QWidget(this);
-    table->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    auto* lines = new QGridLayout(table);
-    lines->setContentsMargins(0, 4, 0, 4);
-    lines->setHorizontalSpacing(12);
-    lines->setVerticalSpacing(2);
-    const int columns = std::max(1, static_cast<int>(m_view.columns.size()));
-    const int across = m_scroll->viewport()->width() / columns - kColumnGap >= kWidthOfTwo ? 2 : 1;
-    for (std::size_t i = 0; i < column.figures.size(); ++i) {
-        const FigureView& each = column.figures[i];
-        const int line = static_cast<int>(i) / across;
-        const int left = static_cast<int>(i) % across * 2;
-        QLabel* name = label(each.name, true);
-        QLabel* value = label(each.value, false);
-        name->setToolTip(each.meaning);
-        value->setToolTip(each.meaning);
-        for (QLabel* part : {name, value}) {
-            // There are many, and text that can be selected is what takes long to make.
-            part->setTextInteractionFlags(Qt::NoTextInteraction);
-            part->setWordWrap(false);
-            part->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
-        }
-        lines->addWidget(name, line, left);
-        lines->addWidget(value, line, left + 1);
-    }
-    lines->setColumnStretch(2 * across, 1);
-    grid->addWidget(table, row, index);
 }
 
 // What the method says besides: of one model at a time, for it may be long.

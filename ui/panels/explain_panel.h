@@ -48,7 +48,6 @@ private:
                    const std::shared_ptr<const StripLayout>& layout);
     void addStrip(QGridLayout* grid, int row, int index, const StripView& strip,
                   const std::shared_ptr<const StripLayout>& layout);
-    void addFigures(QGridLayout* grid, int row, int index, const ColumnView& column);
     QWidget* makeDetails();
     ExplanationDetails detailsOf(int column) const;
     void showDetails();

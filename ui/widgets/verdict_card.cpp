@@ -1,6 +1,7 @@
 #include "ui/widgets/verdict_card.h"
 
 #include "ui/theme.h"
+#include "ui/widgets/selectable_label.h"
 
 #include <QBoxLayout>
 #include <QEvent>
@@ -21,7 +22,7 @@ VerdictCard::VerdictCard(QWidget* parent) : QFrame(parent) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(kBar + 10, 8, 10, 8);
     layout->setSpacing(3);
-    m_head = new QLabel(this);
+    m_head = new SelectableLabel(this);
     QFont bold = font();
     bold.setBold(true);
     m_head->setFont(bold);
@@ -33,17 +34,13 @@ VerdictCard::VerdictCard(QWidget* parent) : QFrame(parent) {
     m_headRow->addWidget(m_head, 1);
     m_headRow->addWidget(m_figure);
     layout->addLayout(m_headRow);
-    m_sentence = new QLabel(this);
-    m_more = new QLabel(this);
+    m_sentence = new SelectableLabel(this);
+    m_more = new SelectableLabel(this);
     QFont small = font();
     small.setPointSizeF(small.pointSizeF() * 0.9);
     m_more->setFont(small);
-    for (QLabel* label : {m_head, m_sentence, m_more}) {
-        label->setTextFormat(Qt::PlainText);
-        label->setWordWrap(true);
-        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-        if (label != m_head) layout->addWidget(label);
-    }
+    layout->addWidget(m_sentence);
+    layout->addWidget(m_more);
     layout->addStretch(1);  // beside taller cards its lines stay together
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
 }
