@@ -5,12 +5,14 @@
 #include "tests/ui/window_fixture.h"
 #include "ui/models/explanation_details.h"
 #include "ui/widgets/answer_list.h"
+#include "ui/widgets/selectable_label.h"
 #include "ui/widgets/svg_figure.h"
 #include "ui/widgets/token_strip.h"
 #include "xai/methods/method.h"
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QEnterEvent>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QTableWidget>
@@ -133,6 +135,17 @@ TEST_F(ExplainTab, ShowsTheDetailsOfTheModelThatIsChosen) {
     const QString ofReference = fit();
     of->setCurrentIndex(3);
     EXPECT_NE(fit(), ofReference);
+}
+
+TEST(SelectableLabel, CanBeSelectedAsSoonAsThePointerComes) {
+    SelectableLabel label(u"the film was clever"_s);
+    label.show();
+    EXPECT_FALSE(label.textInteractionFlags().testFlag(Qt::TextSelectableByMouse));
+    const QPointF place(label.rect().center());
+    QEnterEvent enter(place, place, place);
+    QCoreApplication::sendEvent(&label, &enter);
+    QTest::mouseDClick(&label, Qt::LeftButton, {}, label.rect().center());
+    EXPECT_TRUE(label.hasSelectedText()) << "a word by a double click";
 }
 
 // ---- details of made-up explanations

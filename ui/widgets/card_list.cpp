@@ -18,11 +18,7 @@ void CardList::setGroups(const std::vector<CardGroup>& groups, const QString& if
     auto* layout = new QVBoxLayout(content);
     layout->setContentsMargins(0, 8, 8, 8);
     layout->setSpacing(6);
-    if (groups.empty()) {
-        QLabel* none = new SelectableLabel(ifNone, content);
-        none->setEnabled(false);
-        layout->addWidget(none);
-    }
+    if (groups.empty()) layout->addWidget(new SelectableLabel(ifNone, content));
     for (const CardGroup& group : groups) {
         if (!group.title.isEmpty()) {
             QLabel* title = new SelectableLabel(group.title, content);
