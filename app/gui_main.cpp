@@ -1,10 +1,11 @@
 // The desktop program: driftlens-gui [REFERENCE [VARIANT…]].
 #include "core/base/error.h"
+#include "ui/benches.h"
 #include "ui/main_window.h"
 #include "ui/screenshots.h"
 #include "ui/theme.h"
+#include "ui/timed_application.h"
 
-#include <QApplication>
 #include <QCommandLineParser>
 #include <QPixmap>
 #include <QSettings>
@@ -12,9 +13,11 @@
 #include <QTemporaryDir>
 #include <QTimer>
 
+#include <algorithm>
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 
 namespace driftlens {
@@ -65,13 +68,16 @@ struct GuiOptions {
     QCommandLineOption screenshots{u"screenshots"_s,
                                    u"keep pictures of every tab of the sample, end"_s, u"FOLDER"_s};
     QCommandLineOption bench{u"bench-painting"_s, u"print how long painting takes, end"_s};
-
     QCommandLineOption memory{
         u"bench-memory"_s, u"print what the models take, and what closing them gives back, end"_s};
+    QCommandLineOption pauses{u"bench-pauses"_s,
+                              u"print for how long the window waits while jobs run, end"_s};
+    QCommandLineOption start{
+        u"bench-start"_s, u"print when the window is there, from the start of the process, end"_s};
 
     void addTo(QCommandLineParser& parser) const {
         parser.addOptions({prompt, method, data, run, log, samples, settings, screenshot,
-                           screenshots, bench, memory});
+                           screenshots, bench, memory, pauses, start});
     }
 };
 
@@ -94,8 +100,10 @@ std::unique_ptr<QSettings> openSettings(const QCommandLineParser& parser, const 
                                         const QTemporaryDir& scratch) {
     if (parser.isSet(options.settings))
         return std::make_unique<QSettings>(parser.value(options.settings), QSettings::IniFormat);
-    if (parser.isSet(options.screenshot) || parser.isSet(options.screenshots) ||
-        parser.isSet(options.memory))
+    const QCommandLineOption* own[] = {&options.screenshot, &options.screenshots, &options.memory,
+                                       &options.pauses, &options.start};
+    if (std::any_of(std::begin(own), std::end(own),
+                    [&](const QCommandLineOption* each) { return parser.isSet(*each); }))
         return std::make_unique<QSettings>(scratch.filePath(u"settings.ini"_s),
                                            QSettings::IniFormat);
     return std::make_unique<QSettings>(u"driftlens"_s, u"driftlens-gui"_s);
@@ -112,6 +120,8 @@ int open(const QCommandLineParser& parser, const GuiOptions& options) {
     window.show();
     if (parser.isSet(options.screenshots))
         return takeScreenshots(window, parser.value(options.screenshots));
+    if (parser.isSet(options.start)) return benchStart(window);
+    if (parser.isSet(options.pauses)) return benchPauses(window);
     if (parser.isSet(options.memory)) return benchMemory(window, sessionOf(parser, options));
     const bool takesPicture = parser.isSet(options.screenshot);
     if (takesPicture) takePicture(window, parser.value(options.screenshot));
@@ -136,7 +146,7 @@ int open(const QCommandLineParser& parser, const GuiOptions& options) {
 
 // Everything of ours is destroyed and closed when this returns.
 int run(int argc, char** argv) {
-    const QApplication application(argc, argv);
+    const TimedApplication application(argc, argv);
     // Qt takes the user's locale over; numbers in model files have points whatever it says.
     std::setlocale(LC_NUMERIC, "C");
     QCoreApplication::setApplicationName(u"driftlens-gui"_s);

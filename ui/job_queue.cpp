@@ -6,6 +6,8 @@
 #include <chrono>
 #include <exception>
 #include <stop_token>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace driftlens {
 namespace {
@@ -14,6 +16,16 @@ using Clock = std::chrono::steady_clock;
 
 // Reports that come faster than the eye sees would only fill the event queue.
 constexpr auto kProgressInterval = std::chrono::milliseconds(50);
+
+// The window goes first: what computes, and the threads that LibTorch makes for it, gives way
+// when it has something to paint. Nice values are those of single threads on Linux.
+constexpr int kNice = 5;
+
+void giveWay() {
+    static thread_local const int kDone =
+        ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
+    static_cast<void>(kDone);  // refused, it is as quick as the window, which is no failure
+}
 
 QString firstLine(const char* text) {
     return QString::fromUtf8(text).section(u'\n', 0, 0);
@@ -81,6 +93,7 @@ void JobQueue::startNext() {
 }
 
 void JobQueue::runOnWorker(const JobPtr& job) {
+    giveWay();
     Clock::time_point last{};
     const RunContext context(job->stop.get_token(), [this, &job, &last](double fraction,
                                                                         std::string_view stage) {

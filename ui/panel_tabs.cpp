@@ -6,6 +6,10 @@
 
 namespace driftlens {
 
+namespace {
+constexpr int kBetween = 15;  // milliseconds; about a frame
+}
+
 PanelTabs::PanelTabs(Workbench& workbench, QWidget* parent)
     : QTabWidget(parent), m_workbench(workbench) {
     setDocumentMode(true);
@@ -29,6 +33,9 @@ PanelTabs::PanelTabs(Workbench& workbench, QWidget* parent)
         else
             showFailure(message, adviceFor(kind));
     });
+    m_next.setInterval(kBetween);
+    connect(&m_next, &QTimer::timeout, this, [this] { showWaiting(m_waiting.front()); });
+    connect(this, &QTabWidget::currentChanged, this, [this] { showWaiting(currentPanel()); });
 }
 
 std::vector<Panel*> PanelTabs::promptPanels() const {
@@ -46,13 +53,24 @@ void PanelTabs::showBusy() {
 }
 
 void PanelTabs::showFailure(const QString& message, const QString& advice) {
+    for (Panel* panel : promptPanels()) std::erase(m_waiting, panel);
+    if (m_waiting.empty()) m_next.stop();
     for (Panel* panel : promptPanels()) panel->setError(message, advice);
 }
 
 void PanelTabs::showResult() {
+    m_waiting.clear();
     for (std::size_t i = 0; i < m_panels.size(); ++i)
         if (panels()[i].needs == PanelNeeds::Prompt || panels()[i].needs == PanelNeeds::Result)
-            m_panels[i]->setResult(m_workbench.result());
+            m_waiting.push_back(m_panels[i]);
+    m_next.start();
+    showWaiting(currentPanel());
+}
+
+void PanelTabs::showWaiting(Panel* panel) {
+    if (std::erase(m_waiting, panel) == 0) return;
+    if (m_waiting.empty()) m_next.stop();
+    panel->setResult(m_workbench.result());
 }
 
 void PanelTabs::runPrompt(const QString& prompt) {

@@ -58,7 +58,6 @@ StartPage::StartPage(QWidget* parent) : QWidget(parent) {
                       "on this window."),
                    this);
     hint->setWordWrap(true);
-    hint->setEnabled(false);
     column->addWidget(hint);
     column->addStretch(2);
     connect(m_recent, &QListWidget::itemActivated, this,

@@ -122,6 +122,16 @@ Database Database::inMemory() {
     return Database(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 }
 
+bool Database::isHeld(const std::filesystem::path& file) {
+    std::error_code failure;
+    if (!std::filesystem::is_regular_file(file, failure)) return false;
+    const Database database(file.string(), SQLITE_OPEN_READONLY);
+    sqlite3_busy_timeout(database.m_handle, 0);
+    const int code =
+        sqlite3_exec(database.m_handle, "PRAGMA schema_version", nullptr, nullptr, nullptr);
+    return (code & 0xff) == SQLITE_BUSY;
+}
+
 Database::~Database() {
     sqlite3_close_v2(m_handle);
 }
@@ -130,7 +140,8 @@ Database::Database(Database&& other) noexcept
     : m_name(std::move(other.m_name)), m_handle(std::exchange(other.m_handle, nullptr)) {}
 
 bool Database::needsRollback() {
-    sqlite3_exec(m_handle, "PRAGMA schema_version", nullptr, nullptr, nullptr);
+    const int code = sqlite3_exec(m_handle, "PRAGMA schema_version", nullptr, nullptr, nullptr);
+    if ((code & 0xff) == SQLITE_BUSY) fail("read it");  // it has waited, and need not again
     return sqlite3_extended_errcode(m_handle) == SQLITE_READONLY_ROLLBACK;
 }
 

@@ -31,6 +31,10 @@ public:
 
     static Database inMemory();
 
+    // Whether another connection holds the file so that nothing of it can be read now. Does not
+    // wait, and says no of a file that is not there.
+    static bool isHeld(const std::filesystem::path& file);
+
     ~Database();
     Database(Database&& other) noexcept;
     Database& operator=(Database&&) = delete;

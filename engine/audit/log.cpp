@@ -121,6 +121,10 @@ std::unique_ptr<AuditLog> AuditLog::openForReading(const std::filesystem::path& 
     return std::unique_ptr<AuditLog>(new AuditLog(std::move(state)));
 }
 
+bool AuditLog::isHeld(const std::filesystem::path& file) {
+    return Database::isHeld(file);
+}
+
 std::string AuditLog::startRun(std::string_view verb, const Json& body,
                                std::span<const Payload> payloads) {
     const std::string runId = toHex(randomBytes(kRunIdBytes));

@@ -109,6 +109,9 @@ public:
     // log, Error(Tampered) if its schema was changed.
     static std::unique_ptr<AuditLog> openForReading(const std::filesystem::path& file);
 
+    // Whether another program holds the file so that nothing of it can be read now. Does not wait.
+    static bool isHeld(const std::filesystem::path& file);
+
     ~AuditLog();
     AuditLog(const AuditLog&) = delete;
     AuditLog& operator=(const AuditLog&) = delete;

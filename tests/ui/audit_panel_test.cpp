@@ -9,9 +9,13 @@
 #include <QAbstractItemModelTester>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QInputDialog>
+#include <QLineEdit>
 #include <QProcess>
+#include <QTimer>
 
 #include <cstdio>
+#include <functional>
 
 namespace driftlens {
 namespace {
@@ -44,8 +48,37 @@ protected:
         EXPECT_TRUE(file.open(QIODevice::ReadOnly)) << name.toStdString();
         return file.readAll();
     }
+    // One run of so many records and its two ends.
+    void writeLargeLog(int records) {
+        const auto log = AuditLog::openForWriting(path("large.db").toStdString());
+        const std::string run = log->startRun("compare", Json::object());
+        std::vector<AuditResult> results(static_cast<std::size_t>(records));
+        for (int i = 0; i < records; ++i)
+            results[static_cast<std::size_t>(i)].body = {{"example", i}, {"text", "x"}};
+        log->addResults(run, results);
+        log->finishRun(run, Json::object());
+    }
+    void openLargeLog() {
+        window().tabs().setCurrentId(u"audit"_s);
+        tab().chooseLog(path("large.db"));
+        ASSERT_TRUE(QTest::qWaitFor([&] { return tab().records().rowCount() > 0; }, kPatience));
+        settle();
+    }
     AuditPanel& tab() { return *window().findChild<AuditPanel*>(); }
 };
+
+TEST(RecordsModel, AsksForOnePageAtATimeAndAgainForOneThatFailed) {
+    RecordsModel model;
+    std::vector<qint64> asked;
+    QObject::connect(&model, &RecordsModel::pageWanted, &model,
+                     [&](qint64 after) { asked.push_back(after); });
+    model.start(500);
+    model.fetchMore({});
+    EXPECT_EQ(asked, (std::vector<qint64>{0}));
+    model.giveUp();
+    model.fetchMore({});
+    EXPECT_EQ(asked, (std::vector<qint64>{0, 0}));
+}
 
 TEST_F(AuditTab, ListsAndVerifiesAfterARun) {
     runOnce();
@@ -119,24 +152,56 @@ TEST_F(AuditTab, SaysUnsignedWhenTheCheckpointsAreGone) {
     EXPECT_TRUE(tab().verdict().contains(u"UNSIGNED"_s)) << tab().verdict().toStdString();
 }
 
-TEST_F(AuditTab, SaysThatAnotherProcessHoldsTheFileAndReadsItAfterwards) {
+// Another program that locks the log until it is told to let go.
+class Holder {
+public:
+    explicit Holder(const QString& log) {
+        m_process.start(u"python3"_s, {u"-c"_s,
+                                       u"import sqlite3, sys\n"
+                                       "log = sqlite3.connect(sys.argv[1])\n"
+                                       "log.execute('BEGIN EXCLUSIVE')\n"
+                                       "print('held', flush=True)\n"
+                                       "sys.stdin.read()\n"_s,
+                                       log});
+        m_holds = m_process.waitForReadyRead(kPatience);
+        EXPECT_TRUE(m_holds) << m_process.readAllStandardError().toStdString();
+    }
+    bool holds() const { return m_holds; }
+    bool letGo() {
+        m_process.closeWriteChannel();
+        return m_process.waitForFinished(kPatience);
+    }
+
+private:
+    QProcess m_process;
+    bool m_holds = false;
+};
+
+TEST_F(AuditTab, SaysAtOnceThatAnotherProgramHoldsTheLogAndGoesOnByItself) {
     runOnce();
-    QProcess other;
-    other.start(u"python3"_s, {u"-c"_s,
-                               u"import sqlite3, sys\n"
-                               "log = sqlite3.connect(sys.argv[1])\n"
-                               "log.execute('BEGIN EXCLUSIVE')\n"
-                               "print('held', flush=True)\n"
-                               "sys.stdin.read()\n"_s,
-                               path("audit.db")});
-    ASSERT_TRUE(other.waitForReadyRead(kPatience)) << other.readAllStandardError().toStdString();
+    Holder other(path("audit.db"));
+    ASSERT_TRUE(other.holds());
+    tab().refresh();
+    ASSERT_TRUE(
+        QTest::qWaitFor([&] { return tab().verdict().contains(u"another program"_s); }, 1500))
+        << tab().verdict().toStdString();
+    EXPECT_TRUE(tab().logState().line.contains(u"in use"_s)) << tab().logState().line.toStdString();
+    ASSERT_TRUE(other.letGo());
+    settle();
+    EXPECT_TRUE(tab().verdict().contains(u"VERIFIED"_s)) << tab().verdict().toStdString();
+    EXPECT_TRUE(tab().logState().line.contains(u"1 run"_s)) << tab().logState().line.toStdString();
+}
+
+TEST_F(AuditTab, GivesUpOnALogThatStaysLockedAndReadsItAfterwards) {
+    runOnce();
+    Holder other(path("audit.db"));
+    ASSERT_TRUE(other.holds());
     tab().refresh();
     settle();
-    EXPECT_FALSE(tab().verdict().contains(u"VERIFIED"_s)) << tab().verdict().toStdString();
-    EXPECT_TRUE((tab().verdict() + tab().note()).contains(u"lock"_s))
-        << tab().verdict().toStdString() << "; " << tab().note().toStdString();
-    other.closeWriteChannel();
-    ASSERT_TRUE(other.waitForFinished(kPatience));
+    EXPECT_TRUE(tab().verdict().contains(u"NOT CHECKED"_s)) << tab().verdict().toStdString();
+    EXPECT_TRUE(tab().verdict().contains(u"another program"_s)) << tab().verdict().toStdString();
+    EXPECT_TRUE(tab().note().contains(u"another program"_s)) << tab().note().toStdString();
+    ASSERT_TRUE(other.letGo());
     tab().refresh();
     settle();
     EXPECT_TRUE(tab().verdict().contains(u"VERIFIED"_s)) << tab().verdict().toStdString();
@@ -144,15 +209,7 @@ TEST_F(AuditTab, SaysThatAnotherProcessHoldsTheFileAndReadsItAfterwards) {
 
 TEST_F(AuditTab, OpensARunOfTenThousandRecordsAtOnce) {
     constexpr int kRecords = 10'000;
-    {
-        const auto log = AuditLog::openForWriting(path("large.db").toStdString());
-        const std::string run = log->startRun("compare", Json::object());
-        std::vector<AuditResult> results(kRecords);
-        for (int i = 0; i < kRecords; ++i)
-            results[static_cast<std::size_t>(i)].body = {{"example", i}, {"text", "x"}};
-        log->addResults(run, results);
-        log->finishRun(run, Json::object());
-    }
+    writeLargeLog(kRecords);
     window().tabs().setCurrentId(u"audit"_s);
     QElapsedTimer since;
     since.start();
@@ -177,6 +234,83 @@ TEST_F(AuditTab, OpensARunOfTenThousandRecordsAtOnce) {
     ASSERT_TRUE(QTest::qWaitFor(isWhole, kPatience));
     EXPECT_EQ(tab().records().rowCount(), kRecords + 2);
     EXPECT_EQ(tab().records().records().back().type, u"run_finished"_s);
+}
+
+TEST_F(AuditTab, ShowsNoRecordTwiceWhoeverAsksForAPageAgain) {
+    writeLargeLog(500);
+    openLargeLog();
+    RecordsModel& records = tab().records();
+    ASSERT_EQ(records.rowCount(), RecordsModel::kPage);
+    // A second view, a slow first answer: pages that are shown or under way are asked for again.
+    Q_EMIT records.pageWanted(0);
+    records.fetchMore({});
+    Q_EMIT records.pageWanted(records.records().back().seq);
+    records.fetchMore({});
+    settle();
+    ASSERT_EQ(records.rowCount(), 2 * RecordsModel::kPage);
+    for (std::size_t i = 1; i < records.records().size(); ++i)
+        ASSERT_EQ(records.records()[i].seq, records.records()[i - 1].seq + 1) << i;
+}
+
+TEST_F(AuditTab, APageThatCannotBeReadCanBeAskedForAgain) {
+    writeLargeLog(500);
+    openLargeLog();
+    ASSERT_EQ(tab().records().rowCount(), RecordsModel::kPage);
+    ASSERT_TRUE(QFile::rename(path("large.db"), path("away.db")));
+    tab().records().fetchMore({});
+    settle();
+    EXPECT_EQ(tab().records().rowCount(), RecordsModel::kPage);
+    EXPECT_TRUE(tab().note().contains(u"large.db"_s)) << tab().note().toStdString();
+    ASSERT_TRUE(QFile::rename(path("away.db"), path("large.db")));
+    tab().records().fetchMore({});
+    settle();
+    EXPECT_EQ(tab().records().rowCount(), 2 * RecordsModel::kPage);
+}
+
+// While the question stands, something else is selected: by a run that ended, for one.
+TEST_F(AuditTab, ErasesAndProvesOnlyWhatTheQuestionNamed) {
+    runOnce();
+    const std::string first = workbench().result()->comparison.runId;
+    workbench().run();
+    ASSERT_TRUE(QTest::qWaitFor(
+        [&] { return !workbench().isBusy() && tab().runs().rowCount() == 2; }, kPatience));
+    settle();
+    const auto answer = [&](const std::function<void()>& move, const std::function<void()>& ask) {
+        QTimer timer;
+        QObject::connect(&timer, &QTimer::timeout, &window(), [&] {
+            auto* dialog = qobject_cast<QDialog*>(QApplication::activeModalWidget());
+            if (dialog == nullptr) return;
+            timer.stop();
+            move();
+            if (auto* question = qobject_cast<QInputDialog*>(dialog))
+                question->setTextValue(u"asked for"_s);
+            if (auto* name = dialog->findChild<QLineEdit*>(u"fileNameEdit"_s))
+                name->setText(path("proof.json"));
+            QMetaObject::invokeMethod(dialog, "accept");
+        });
+        timer.start(20);
+        ask();
+        settle();
+    };
+    const auto isErased = [&] {
+        const auto log = AuditLog::openForReading(path("audit.db").toStdString());
+        return !log->payload(first, "prompt") ||
+               !log->payload(workbench().result()->comparison.runId, "prompt");
+    };
+    tab().selectRun(0);
+    answer([&] { tab().selectRun(1); }, [&] { tab().askToErase(); });
+    EXPECT_FALSE(isErased());
+    EXPECT_TRUE(tab().note().contains(u"Nothing was done"_s)) << tab().note().toStdString();
+    tab().selectRun(0);
+    settle();
+    answer([&] { tab().selectRun(1); }, [&] { tab().askToProve(); });
+    EXPECT_FALSE(QFile::exists(path("proof.json")));
+    EXPECT_TRUE(tab().note().contains(u"Nothing was done"_s)) << tab().note().toStdString();
+    // Left alone, both do what they are asked.
+    answer([] {}, [&] { tab().askToProve(); });
+    EXPECT_TRUE(QFile::exists(path("proof.json"))) << tab().note().toStdString();
+    answer([] {}, [&] { tab().askToErase(); });
+    EXPECT_TRUE(isErased()) << tab().note().toStdString();
 }
 
 TEST_F(AuditTab, FiltersByVerbAndStatusAndShowsModels) {

@@ -1,5 +1,7 @@
 // What is true of every row of the table of panels.
+#include "engine/audit/log.h"
 #include "tests/ui/window_fixture.h"
+#include "ui/panels/audit_panel.h"
 #include "ui/panels/copies.h"
 #include "ui/panels/registry.h"
 #include "ui/panels/report_panel.h"
@@ -7,10 +9,12 @@
 #include "ui/widgets/text.h"
 
 #include <QElapsedTimer>
+#include <QFile>
 
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 
 namespace driftlens {
 namespace {
@@ -66,27 +70,107 @@ ResultPtr madeResult(std::size_t tokens) {
     return out;
 }
 
+// A data set of two examples, the second of them a flip; their text has so many tokens.
+ExampleRows madeExamples(std::size_t tokens) {
+    std::vector<ExampleRow> out(2);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        ExampleRow& row = out[i];
+        row.outcome.number = i;
+        row.text = u"שלום "_s.repeated(static_cast<qsizetype>(tokens));
+        row.answer = u"yes"_s;
+        row.variantAnswers = {i == 0 ? u"yes"_s : u"no"_s};
+        row.outcome.variants.resize(1);
+        row.outcome.variants.front().answer = static_cast<std::int64_t>(i);
+        row.outcome.variants.front().fidelity = {{"kl", 0.25}, {"flip_rate", i}};
+        row.outcome.variants.front().methods["integrated_gradients"].raw["spearman"] =
+            Figure{0.5, ""};
+    }
+    return std::make_shared<const std::vector<ExampleRow>>(std::move(out));
+}
+
+DatasetResultPtr madeDataset() {
+    auto out = std::make_shared<FinishedDataset>();
+    out->reference.path = "reference";
+    out->reference.scheme = "none";
+    out->variants = {out->reference};
+    out->aggregate.examples = 2;
+    out->aggregate.variants.resize(1);
+    out->warnings = {"the rows are made up"};
+    return out;
+}
+
+// A log of one run, of whose result a record holds so many scores.
+void writeLog(const std::string& file, std::size_t tokens) {
+    const auto log = AuditLog::openForWriting(file);
+    const std::string run = log->startRun("compare", {{"models", Json::array({"a", "b"})}});
+    Json scores = Json::array();
+    for (std::size_t i = 0; i < tokens; ++i) scores.push_back(std::to_string(i));
+    log->addResult(run, {{"scores", scores}});
+    log->finishRun(run, Json::object());
+}
+
 class EveryPanel : public ::testing::TestWithParam<std::size_t> {
 protected:
     EveryPanel() : m_workbench(Preferences{}) {
+        QFile rows(file("rows.csv"));
+        EXPECT_TRUE(rows.open(QIODevice::WriteOnly));
+        rows.write("text\nclever\ndull\n");
+        rows.close();
         const PanelEntry& entry = panels()[GetParam()];
         m_panel.reset(entry.make(entry, m_workbench, nullptr));
         m_panel->resize(900, 600);
         m_panel->show();
     }
-    // A report is made by another thread, from what is there at once.
+    // What the tab shows a result of: a prompt, a data set, a log of that size.
+    void giveResult(std::size_t tokens) {
+        switch (panels()[GetParam()].needs) {
+            case PanelNeeds::Prompt:
+            case PanelNeeds::Result:
+                m_panel->setResult(madeResult(tokens));
+                return;
+            case PanelNeeds::Data:
+                edit([this](Session& session) { session.data = file("rows.csv"); });
+                Q_EMIT m_workbench.dataStarted();
+                Q_EMIT m_workbench.dataExamples(madeExamples(tokens));
+                Q_EMIT m_workbench.dataFinished(madeDataset());
+                return;
+            case PanelNeeds::Log: {
+                const QString log = file("log" + std::to_string(tokens) + ".db");
+                if (!QFile::exists(log)) writeLog(log.toStdString(), tokens);
+                edit([&](Session& session) { session.log = log; });
+                return;
+            }
+        }
+    }
+    void takeResultAway() {
+        edit([](Session& session) {
+            session.data.clear();
+            session.log.clear();
+        });
+        m_panel->setResult(nullptr);
+    }
+    void edit(const std::function<void(Session&)>& change) {
+        m_workbench.edit(u"test"_s, EditKind::Single, change);
+    }
+    QString file(const std::string& name) const {
+        return QString::fromStdString((m_scratch / name).string());
+    }
+    // Reports are made, and logs read, by another thread, from what is there at once.
     bool waitForContent() {
-        auto* report = qobject_cast<ReportPanel*>(m_panel.get());
-        return report == nullptr || QTest::qWaitFor([&] { return !report->isBusy(); }, kPatience);
+        const auto* report = qobject_cast<ReportPanel*>(m_panel.get());
+        const auto* audit = qobject_cast<AuditPanel*>(m_panel.get());
+        const auto rests = [&] {
+            return (report == nullptr || !report->isBusy()) &&
+                   (audit == nullptr || !audit->isBusy());
+        };
+        return QTest::qWaitFor(rests, kPatience);
     }
-    bool showsResults() const {
-        const PanelNeeds needs = panels()[GetParam()].needs;
-        return needs == PanelNeeds::Prompt || needs == PanelNeeds::Result;
-    }
+    bool isOf(std::string_view id) const { return panels()[GetParam()].id == id; }
     QImage picture() {
         QCoreApplication::processEvents();
         return m_panel->grab().toImage();
     }
+    ScratchFolder m_scratch;
     Workbench m_workbench;
     std::unique_ptr<Panel> m_panel;
 };
@@ -106,21 +190,27 @@ TEST_P(EveryPanel, SaysWhyItIsEmptyBusyOrWrong) {
 }
 
 TEST_P(EveryPanel, ShowsAResultUntilItIsTakenAway) {
-    if (!showsResults()) GTEST_SKIP() << "shows no prompt";
-    m_panel->setResult(madeResult(12));
+    giveResult(12);
     ASSERT_TRUE(waitForContent());
     ASSERT_EQ(m_panel->state(), PanelState::Content);
+    const QImage shown = picture();
     m_panel->pinToken(3);
     m_panel->setBusy(u"Running…"_s);
-    EXPECT_FALSE(picture().isNull());
-    m_panel->setResult(madeResult(12));
+    EXPECT_NE(picture(), shown) << "it is said that something newer is made";
+    giveResult(12);
+    if (isOf("dataset") || isOf("audit")) m_panel->setError(u"the disk is full"_s, {});
+    giveResult(13);
     ASSERT_TRUE(waitForContent());
-    for (const CopyFormat format :
-         {CopyFormat::PlainText, CopyFormat::Picture, CopyFormat::SvgText, CopyFormat::JsonText})
-        EXPECT_TRUE(m_panel->copy(format)) << static_cast<int>(format);
+    ASSERT_EQ(m_panel->state(), PanelState::Content);
+    for (const CopyFormat format : kFormats) {
+        const bool isDrawn = format != CopyFormat::SvgText || !isOf("audit");
+        EXPECT_EQ(m_panel->copy(format), isDrawn) << static_cast<int>(format);
+    }
     EXPECT_TRUE(Json::accept(m_panel->asJson().toStdString()));
-    m_panel->setResult(nullptr);
+    takeResultAway();
+    ASSERT_TRUE(waitForContent());
     EXPECT_EQ(m_panel->state(), PanelState::Empty);
+    EXPECT_NE(picture(), shown);
 }
 
 // What a menu offers is what copying does.
@@ -136,7 +226,7 @@ TEST_P(EveryPanel, OffersToCopyWhatItHas) {
         EXPECT_FALSE(action.isEnabled());
         EXPECT_TRUE(action.toolTip().contains(u"nothing"_s)) << action.toolTip().toStdString();
     }
-    m_panel->setResult(madeResult(12));
+    giveResult(12);
     expectSame("before it is made");
     ASSERT_TRUE(waitForContent());
     expectSame("with a result");
@@ -147,14 +237,14 @@ TEST_P(EveryPanel, OffersToCopyWhatItHas) {
     m_panel->setBusy(u"Running…"_s);
     expectSame("busy without content");
     // A data set that is not run has no figures and no drawing.
-    m_workbench.edit(u"data"_s, EditKind::Data,
-                     [](Session& session) { session.data = u"README.md"_s; });
+    edit([](Session& session) { session.data = u"README.md"_s; });
     expectSame("with a data set");
 }
 
 TEST_P(EveryPanel, FollowsTheTheme) {
     applyTheme(Theme::Light);
-    m_panel->setResult(madeResult(12));
+    giveResult(12);
+    ASSERT_TRUE(waitForContent());
     const QImage light = picture();
     applyTheme(Theme::Dark);
     const QImage dark = picture();
@@ -166,13 +256,11 @@ TEST_P(EveryPanel, FollowsTheTheme) {
 TEST_P(EveryPanel, TakesFourThousandTokens) {
     QElapsedTimer since;
     since.start();
-    m_panel->setResult(madeResult(4096));
-    const PanelEntry& entry = panels()[GetParam()];
-    // So long a text has no attention maps here.
-    const bool hasContent = showsResults() && entry.id != "attention";
-    EXPECT_EQ(m_panel->state(), hasContent ? PanelState::Content : PanelState::Empty);
+    giveResult(4096);
     const double shown = static_cast<double>(since.nsecsElapsed()) / 1e6;
     EXPECT_TRUE(waitForContent());
+    // So long a text has no attention maps here.
+    EXPECT_EQ(m_panel->state(), isOf("attention") ? PanelState::Empty : PanelState::Content);
     picture();
     since.restart();
     m_panel->grab();

@@ -161,6 +161,54 @@ TEST_F(ReportTab, LeavesOutSectionsAndSaysWhenNoneIsLeft) {
     EXPECT_FALSE(QFile::exists(path("none.pdf")));
 }
 
+TEST_F(ReportTab, DoesNotExportASectionThatWasJustUnticked) {
+    runOnce();
+    ASSERT_NE(tab().prepared(), nullptr);
+    // Before the report without it is made, there is nothing to export.
+    tab().chooseSections({"cover"});
+    tab().exportTo(u"json"_s, path("early.json"));
+    QDir().mkpath(path("tables"));
+    tab().exportTo(u"csv"_s, path("tables"));
+    tab().exportAs(u"pdf"_s);
+    EXPECT_TRUE(tab().note().contains(u"Nothing to export"_s)) << tab().note().toStdString();
+    settle();
+    EXPECT_FALSE(QFile::exists(path("early.json")));
+    EXPECT_TRUE(QDir(path("tables")).isEmpty());
+    ASSERT_TRUE(QTest::qWaitFor([&] { return tab().prepared() != nullptr; }, kPatience));
+    tab().exportTo(u"json"_s, path("late.json"));
+    settle();
+    const Json written = Json::parse(bytesOf(path("late.json")).toStdString());
+    EXPECT_EQ(written["sections"], Json{"cover"});
+}
+
+TEST_F(ReportTab, KeepsARunOlderThanItsListUntilAnotherIsChosen) {
+    runOnce();
+    const std::string old = workbench().result()->comparison.runId;
+    {
+        const auto log = AuditLog::openForWriting(path("audit.db").toStdString());
+        for (int i = 0; i < 205; ++i)
+            log->finishRun(log->startRun("compare", Json::object()), Json::object());
+    }
+    // Another session with that log: nothing but what is logged can be reported on.
+    Session session;
+    session.prompt = u"of no model"_s;
+    session.log = path("audit.db");
+    window().setSession(session);
+    Q_EMIT workbench().logChanged();
+    settle();
+    ASSERT_EQ(tab().sources().findData(QString::fromStdString(old)), -1) << "it is not listed";
+    Q_EMIT window().tabs().findChild<AuditPanel*>()->reportWanted(QString::fromStdString(old));
+    settle();
+    ASSERT_NE(tab().prepared(), nullptr) << tab().note().toStdString();
+    const PreparedReportPtr shown = tab().prepared();
+    // The list is made anew whenever the log has more.
+    Q_EMIT workbench().logChanged();
+    settle();
+    EXPECT_EQ(tab().sources().currentData().toString().toStdString(), old);
+    EXPECT_EQ(tab().prepared(), shown) << "it was taken away, or made again";
+    EXPECT_EQ(tab().prepared()->report["evidence"]["run"], old);
+}
+
 TEST_F(ReportTab, ReportsOnARunOfTheLogAsTheVerbDoes) {
     runOnce();
     const std::string run = workbench().result()->comparison.runId;

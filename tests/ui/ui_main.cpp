@@ -1,5 +1,5 @@
 // One application for all tests of the desktop, without a screen; nothing of the user's is touched.
-#include <QApplication>
+#include "ui/timed_application.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 int main(int argc, char** argv) {
     ::setenv("QT_QPA_PLATFORM", "offscreen", 0);  // xvfb-run with xcb shows them on a screen
     testing::InitGoogleTest(&argc, argv);
-    const QApplication application(argc, argv);
+    const driftlens::TimedApplication application(argc, argv);
     std::setlocale(LC_NUMERIC, "C");
     const int code = RUN_ALL_TESTS();
     std::fflush(nullptr);

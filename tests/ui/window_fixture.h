@@ -49,7 +49,7 @@ protected:
         return QTest::qWaitFor(
             [&] {
                 return !workbench().isBusy() && workbench().result() != nullptr &&
-                       !workbench().result()->isPreview;
+                       !workbench().result()->isPreview && window().tabs().isUpToDate();
             },
             kPatience);
     }

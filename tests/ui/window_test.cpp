@@ -4,6 +4,7 @@
 #include "ui/models/runs_model.h"
 #include "ui/models/variants_model.h"
 #include "ui/start_page.h"
+#include "ui/timed_application.h"
 #include "ui/widgets/token_strip.h"
 
 #include <QAbstractButton>
@@ -129,22 +130,26 @@ TEST_F(Window, AMissingModelHasAButtonToLocateIt) {
     EXPECT_TRUE(QTest::qWaitFor([&] { return !locate->isVisible(); }, kPatience));
 }
 
-// The longest time for which the window could neither paint nor take a key.
+// No turn of the event loop costs the window more than a frame. Its own processor time is what
+// counts here: on a busy machine it may have to wait for longer (driftlens-gui --bench-pauses).
 TEST_F(Window, StaysAwakeWhileItRuns) {
+    auto* application = dynamic_cast<TimedApplication*>(qApp);
+    ASSERT_NE(application, nullptr);
+    application->startTiming();
     openSample();
     ASSERT_TRUE(waitForLoads());
-    QElapsedTimer since;
-    since.start();
-    qint64 longest = 0;
-    QTimer pulse;
-    QObject::connect(&pulse, &QTimer::timeout, &window(),
-                     [&] { longest = std::max(longest, since.restart()); });
-    pulse.start(1);
     workbench().run();
     ASSERT_TRUE(waitForRun());
-    std::printf("longest pause of the window during a run: %lld ms\n",
-                static_cast<long long>(longest));
-    EXPECT_LT(longest, 1000) << "the run was computed on the window's own thread";
+    for (int i = 0; i < window().tabs().count(); ++i) {
+        window().tabs().setCurrentIndex(i);
+        workbench().run();
+        QTest::qWait(50);
+        ASSERT_TRUE(waitForRun());
+    }
+    const std::vector<LongTurn> turns = application->stopTiming();
+    if (turns.empty()) return;  // none that was worth keeping
+    std::printf("longest turn: %s\n", turns.front().what.toUtf8().constData());
+    EXPECT_LT(turns.front().ownMilliseconds, 32.0) << turns.front().what.toStdString();
 }
 
 TEST_F(Window, PutsDroppedFilesWhereTheyBelong) {

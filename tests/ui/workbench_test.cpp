@@ -72,6 +72,13 @@ TEST_F(Workbench, ShowsColouredStripsAndAnswers) {
     EXPECT_GT(violet, 50);
 }
 
+TEST_F(Workbench, SaysWhenItsWindowIsThere) {
+    const ProgramResult result =
+        runProgram(DRIFTLENS_GUI_PROGRAM, {"--bench-start"}, ScratchFolder());
+    EXPECT_EQ(result.exitCode, 0) << result.err;
+    EXPECT_NE(result.out.find("a key taken"), std::string::npos) << result.out;
+}
+
 TEST_F(Workbench, SaysInOneLineWhatIsWrong) {
     const ProgramResult result = runProgram(
         DRIFTLENS_GUI_PROGRAM,

@@ -40,8 +40,8 @@ VariantsDock::VariantsDock(Workbench& workbench, QWidget* parent)
     m_table->setTextElideMode(Qt::ElideMiddle);  // the scheme stands last
     m_table->horizontalHeader()->setMinimumSectionSize(24);
     m_table->setColumnWidth(VariantsModel::Reference, 24);
-    m_table->setColumnWidth(VariantsModel::Name, 210);
-    m_table->setColumnWidth(VariantsModel::State, 100);
+    m_table->setColumnWidth(VariantsModel::Name, 200);
+    m_table->setColumnWidth(VariantsModel::State, 84);
     // What is said of a row below must not hide the others.
     m_table->setMinimumHeight(6 * m_table->verticalHeader()->defaultSectionSize());
     layout->addWidget(m_table, 1);
@@ -180,6 +180,7 @@ void VariantsDock::showProblem() {
     card.text = loads ? info.problem : info.message;
     if (!info.advice.isEmpty() && !loads) card.more = QStringList{info.advice};
     m_problem->setText(card);
+    m_table->scrollTo(m_model->index(m_problemRow, VariantsModel::Name));
 }
 
 }  // namespace driftlens

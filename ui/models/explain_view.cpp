@@ -1,6 +1,7 @@
 #include "ui/models/explain_view.h"
 
 #include "core/base/error.h"
+#include "ui/models/explanation_details.h"
 
 #include <algorithm>
 #include <cmath>
@@ -226,7 +227,7 @@ ColumnView referenceColumn(const Result& result, const Attribution& reference, c
 }
 
 ColumnView variantColumn(const Result& result, const VariantResult& variant, std::size_t method,
-                         const Units& units, double& floor) {
+                         const Units& units, bool showsStrips, double& floor) {
     ColumnView out;
     out.name = nameOf(variant.model);
     out.role = u"Variant"_s;
@@ -242,7 +243,7 @@ ColumnView variantColumn(const Result& result, const VariantResult& variant, std
     floor = std::max(floor, own);
     out.difference = differenceOf(drift, units, own);
     out.figures = figuresOf(drift);
-    out.cards = {answerCard(variant.fidelity), reasonsCard(drift, own)};
+    out.cards = {answerCard(variant.fidelity), reasonsCard(drift, showsStrips ? own : 0.0)};
     return out;
 }
 
@@ -263,11 +264,13 @@ ExplainView explainView(const Result& result, std::size_t method, GroupUnit unit
     const Attribution& reference = comparison.referenceExplanations[method];
     const Units units(comparison.input, reference, virtualTokensOf(comparison, method), unit);
     out.headline = targetText(comparison.target, comparison.referenceTargetValue);
+    out.showsStrips = suitsStrips(reference, comparison.input.tokens);
     out.units = units.labels();
     out.tokensOf = units.tokens();
     out.columns.push_back(referenceColumn(result, reference, units));
     for (const VariantResult& variant : comparison.variants)
-        out.columns.push_back(variantColumn(result, variant, method, units, out.floor));
+        out.columns.push_back(
+            variantColumn(result, variant, method, units, out.showsStrips, out.floor));
     for (const ColumnView& column : out.columns) {
         out.scale = std::max(
             {out.scale, largestOf(column.scores.scores), largestOf(column.difference.scores)});

@@ -51,8 +51,9 @@ struct ExplainView {
     QStringList units;  // tokens, words, sentences or parts of the network
     std::vector<std::vector<std::size_t>> tokensOf;  // per unit
     std::vector<ColumnView> columns;
-    double scale = 0.0;  // largest |value| of all strips: one colour scale
-    double floor = 0.0;  // a difference up to this is what the reference itself varies by
+    bool showsStrips = true;  // else its figure and its table are what to look at
+    double scale = 0.0;       // largest |value| of all strips: one colour scale
+    double floor = 0.0;       // a difference up to this is what the reference itself varies by
 };
 
 // `method` is an index into methodsOf(); grouping by token where groups make no sense.

@@ -27,6 +27,10 @@ void RecordsModel::stop() {
     m_total = static_cast<std::int64_t>(m_records.size());
 }
 
+void RecordsModel::giveUp() {
+    m_isAsking = false;
+}
+
 int RecordsModel::rowCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : static_cast<int>(m_records.size());
 }

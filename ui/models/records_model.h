@@ -19,7 +19,8 @@ public:
 
     void start(std::int64_t total);  // of another run, of which nothing is read yet
     void append(const std::vector<ShownRecord>& page);
-    void stop();  // no more can be read
+    void stop();    // no more can be read
+    void giveUp();  // what was asked for could not be read: it may be asked for again
     const std::vector<ShownRecord>& records() const { return m_records; }
 
     int rowCount(const QModelIndex& parent = {}) const override;

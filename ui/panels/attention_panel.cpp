@@ -301,6 +301,12 @@ void AttentionPanel::pinToken(int token) {
     m_difference->setPinned(token);
 }
 
+bool AttentionPanel::has(CopyFormat format) const {
+    const bool hasReference = mapOf(-1).has_value();
+    return format == CopyFormat::SvgText ? hasReference || mapOf(variant()).has_value()
+                                         : format != CopyFormat::PlainText || hasReference;
+}
+
 QString AttentionPanel::asText() const {
     const auto map = mapOf(-1);
     if (!map) return {};

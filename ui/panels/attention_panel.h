@@ -21,6 +21,7 @@ public:
 
     void pinToken(int token) override;
     void showLayer(int layer) override;
+    bool has(CopyFormat format) const override;
     QString asText() const override;
     QString asSvg() const override;
     QString asJson() const override;

@@ -12,12 +12,23 @@
 #include <QLineEdit>
 #include <QListView>
 #include <QPlainTextEdit>
+#include <QScrollBar>
 #include <QSignalBlocker>
 #include <QTableView>
+#include <QTimer>
+
+#include <chrono>
+#include <thread>
+#include <utility>
 
 namespace driftlens {
 
 using namespace Qt::StringLiterals;
+
+namespace {
+// How long a tab waits for another program's lock, and how often it asks.
+constexpr std::chrono::milliseconds kHeldPatience{5000}, kHeldStep{100};
+}  // namespace
 
 std::string AuditPanel::file() const {
     return m_workbench.session().log.toStdString();
@@ -39,8 +50,32 @@ void AuditPanel::chooseLog(const QString& file) {
                      [&](Session& session) { session.log = file; });
 }
 
+// Says at once that another program holds the log, and waits for it.
+JobQueue::Work AuditPanel::whenFree(JobQueue::Work work) {
+    return [this, log = m_read, file = file(), work = std::move(work)](
+               const RunContext& context, const JobQueue::Post& post) -> JobQueue::Deliver {
+        for (auto left = kHeldPatience; AuditLog::isHeld(file); left -= kHeldStep) {
+            context.throwIfStopped();
+            if (left <= left.zero())
+                throw Error(ErrorKind::Io, file +
+                                               ": another program has locked this log; read it "
+                                               "again (Ctrl+F5) when that one is done");
+            if (left == kHeldPatience)
+                post([this, log] {
+                    if (log == m_read) showHeld();
+                });
+            std::this_thread::sleep_for(kHeldStep);
+        }
+        return work(context, post);
+    };
+}
+
+void AuditPanel::add(JobQueue::Work work, const std::function<void()>& failed) {
+    addTo(m_reading, whenFree(std::move(work)), failed);
+}
+
 // What comes of a log that is not the session's any more is not shown.
-void AuditPanel::addTo(JobQueue& queue, JobQueue::Work work) {
+void AuditPanel::addTo(JobQueue& queue, JobQueue::Work work, const std::function<void()>& failed) {
     queue.add(
         Lane::Log,
         [this, file = m_read, work = std::move(work)](
@@ -49,8 +84,10 @@ void AuditPanel::addTo(JobQueue& queue, JobQueue::Work work) {
                 if (file == m_read && deliver) deliver();
             };
         },
-        [this, file = m_read](ErrorKind kind, const QString& message) {
-            if (file == m_read) showProblem(kind, message);
+        [this, file = m_read, failed](ErrorKind kind, const QString& message) {
+            if (file != m_read) return;
+            if (failed) failed();
+            showProblem(kind, message);
         });
 }
 
@@ -94,6 +131,7 @@ void AuditPanel::read() {
         const auto log = AuditLog::openForReading(file);
         return [this, name, runs = log->runs(), records = log->recordCount(),
                 isSigned = !log->publicKey().empty()] {
+            m_isHeld = false;
             setLogState({isSigned ? Weight::Good : Weight::Caution,
                          runs.size() == 1 ? tr("%1 · 1 run").arg(name)
                                           : tr("%1 · %2 runs").arg(name).arg(runs.size()),
@@ -110,6 +148,9 @@ void AuditPanel::read() {
 void AuditPanel::showEvent(QShowEvent* event) {
     Panel::showEvent(event);
     if (m_isStale) verify();
+    // Laid out for another width, a text that nobody has seen does not begin at its beginning.
+    if (std::exchange(m_isUnseen, false))
+        QTimer::singleShot(0, m_details, [this] { m_details->verticalScrollBar()->setValue(0); });
 }
 
 void AuditPanel::verify() {
@@ -117,22 +158,24 @@ void AuditPanel::verify() {
     if (m_read.isEmpty()) return;
     const int check = ++m_check;
     // An old verdict must not stand while the log may be another.
+    m_isChecking = true;
     m_verdict = {Weight::Neutral, tr("… CHECKING"), {}, {}};
     m_card->setText({m_verdict.weight, {}, m_verdict.word, {}, {}});
-    m_reading.add(
-        Lane::Log,
-        [this, check, file = file(), trust = trust()](const RunContext&,
-                                                      const JobQueue::Post&) -> JobQueue::Deliver {
-            if (!QFileInfo::exists(qtText(file))) return {};
-            const AuditVerdict verdict = verdictOf(verifyAuditLog(file, trust), trust);
-            return [this, check, verdict] {
-                if (check == m_check) showVerdict(verdict);
-            };
-        },
-        [this, check](ErrorKind kind, const QString& message) {
-            if (check != m_check) return;
-            showVerdict({Weight::Caution, tr("▲ NOT CHECKED"), message, adviceFor(kind)});
-        });
+    m_reading.add(Lane::Log,
+                  whenFree([this, check, file = file(), trust = trust()](
+                               const RunContext&, const JobQueue::Post&) -> JobQueue::Deliver {
+                      if (!QFileInfo::exists(qtText(file))) return {};
+                      const AuditVerdict verdict = verdictOf(verifyAuditLog(file, trust), trust);
+                      return [this, check, verdict] {
+                          if (check != m_check) return;
+                          showVerdict(verdict);
+                          if (m_isHeld) read();  // whoever held it may have written
+                      };
+                  }),
+                  [this, check](ErrorKind kind, const QString& message) {
+                      if (check != m_check) return;
+                      showVerdict({Weight::Caution, tr("▲ NOT CHECKED"), message, adviceFor(kind)});
+                  });
 }
 
 void AuditPanel::setRuns(std::vector<RunSummary> runs) {
@@ -179,17 +222,25 @@ void AuditPanel::showRun() {
 }
 
 void AuditPanel::readPage(qint64 after) {
-    add([this, file = file(), run = m_runId, after](const RunContext&, const JobQueue::Post&) {
-        const auto page = readRecords(*AuditLog::openForReading(file), run.toStdString(), after,
-                                      RecordsModel::kPage);
-        return [this, run, after, page] {
-            // Asked twice, it is shown once.
-            const auto& shown = m_records->records();
-            if (run != m_runId || after != (shown.empty() ? 0 : shown.back().seq)) return;
-            m_records->append(page);
-            if (after == 0) m_list->setCurrentIndex(m_records->index(0));
-        };
-    });
+    // Asked twice, it is shown once.
+    const auto isWanted = [this, run = m_runId, after] {
+        const auto& shown = m_records->records();
+        return run == m_runId && after == (shown.empty() ? 0 : shown.back().seq);
+    };
+    add(
+        [this, file = file(), run = m_runId, after, isWanted](const RunContext&,
+                                                              const JobQueue::Post&) {
+            const auto page = readRecords(*AuditLog::openForReading(file), run.toStdString(), after,
+                                          RecordsModel::kPage);
+            return [this, after, page, isWanted] {
+                if (!isWanted()) return;
+                m_records->append(page);
+                if (after == 0) m_list->setCurrentIndex(m_records->index(0));
+            };
+        },
+        [this, isWanted] {
+            if (isWanted()) m_records->giveUp();
+        });
 }
 
 void AuditPanel::showRecord() {
@@ -199,12 +250,27 @@ void AuditPanel::showRecord() {
     add([this, file = file(), run = m_runId, seq](const RunContext&, const JobQueue::Post&) {
         const QString text = readRecord(*AuditLog::openForReading(file), run.toStdString(), seq);
         return [this, run, text] {
-            if (run == m_runId) m_details->setPlainText(text);
+            if (run != m_runId) return;
+            m_details->setPlainText(text);
+            m_isUnseen = !isVisible();
         };
     });
 }
 
+// There is no verdict while another program writes: that is said, for as long as it takes.
+void AuditPanel::showHeld() {
+    const QString name = QFileInfo(m_read).fileName();
+    const QString line = tr("another program has locked %1; it is read when that one is done");
+    setLogState({Weight::Caution, tr("%1 · in use").arg(name), line.arg(m_read)});
+    m_isHeld = true;
+    if (state() != PanelState::Content) return setBusy(tr("Waiting: %1.").arg(line.arg(name)));
+    if (!m_isChecking) return;
+    m_verdict = {Weight::Caution, tr("… WAITING"), line.arg(name), {}};
+    m_card->setText({m_verdict.weight, {}, m_verdict.word, m_verdict.text, {}});
+}
+
 void AuditPanel::showVerdict(const AuditVerdict& verdict) {
+    m_isChecking = false;
     m_verdict = verdict;
     m_card->setText({verdict.weight, {}, verdict.word, verdict.text, {}});
     m_findings->setPlainText(verdict.details);
@@ -252,6 +318,10 @@ QString AuditPanel::note() const {
 
 QString AuditPanel::unfinished() const {
     return m_writing.isBusy() ? tr("The log is being written to. Quit all the same?") : QString();
+}
+
+bool AuditPanel::has(CopyFormat format) const {
+    return format != CopyFormat::SvgText;
 }
 
 QString AuditPanel::asText() const {

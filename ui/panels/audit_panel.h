@@ -8,6 +8,7 @@
 #include "ui/panels/registry.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 class QComboBox;
@@ -36,6 +37,7 @@ class AuditPanel : public Panel {
 public:
     AuditPanel(const PanelEntry& entry, Workbench& workbench, QWidget* parent);
 
+    bool has(CopyFormat format) const override;
     QString asText() const override;
     QString asJson() const override;
     QString unfinished() const override;
@@ -80,15 +82,18 @@ private:
     QWidget* makeTrustBar();
     QWidget* makeViews();
     void makeTable(QWidget* parent);
-    void add(JobQueue::Work work) { addTo(m_reading, std::move(work)); }
-    void write(JobQueue::Work work) { addTo(m_writing, std::move(work)); }
-    void addTo(JobQueue& queue, JobQueue::Work work);
+    // `failed` is called before it is shown what went wrong.
+    void add(JobQueue::Work work, const std::function<void()>& failed = {});
+    void write(JobQueue::Work work) { addTo(m_writing, std::move(work), {}); }
+    void addTo(JobQueue& queue, JobQueue::Work work, const std::function<void()>& failed);
+    JobQueue::Work whenFree(JobQueue::Work work);
     void read();
     void setRuns(std::vector<RunSummary> runs);
     void fillFilters();
     void showRun();
     void readPage(qint64 after);
     void showRecord();
+    void showHeld();
     void showVerdict(const AuditVerdict& verdict);
     void showProblem(ErrorKind kind, const QString& message);
     void showNote(const AuditVerdict& note);
@@ -114,6 +119,9 @@ private:
     QLineEdit* m_key = nullptr;
     int m_check = 0;  // the newest verification
     bool m_isStale = false;
+    bool m_isUnseen = false;    // the record that is shown, up to now
+    bool m_isChecking = false;  // there is no verdict yet
+    bool m_isHeld = false;      // by another program, when it was last asked
     JobQueue m_reading{nullptr};
     JobQueue m_writing{nullptr};  // closing the window asks while it is busy
 };

@@ -5,20 +5,6 @@
 namespace driftlens {
 namespace {
 
-bool has(const Panel& panel, CopyFormat format) {
-    switch (format) {
-        case CopyFormat::PlainText:
-            return !panel.asText().isEmpty();
-        case CopyFormat::Picture:
-            return !panel.asImage().isNull();
-        case CopyFormat::SvgText:
-            return !panel.asSvg().isEmpty();
-        case CopyFormat::JsonText:
-            return !panel.asJson().isEmpty();
-    }
-    return false;
-}
-
 QString lackOf(CopyFormat format) {
     switch (format) {
         case CopyFormat::PlainText:
@@ -36,10 +22,9 @@ QString lackOf(CopyFormat format) {
 }  // namespace
 
 QString whyNotCopied(const Panel& panel, CopyFormat format) {
-    // Text may be left of a result that is shown no more: the tab's own picture is of what is
-    // shown.
-    if (panel.Panel::asImage().isNull()) return Panel::tr("This tab shows nothing yet.");
-    return has(panel, format) ? QString() : lackOf(format);
+    // Text may be left of a result that is shown no more.
+    if (!panel.hasContent()) return Panel::tr("This tab shows nothing yet.");
+    return panel.has(format) ? QString() : lackOf(format);
 }
 
 void offerCopy(QAction& action, const Panel* panel, CopyFormat format) {

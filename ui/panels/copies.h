@@ -9,8 +9,7 @@ class QAction;
 
 namespace driftlens {
 
-// Empty: it can be copied. Makes what would be copied, so for menus that open, not for every
-// change.
+// Empty: it can be copied.
 QString whyNotCopied(const Panel& panel, CopyFormat format);
 
 // Enables it, or disables it and says in its tool tip why.

@@ -1,6 +1,5 @@
 #include "ui/panels/dataset_panel.h"
 
-#include "reports/figures/quadrant_scatter.h"
 #include "ui/models/result.h"
 #include "ui/widgets/card_list.h"
 #include "ui/widgets/text.h"
@@ -17,13 +16,17 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include <algorithm>
+#include <limits>
+
 namespace driftlens {
 namespace {
 
 using namespace Qt::StringLiterals;
 
-constexpr int kSideWidth = 330;
-constexpr int kFigureWidth = 96;          // a column of figures
+constexpr int kSideWidth = 344;
+constexpr int kFormMargin = 8;            // of the form, for its scroll bar
+constexpr int kFigureWidth = 84;          // a column of figures
 constexpr int kCharts = 2;                // of the pages
 constexpr int kRedrawMilliseconds = 500;  // charts of a running data set
 
@@ -105,6 +108,7 @@ QWidget* DatasetPanel::makeSide() {
     m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
     layout->addWidget(m_message);
     auto* buttons = new QHBoxLayout;
+    buttons->setContentsMargins(0, 0, kFormMargin, 0);  // they end where the fields end
     m_plan = new QPushButton(tr("Pla&n first"), side);
     m_run = new QPushButton(tr("Run the data &set"), side);
     m_cancel = new QPushButton(tr("Cancel"), side);
@@ -225,6 +229,7 @@ void DatasetPanel::run() {
 }
 
 void DatasetPanel::begin() {
+    showContent();
     m_result = nullptr;
     m_runFile = m_file;
     m_message->setText(tr("Running…"));
@@ -242,8 +247,9 @@ void DatasetPanel::begin() {
     for (int i = ExamplesModel::FixedColumns; i < m_examples->columnCount(); ++i)
         m_table->setColumnWidth(i, kFigureWidth);
     m_table->setColumnWidth(ExamplesModel::Row, 50);
-    m_table->setColumnWidth(ExamplesModel::Text, 220);
+    m_table->setColumnWidth(ExamplesModel::Text, 200);
     m_table->setColumnWidth(ExamplesModel::Label, 80);
+    m_table->setColumnHidden(ExamplesModel::Label, true);  // until a row has one
     m_table->setColumnWidth(ExamplesModel::Answer, 80);
     showVerdicts();
     m_views->setCurrentIndex(1);
@@ -252,6 +258,9 @@ void DatasetPanel::begin() {
 void DatasetPanel::showExamples(const ExampleRows& rows) {
     if (m_runFile != m_file) return;
     m_examples->append(*rows);
+    if (std::any_of(rows->begin(), rows->end(),
+                    [](const ExampleRow& row) { return row.outcome.label.has_value(); }))
+        m_table->setColumnHidden(ExamplesModel::Label, false);
     if (!m_redraw.isActive()) m_redraw.start();
 }
 
@@ -299,13 +308,23 @@ QString DatasetPanel::message() const {
     return m_message->text();
 }
 
-QString DatasetPanel::asText() const {
-    return m_result == nullptr ? m_message->text() : cardLines(verdictCards(*m_result));
+bool DatasetPanel::has(CopyFormat format) const {
+    switch (format) {
+        case CopyFormat::Picture:
+            return true;
+        case CopyFormat::PlainText:
+            return m_result != nullptr || !m_message->text().isEmpty();
+        case CopyFormat::SvgText:
+            return m_result != nullptr && !scatterPoints(1).empty();
+        case CopyFormat::JsonText:
+            return m_result != nullptr;
+    }
+    return false;
 }
 
-QString DatasetPanel::asSvg() const {
-    if (m_result == nullptr) return {};
-    std::vector<ScatterPoint> points;
+// Of all examples and variants that have both figures; no more than so many.
+std::vector<ScatterPoint> DatasetPanel::scatterPoints(std::size_t most) const {
+    std::vector<ScatterPoint> out;
     for (int row = 0; row < m_examples->rowCount(); ++row) {
         const ExampleOutcome& outcome = m_examples->rows()[static_cast<std::size_t>(row)].outcome;
         for (std::size_t i = 0; i < outcome.variants.size(); ++i) {
@@ -313,12 +332,23 @@ QString DatasetPanel::asSvg() const {
             const Figure drift = m_examples->drift(row, static_cast<int>(i));
             const auto kl = variant.fidelity.find("kl");
             if (!drift.value || kl == variant.fidelity.end()) continue;
-            points.push_back({kl->second, *drift.value, variant.answer != outcome.answer});
+            if (out.size() == most) return out;
+            out.push_back({kl->second, *drift.value, variant.answer != outcome.answer});
         }
     }
-    return QString::fromStdString(quadrantScatterSvg(points, m_margin, "KL of the output, nats",
-                                                     "drift of the explanation",
-                                                     "Answers and reasons, all variants"));
+    return out;
+}
+
+QString DatasetPanel::asText() const {
+    return m_result == nullptr ? m_message->text() : cardLines(verdictCards(*m_result));
+}
+
+QString DatasetPanel::asSvg() const {
+    if (m_result == nullptr) return {};
+    constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
+    return QString::fromStdString(
+        quadrantScatterSvg(scatterPoints(kAll), m_margin, "KL of the output, nats",
+                           "drift of the explanation", "Answers and reasons, all variants"));
 }
 
 QString DatasetPanel::asJson() const {

@@ -2,12 +2,16 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "reports/figures/quadrant_scatter.h"
 #include "ui/models/dataset_view.h"
 #include "ui/panels/panel.h"
 #include "ui/panels/registry.h"
 #include "ui/widgets/dataset_form.h"
 
 #include <QTimer>
+
+#include <cstddef>
+#include <vector>
 
 class QComboBox;
 class QLabel;
@@ -31,6 +35,7 @@ public:
     const DatasetResultPtr& result() const { return m_result; }
     QString message() const;
 
+    bool has(CopyFormat format) const override;
     QString asText() const override;
     QString asSvg() const override;
     QString asJson() const override;
@@ -51,6 +56,7 @@ private:
     void fail(ErrorKind kind, const QString& message);
     void updateButtons();
     void showVerdicts();
+    std::vector<ScatterPoint> scatterPoints(std::size_t most) const;
 
     Workbench& m_workbench;
     QString m_runFile;  // whose rows are shown

@@ -3,7 +3,10 @@
 #include "reports/figures/token_strip.h"
 #include "ui/theme.h"
 #include "ui/widgets/answer_list.h"
+#include "ui/widgets/details_view.h"
+#include "ui/widgets/figure_list.h"
 #include "ui/widgets/scale_legend.h"
+#include "ui/widgets/selectable_label.h"
 #include "ui/widgets/text.h"
 #include "ui/widgets/token_strip.h"
 #include "ui/widgets/verdict_card.h"
@@ -26,7 +29,8 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-constexpr int kColumnWidth = 300;  // at least; more columns scroll sideways
+constexpr int kColumnWidth = 170;  // at least: five stand in a window of 1440; more scroll sideways
+constexpr int kColumnGap = 16;
 
 // Rows of the grid of columns.
 enum Row {
@@ -40,8 +44,19 @@ enum Row {
     kReasonsCard,
     kFigures,
     kWarnings,
+    kDetails,
     kRest
 };
+
+// Names of models have no spaces: they may be broken behind what separates their parts.
+QString breakable(const QString& name) {
+    QString out;
+    for (const QChar letter : name) {
+        out += letter;
+        if (u"@:_=+,/"_s.contains(letter)) out += QChar(0x200B);  // a space of no width
+    }
+    return out;
+}
 
 }  // namespace
 
@@ -79,19 +94,22 @@ QWidget* ExplainPanel::makeBar() {
     m_values->setChecked(true);
     m_differences = new QCheckBox(tr("D&ifferences"), bar);
     m_differences->setChecked(true);
+    m_facts = new QCheckBox(tr("How it w&as made"), bar);
+    m_facts->setToolTip(tr("Settings, baseline, cost and errors, under the strips"));
     m_legend = new ScaleLegend(bar);
     auto* method = new QLabel(tr("Sho&w"), bar);
     method->setBuddy(m_method);
     auto* unit = new QLabel(tr("&by"), bar);
     unit->setBuddy(m_unit);
-    for (QWidget* each :
-         std::initializer_list<QWidget*>{method, m_method, unit, m_unit, m_values, m_differences})
+    for (QWidget* each : std::initializer_list<QWidget*>{method, m_method, unit, m_unit, m_values,
+                                                         m_differences, m_facts})
         layout->addWidget(each);
     layout->addStretch(1);
     layout->addWidget(m_legend);
     connect(m_method, &QComboBox::currentIndexChanged, this, &ExplainPanel::rebuild);
     connect(m_unit, &QComboBox::currentIndexChanged, this, &ExplainPanel::rebuild);
     connect(m_differences, &QCheckBox::toggled, this, &ExplainPanel::rebuild);
+    connect(m_facts, &QCheckBox::toggled, this, &ExplainPanel::showDetails);
     connect(m_values, &QCheckBox::toggled, this, &ExplainPanel::setShowsValues);
     return bar;
 }
@@ -115,11 +133,8 @@ void ExplainPanel::fillMethods() {
 }
 
 QLabel* ExplainPanel::label(const QString& text, bool isFaint) {
-    auto* out = new QLabel(text);
-    out->setTextFormat(Qt::PlainText);
-    out->setWordWrap(true);
+    auto* out = new SelectableLabel(text);
     out->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-    out->setTextInteractionFlags(Qt::TextSelectableByMouse);
     // Columns are equally wide, whatever stands in them: the same token is at the same place then.
     out->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     if (isFaint) {
@@ -139,19 +154,23 @@ void ExplainPanel::rebuild() {
         u"%1  ·  %2  ·  %3"_s.arg(m_view.headline, m_method->currentText(), m_view.footnote));
     m_headline->setToolTip(m_view.warnings.join(u'\n').toHtmlEscaped());
     m_legend->setLargest(m_view.scale);
+    m_legend->setVisible(m_view.showsStrips);
+    for (QWidget* each : std::initializer_list<QWidget*>{m_unit, m_values, m_differences})
+        each->setEnabled(m_view.showsStrips);
     m_strips.clear();
+    m_details = nullptr;
     auto* columns = new QWidget;
     auto* grid = new QGridLayout(columns);
     grid->setContentsMargins(0, 4, 8, 8);
-    grid->setHorizontalSpacing(24);
+    grid->setHorizontalSpacing(kColumnGap);
     grid->setVerticalSpacing(6);
     const auto layout = std::make_shared<const StripLayout>(StripLayout::of(m_view, fontMetrics()));
     for (std::size_t i = 0; i < m_view.columns.size(); ++i)
         addColumn(grid, static_cast<int>(i), m_view.columns[i], layout);
-    if (!m_view.warnings.isEmpty()) {
-        grid->addWidget(label(m_view.warnings.join(u'\n'), true), kRest, 0, 1,
-                        static_cast<int>(m_view.columns.size()));
-    }
+    const auto all = static_cast<int>(m_view.columns.size());
+    if (all > 0) grid->addWidget(makeDetails(), kDetails, 0, 1, all);
+    if (!m_view.warnings.isEmpty())
+        grid->addWidget(label(m_view.warnings.join(u'\n'), true), kRest, 0, 1, std::max(1, all));
     grid->setRowStretch(kRest + 1, 1);
     m_scroll->setWidget(columns);
     setShowsValues(m_showsValues);
@@ -162,11 +181,11 @@ void ExplainPanel::addColumn(QGridLayout* grid, int index, const ColumnView& col
                              const std::shared_ptr<const StripLayout>& layout) {
     grid->setColumnMinimumWidth(index, kColumnWidth);
     grid->setColumnStretch(index, 1);
-    QLabel* name = label(column.name, false);
+    QLabel* name = label(breakable(column.name), false);
     QFont bold = font();
     bold.setBold(true);
     name->setFont(bold);
-    name->setToolTip(column.role);
+    name->setToolTip(u"%1: %2"_s.arg(column.role, column.name).toHtmlEscaped());
     name->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     grid->addWidget(name, kName, index);
     QLabel* note = label(column.note.isEmpty() ? column.role : column.note, true);
@@ -183,15 +202,16 @@ void ExplainPanel::addColumn(QGridLayout* grid, int index, const ColumnView& col
         card->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
         grid->addWidget(card, kCardRows[i], index);
     }
-    if (column.scores.scores.empty()) return;
-    addStrip(grid, kScores, index, column.scores, layout);
-    if (!column.difference.scores.empty() && m_differences->isChecked()) {
+    const bool hasStrip = m_view.showsStrips && !column.scores.scores.empty();
+    if (hasStrip) addStrip(grid, kScores, index, column.scores, layout);
+    if (hasStrip && !column.difference.scores.empty() && m_differences->isChecked()) {
         QLabel* title = label(column.difference.title, true);
         title->setWordWrap(false);
         grid->addWidget(title, kDifferenceTitle, index);
         addStrip(grid, kDifference, index, column.difference, layout);
     }
-    addFigures(grid, kFigures, index, column);
+    if (!column.figures.empty())
+        grid->addWidget(new FigureList(column.figures, this), kFigures, index);
     if (!column.warnings.isEmpty())
         grid->addWidget(label(column.warnings.join(u'\n'), true), kWarnings, index);
 }
@@ -207,32 +227,44 @@ void ExplainPanel::addStrip(QGridLayout* grid, int row, int index, const StripVi
     grid->addWidget(out, row, index);
 }
 
-void ExplainPanel::addFigures(QGridLayout* grid, int row, int index, const ColumnView& column) {
-    if (column.figures.empty()) return;
-    auto* table = new QWidget(this);
-    table->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    auto* lines = new QGridLayout(table);
-    lines->setContentsMargins(0, 4, 0, 4);
-    lines->setHorizontalSpacing(12);
-    lines->setVerticalSpacing(2);
-    constexpr int kAcross = 2;
-    for (std::size_t i = 0; i < column.figures.size(); ++i) {
-        const FigureView& each = column.figures[i];
-        const int line = static_cast<int>(i) / kAcross;
-        const int left = static_cast<int>(i) % kAcross * 2;
-        QLabel* name = label(each.name, true);
-        QLabel* value = label(each.value, false);
-        name->setToolTip(each.meaning);
-        value->setToolTip(each.meaning);
-        for (QLabel* part : {name, value}) {
-            part->setWordWrap(false);
-            part->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
-        }
-        lines->addWidget(name, line, left);
-        lines->addWidget(value, line, left + 1);
-    }
-    lines->setColumnStretch(2 * kAcross, 1);
-    grid->addWidget(table, row, index);
+// What the method says besides: of one model at a time, for it may be long.
+QWidget* ExplainPanel::makeDetails() {
+    auto* out = new QWidget;
+    auto* layout = new QVBoxLayout(out);
+    layout->setContentsMargins(0, 8, 0, 8);
+    auto* bar = new QHBoxLayout;
+    m_detailsOf = new QComboBox(out);
+    m_detailsOf->setAccessibleName(tr("Details of which model"));
+    for (const ColumnView& column : m_view.columns) m_detailsOf->addItem(column.name);
+    m_detailsOf->setCurrentIndex(std::max(0, m_detailsOf->findText(m_detailsModel)));
+    bar->addWidget(new QLabel(tr("Details of"), out));
+    bar->addWidget(m_detailsOf);
+    bar->addStretch(1);
+    layout->addLayout(bar);
+    m_details = new DetailsView(out);
+    layout->addWidget(m_details);
+    connect(m_detailsOf, &QComboBox::currentIndexChanged, this, &ExplainPanel::showDetails);
+    showDetails();
+    return out;
+}
+
+ExplanationDetails ExplainPanel::detailsOf(int column) const {
+    if (m_result == nullptr) return {};
+    const int method = std::max(0, m_method->currentIndex());
+    return explanationDetails(m_result->comparison, static_cast<std::size_t>(method), column - 1,
+                              m_facts->isChecked());
+}
+
+void ExplainPanel::showDetails() {
+    if (m_details == nullptr) return;
+    m_detailsModel = m_detailsOf->currentText();
+    m_details->setDetails(detailsOf(m_detailsOf->currentIndex()));
+    QWidget* box = m_details->parentWidget();
+    // A variant that failed has none, but the others still have.
+    if (detailsOf(0).isEmpty())
+        box->hide();
+    else if (box->parentWidget() != nullptr)
+        box->show();
 }
 
 int ExplainPanel::unitOf(int token) const {
@@ -262,8 +294,14 @@ void ExplainPanel::themeChanged() {
     if (m_result != nullptr && state() == PanelState::Content) rebuild();
 }
 
+bool ExplainPanel::has(CopyFormat) const {
+    return m_result != nullptr;
+}
+
 QString ExplainPanel::asText() const {
-    return explainText(m_view);
+    const QString scores = explainText(m_view);
+    return m_details == nullptr ? scores
+                                : scores + detailsText(detailsOf(m_detailsOf->currentIndex()));
 }
 
 QString ExplainPanel::asJson() const {
@@ -272,6 +310,10 @@ QString ExplainPanel::asJson() const {
 }
 
 QString ExplainPanel::asSvg() const {
+    if (m_details != nullptr && !m_view.showsStrips) {
+        const ExplanationDetails details = detailsOf(m_detailsOf->currentIndex());
+        if (!details.figures.empty()) return QString::fromStdString(details.figures.front().svg);
+    }
     Drawing all;
     std::vector<Token> labels;
     for (const QString& unit : m_view.units) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/models/explain_view.h"
+#include "ui/models/explanation_details.h"
 #include "ui/panels/panel.h"
 #include "ui/panels/registry.h"
 
@@ -17,6 +18,7 @@ class QScrollArea;
 
 namespace driftlens {
 
+class DetailsView;
 class ScaleLegend;
 class TokenStrip;
 struct StripLayout;
@@ -28,6 +30,7 @@ public:
 
     void pinToken(int token) override;
     void setShowsValues(bool shows) override;
+    bool has(CopyFormat format) const override;
     QString asText() const override;
     QString asSvg() const override;
     QString asJson() const override;
@@ -45,22 +48,29 @@ private:
                    const std::shared_ptr<const StripLayout>& layout);
     void addStrip(QGridLayout* grid, int row, int index, const StripView& strip,
                   const std::shared_ptr<const StripLayout>& layout);
-    void addFigures(QGridLayout* grid, int row, int index, const ColumnView& column);
+    QWidget* makeDetails();
+    ExplanationDetails detailsOf(int column) const;
+    void showDetails();
     int unitOf(int token) const;
     QLabel* label(const QString& text, bool isFaint);
 
     ResultPtr m_result;
     ExplainView m_view;
+    QString m_detailsModel;  // by its name, which stays when there is a newer result
     int m_pinned = -1;
     bool m_showsValues = true;
     QComboBox* m_method = nullptr;
     QComboBox* m_unit = nullptr;
     QCheckBox* m_values = nullptr;
     QCheckBox* m_differences = nullptr;
+    QCheckBox* m_facts = nullptr;
     ScaleLegend* m_legend = nullptr;
     QLabel* m_headline = nullptr;
     QScrollArea* m_scroll = nullptr;
-    std::vector<TokenStrip*> m_strips;  // owned by the scrolled widget
+    // Owned by the scrolled widget.
+    std::vector<TokenStrip*> m_strips;
+    QComboBox* m_detailsOf = nullptr;
+    DetailsView* m_details = nullptr;
 };
 
 }  // namespace driftlens

@@ -185,6 +185,10 @@ void LayersPanel::fillTable(const ChartView& view) {
     m_table->resizeColumnsToContents();
 }
 
+bool LayersPanel::has(CopyFormat) const {
+    return m_result != nullptr;
+}
+
 QString LayersPanel::asText() const {
     if (m_result == nullptr) return {};
     const ChartView view = chartView();

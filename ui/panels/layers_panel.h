@@ -19,6 +19,7 @@ public:
     LayersPanel(const PanelEntry& entry, Workbench& workbench, QWidget* parent);
 
     Chart& chart() { return *m_chart; }
+    bool has(CopyFormat format) const override;
     QString asText() const override;
     QString asSvg() const override;
     QString asJson() const override;

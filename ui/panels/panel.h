@@ -43,7 +43,10 @@ public:
     virtual QString asSvg() const { return {}; }
     virtual QString asJson() const { return {}; }
     virtual QImage asImage() const;
-    bool copy(CopyFormat format) const;  // to the clipboard; false: nothing to copy
+    // Whether there is something in that form, for menus: they open without making it.
+    virtual bool has(CopyFormat format) const = 0;
+    bool hasContent() const { return m_hasContent; }  // shown, or hidden by what is newer
+    bool copy(CopyFormat format) const;               // to the clipboard; false: nothing to copy
 
 Q_SIGNALS:
     void tokenClicked(int token);

@@ -54,6 +54,7 @@ public:
     QString note() const;        // of the last export, or what failed
 
     QString unfinished() const override;
+    bool has(CopyFormat format) const override;
     QString asText() const override;
     QString asSvg() const override;
     QString asJson() const override;

@@ -127,6 +127,10 @@ QString ReportPanel::unfinished() const {
     return m_writing.isBusy() ? tr("A report is being written. Quit all the same?") : QString();
 }
 
+bool ReportPanel::has(CopyFormat) const {
+    return m_prepared != nullptr;
+}
+
 QString ReportPanel::asText() const {
     return m_prepared == nullptr ? QString() : reportPlainText(m_prepared->layout);
 }

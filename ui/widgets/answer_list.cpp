@@ -14,7 +14,9 @@ using namespace Qt::StringLiterals;
 
 namespace {
 constexpr int kMarkWidth = 18;
-}
+constexpr int kLeastTrack = 24;  // of the bars
+constexpr int kWidestText = 130;
+}  // namespace
 
 AnswerList::AnswerList(std::vector<AnswerView> answers, QWidget* parent)
     : QWidget(parent), m_answers(std::move(answers)) {
@@ -42,7 +44,12 @@ void AnswerList::paintEvent(QPaintEvent*) {
     painter.setRenderHint(QPainter::Antialiasing);
     const Colours colours(palette());
     const int number = fontMetrics().horizontalAdvance(u"0.0000"_s) + 8;
-    const int text = std::min(width() / 3, 130);
+    int widest = 0;
+    for (const AnswerView& answer : m_answers)
+        widest = std::max(widest, fontMetrics().horizontalAdvance(answer.text) + 6);
+    const int room = width() - kMarkWidth - number - kLeastTrack;
+    const int text =
+        std::max(std::min(width() / 3, kWidestText), std::min({widest, kWidestText, room}));
     for (int row = 0; row < static_cast<int>(m_answers.size()); ++row) {
         const AnswerView& answer = m_answers[static_cast<std::size_t>(row)];
         const int top = row * rowHeight();

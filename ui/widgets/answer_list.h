@@ -15,7 +15,7 @@ class AnswerList : public QWidget {
 public:
     AnswerList(std::vector<AnswerView> answers, QWidget* parent);
     QSize sizeHint() const override;
-    QSize minimumSizeHint() const override { return sizeHint(); }
+    QSize minimumSizeHint() const override { return {120, sizeHint().height()}; }
 
 Q_SIGNALS:
     void targetChosen(const QString& target);

@@ -1,23 +1,12 @@
 #include "ui/widgets/card_list.h"
 
+#include "ui/widgets/selectable_label.h"
 #include "ui/widgets/verdict_card.h"
 
 #include <QLabel>
 #include <QVBoxLayout>
 
 namespace driftlens {
-namespace {
-
-QLabel* line(const QString& text, QWidget* parent) {
-    auto* out = new QLabel(text, parent);
-    out->setTextFormat(Qt::PlainText);
-    out->setWordWrap(true);
-    out->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    return out;
-}
-
-}  // namespace
-
 CardList::CardList(QWidget* parent) : QScrollArea(parent) {
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
@@ -29,14 +18,10 @@ void CardList::setGroups(const std::vector<CardGroup>& groups, const QString& if
     auto* layout = new QVBoxLayout(content);
     layout->setContentsMargins(0, 8, 8, 8);
     layout->setSpacing(6);
-    if (groups.empty()) {
-        QLabel* none = line(ifNone, content);
-        none->setEnabled(false);
-        layout->addWidget(none);
-    }
+    if (groups.empty()) layout->addWidget(new SelectableLabel(ifNone, content));
     for (const CardGroup& group : groups) {
         if (!group.title.isEmpty()) {
-            QLabel* title = line(group.title, content);
+            QLabel* title = new SelectableLabel(group.title, content);
             QFont font = title->font();
             font.setBold(true);
             font.setPointSizeF(font.pointSizeF() * 1.1);
@@ -45,7 +30,8 @@ void CardList::setGroups(const std::vector<CardGroup>& groups, const QString& if
             layout->addWidget(title);
         }
         for (const CardText& card : group.cards) layout->addWidget(new VerdictCard(card, content));
-        for (const QString& text : group.lines) layout->addWidget(line(text, content));
+        for (const QString& text : group.lines)
+            layout->addWidget(new SelectableLabel(text, content));
     }
     layout->addStretch(1);
     setWidget(content);

@@ -52,11 +52,14 @@ StripLayout StripLayout::of(const ExplainView& view, const QFontMetrics& metrics
     out.labels = view.units;
     out.isRightToLeft = std::any_of(view.units.begin(), view.units.end(),
                                     [](const QString& unit) { return unit.isRightToLeft(); });
-    const auto digits = [&](const StripView& strip) {
-        return metrics.horizontalAdvance(signedNumber(-0.0001, 4)) * (strip.scores.empty() ? 0 : 1);
-    };
-    int value = 0;
-    for (const ColumnView& column : view.columns) value = std::max(value, digits(column.scores));
+    // The widest value that a strip of that scale prints.
+    const int decimals = decimalsFor({view.scale});
+    const QString widestValue =
+        decimals <= kMostDecimals ? valueText(-view.scale, decimals) : u"−0.0e−00"_s;
+    const bool hasValues =
+        std::any_of(view.columns.begin(), view.columns.end(),
+                    [](const ColumnView& column) { return !column.scores.scores.empty(); });
+    const int value = hasValues ? metrics.horizontalAdvance(widestValue) : 0;
     QHash<QString, int> measured;  // texts repeat their words, and measuring is what costs
     for (const QString& label : out.labels) {
         const auto found = measured.constFind(label);
@@ -77,7 +80,8 @@ TokenStrip::TokenStrip(std::shared_ptr<const StripLayout> layout, StripView stri
       m_scale(scale),
       m_decimals(decimalsFor({scale})) {
     m_strip.scores.resize(m_layout->widths.size(), std::nan(""));
-    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    // Not Fixed: that would hold it to the height of the width that it hints at.
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);
     setFocusPolicy(Qt::StrongFocus);

@@ -1,9 +1,10 @@
 #include "ui/widgets/verdict_card.h"
 
 #include "ui/theme.h"
+#include "ui/widgets/selectable_label.h"
 
+#include <QBoxLayout>
 #include <QEvent>
-#include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
 #include <QVBoxLayout>
@@ -21,7 +22,7 @@ VerdictCard::VerdictCard(QWidget* parent) : QFrame(parent) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(kBar + 10, 8, 10, 8);
     layout->setSpacing(3);
-    m_head = new QLabel(this);
+    m_head = new SelectableLabel(this);
     QFont bold = font();
     bold.setBold(true);
     m_head->setFont(bold);
@@ -29,21 +30,18 @@ VerdictCard::VerdictCard(QWidget* parent) : QFrame(parent) {
     m_figure->setFont(bold);
     m_figure->setAlignment(Qt::AlignRight | Qt::AlignTop);
     m_figure->setTextFormat(Qt::PlainText);
-    auto* head = new QHBoxLayout;
-    head->addWidget(m_head, 1);
-    head->addWidget(m_figure);
-    layout->addLayout(head);
-    m_sentence = new QLabel(this);
-    m_more = new QLabel(this);
+    m_headRow = new QBoxLayout(QBoxLayout::LeftToRight);
+    m_headRow->addWidget(m_head, 1);
+    m_headRow->addWidget(m_figure);
+    layout->addLayout(m_headRow);
+    m_sentence = new SelectableLabel(this);
+    m_more = new SelectableLabel(this);
     QFont small = font();
     small.setPointSizeF(small.pointSizeF() * 0.9);
     m_more->setFont(small);
-    for (QLabel* label : {m_head, m_sentence, m_more}) {
-        label->setTextFormat(Qt::PlainText);
-        label->setWordWrap(true);
-        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-        if (label != m_head) layout->addWidget(label);
-    }
+    layout->addWidget(m_sentence);
+    layout->addWidget(m_more);
+    layout->addStretch(1);  // beside taller cards its lines stay together
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
 }
 
@@ -63,6 +61,7 @@ void VerdictCard::setText(const CardText& text) {
     setAccessibleName(m_head->text());
     setAccessibleDescription(cardLines(text));
     paintLabels();
+    placeFigure();
     update();
 }
 
@@ -70,6 +69,23 @@ void VerdictCard::paintLabels() {
     QPalette head = palette();
     head.setColor(QPalette::WindowText, Colours(palette()).strong(m_text.weight));
     m_head->setPalette(head);
+}
+
+// In a narrow card the figure stands under its word, not beside it.
+void VerdictCard::placeFigure() {
+    const int room = contentsRect().width() - (kBar + 10) - 10 - m_headRow->spacing();
+    const auto widthOf = [](const QLabel& label) {
+        return QFontMetrics(label.font()).horizontalAdvance(label.text());
+    };
+    const bool isWide =
+        m_text.figure.isEmpty() || widthOf(*m_head) + widthOf(*m_figure) + 8 <= room;
+    m_headRow->setDirection(isWide ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    m_figure->setAlignment((isWide ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignTop);
+}
+
+void VerdictCard::resizeEvent(QResizeEvent* event) {
+    placeFigure();
+    QFrame::resizeEvent(event);
 }
 
 void VerdictCard::changeEvent(QEvent* event) {

@@ -5,6 +5,7 @@
 
 #include <QFrame>
 
+class QBoxLayout;
 class QLabel;
 
 namespace driftlens {
@@ -22,11 +23,14 @@ public:
 protected:
     void paintEvent(QPaintEvent* event) override;
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void paintLabels();
+    void placeFigure();
 
     CardText m_text;
+    QBoxLayout* m_headRow = nullptr;
     QLabel *m_head = nullptr, *m_figure = nullptr, *m_sentence = nullptr, *m_more = nullptr;
 };
 

@@ -204,6 +204,21 @@ TEST_F(Crash, AWriterThatWaitsTooLongSaysWhy) {
     EXPECT_NO_THROW(log->startRun("explain", Json::object()));
 }
 
+TEST_F(Crash, SaysAtOnceThatAnotherProgramHoldsTheFile) {
+    AuditLog::openForWriting(file);
+    EXPECT_FALSE(AuditLog::isHeld(file));
+    sqlite3* other = nullptr;
+    ASSERT_EQ(sqlite3_open(file.c_str(), &other), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+    EXPECT_FALSE(AuditLog::isHeld(file)) << "it can be read while another prepares to write";
+    ASSERT_EQ(sqlite3_exec(other, "ROLLBACK; BEGIN EXCLUSIVE", nullptr, nullptr, nullptr),
+              SQLITE_OK);
+    EXPECT_TRUE(AuditLog::isHeld(file));
+    sqlite3_close(other);
+    EXPECT_FALSE(AuditLog::isHeld(file));
+    EXPECT_FALSE(AuditLog::isHeld(file.parent_path() / "absent.db"));
+}
+
 // Limits how large a file of this process may get: a disk that is full.
 class FileSizeLimit {
 public:
