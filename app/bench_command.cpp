@@ -58,7 +58,9 @@ std::string benchText(const BenchResult& result, const std::optional<PeerCost>& 
     for (const MethodCost& cost : result.methods) {
         out << cost.method << "\n  " << cost.tokens << " tokens, batch " << cost.batch << ", "
             << cost.evaluations << " evaluations: " << cost.seconds << " s, "
-            << formatNumber(100.0 * cost.shareOfLimit, 3) << " % of the matrix product's limit\n";
+            << formatNumber(100.0 * cost.shareOfLimit, 3) << " % of the matrix product's limit";
+        if (cost.completenessGap) out << ", gap " << formatNumber(*cost.completenessGap, 3);
+        out << "\n";
         if (peer) {
             out << "  peer (" << peer->task << "): " << peer->seconds
                 << " s; time here / time there = " << formatNumber(cost.seconds / peer->seconds, 3)
@@ -137,12 +139,15 @@ int runBenchVerb(const Arguments& arguments) {
     options.add("Measuring")
         .add_options()("tokens", po::value<std::string>()->default_value("50"),
                        "length of the input")(
-            "repeat", po::value<std::string>()->default_value("3"),
-            "timed runs; the median is given")("peer", po::value<std::string>(),
-                                               "a command that does the same work and prints a "
-                                               "line {\"tokens\": N, \"seconds\": S}; its "
-                                               "length is taken for the input")(
-            "text", po::value<std::string>(), "time the tokenizer on this file instead")(
+            "prompt", po::value<std::string>(),
+            "the input, instead of made-up tokens: what a method that stops at a tolerance takes "
+            "depends on it")("repeat", po::value<std::string>()->default_value("3"),
+                             "timed runs; the median is given")(
+            "peer", po::value<std::string>(),
+            "a command that does the same work and prints a "
+            "line {\"tokens\": N, \"seconds\": S}; its "
+            "length is taken for the input")("text", po::value<std::string>(),
+                                             "time the tokenizer on this file instead")(
             "dequantize", po::bool_switch(),
             "time unpacking of every block format instead; takes no model");
     addComputeOptions(options);
@@ -159,6 +164,7 @@ int runBenchVerb(const Arguments& arguments) {
     request.methods = readMethods(options);
     request.compute = readComputeOptions(options);
     request.tokens = parseInteger(options.text("tokens"), "--tokens");
+    if (options.has("prompt")) request.prompt = options.text("prompt");
     std::optional<PeerCost> peer;
     if (options.has("peer")) {
         peer = runPeer(options.text("peer"));
@@ -173,6 +179,11 @@ int runBenchVerb(const Arguments& arguments) {
         return kExitFine;
     }
     const auto show = [&](const auto& result, auto* text) {
+        if (peer && !result.methods.empty() && result.methods.front().tokens != peer->tokens) {
+            throw Error(ErrorKind::Usage, "--peer explained " + std::to_string(peer->tokens) +
+                                              " tokens, --prompt has " +
+                                              std::to_string(result.methods.front().tokens));
+        }
         Json json = toJson(result);
         if (peer)
             json["peer"] = {

@@ -45,9 +45,9 @@ double linearFlops(const Model& model, std::int64_t tokens) {
     return 2.0 * weights * static_cast<double>(tokens);
 }
 
-TokenizedInput inputOf(const LoadedVariant& variant, std::int64_t tokens) {
+TokenizedInput inputOf(const LoadedVariant& variant, const BenchRequest& request) {
     TokenizedInput out;
-    for (const std::int64_t id : benchIds(*variant.model, tokens))
+    for (const std::int64_t id : benchIds(variant, request))
         out.tokens.push_back({id, "", std::nullopt, false, 0});
     return out;
 }
@@ -60,9 +60,9 @@ LoadCost loadCost(VariantLoader& loader, const BenchRequest& request, LoadedVari
         secondsOf([&] { variant = loader.load(request.model, request.compute, false, context); });
     out.growthBytes = residentBytes() - before;
     ForwardInput input;
-    input.ids = at::tensor(inputOf(variant, request.tokens).ids(), at::kLong).unsqueeze(0);
+    input.ids = at::tensor(benchIds(variant, request), at::kLong).unsqueeze(0);
     ForwardRequest forward;
-    forward.logitPositions = at::full({1, 1}, request.tokens - 1, at::kLong);
+    forward.logitPositions = at::full({1, 1}, input.ids.size(1) - 1, at::kLong);
     out.forwardSeconds = secondsOf([&] { variant.model->forward(input, forward, {}, context); });
     out.forwardGrowthBytes = residentBytes() - before;
     if (std::filesystem::is_regular_file(request.model.path)) {
@@ -78,8 +78,14 @@ LoadCost loadCost(VariantLoader& loader, const BenchRequest& request, LoadedVari
 
 }  // namespace
 
-std::vector<std::int64_t> benchIds(const Model& model, std::int64_t tokens) {
-    const std::int64_t longest = model.textPositions();
+std::vector<std::int64_t> benchIds(const LoadedVariant& variant, const BenchRequest& request) {
+    if (request.prompt) {
+        PromptRequest prompt;
+        prompt.prompt = *request.prompt;
+        return tokenizeRequest(variant, prompt).ids();
+    }
+    const std::int64_t tokens = request.tokens;
+    const std::int64_t longest = variant.model->textPositions();
     if (tokens < 1 || tokens > longest) {
         throw Error(ErrorKind::Usage, "--tokens " + std::to_string(tokens) +
                                           ": the model takes 1 to " + std::to_string(longest));
@@ -87,7 +93,7 @@ std::vector<std::int64_t> benchIds(const Model& model, std::int64_t tokens) {
     // Ids of the model: its vocabulary may be larger than the tokenizer's.
     std::vector<std::int64_t> out;
     for (std::int64_t i = 0; i < tokens; ++i)
-        out.push_back((7 * i + 11) % model.spec().vocabularySize);
+        out.push_back((7 * i + 11) % variant.model->spec().vocabularySize);
     return out;
 }
 
@@ -121,21 +127,24 @@ BenchResult runBench(const BenchRequest& request, const RunContext& context) {
     out.load = loadCost(loader, request, variant, context);
     out.model = variant.identity;
     out.matrixFlops = measureMatrixFlops();
-    const TokenizedInput input = inputOf(variant, request.tokens);
+    const TokenizedInput input = inputOf(variant, request);
+    const auto tokens = static_cast<std::int64_t>(input.tokens.size());
     const Target target = resolveTarget(*variant.model, *variant.tokenizer, input, {},
                                         request.compute.compute, context);
-    const double flops = linearFlops(*variant.model, request.tokens);
+    const double flops = linearFlops(*variant.model, tokens);
     for (const MethodRequest& method : request.methods) {
         MethodCost cost;
         cost.method = formatNamedSettings(method.id, method.settings);
-        cost.tokens = request.tokens;
-        cost.batch = batchOf(*variant.model, request.tokens, request.compute);
+        cost.tokens = tokens;
+        cost.batch = batchOf(*variant.model, tokens, request.compute);
         const MethodInput call{
             *variant.model, *variant.tokenizer,  input, target, request.compute.compute,
             cost.batch,     request.compute.seed};
         const MethodEntry& entry = methodNamed(method.id);
         cost.seconds = medianSeconds(request.repeat, [&] {
-            cost.evaluations = runMethod(entry, method.settings, call, context).evaluations;
+            const Attribution found = runMethod(entry, method.settings, call, context);
+            cost.evaluations = found.evaluations;
+            cost.completenessGap = found.completenessGap;
         });
         const double passes = entry.needsGradients ? 2.0 : 1.0;
         cost.shareOfLimit =
@@ -148,12 +157,14 @@ BenchResult runBench(const BenchRequest& request, const RunContext& context) {
 Json toJson(const BenchResult& result) {
     Json methods = Json::array();
     for (const MethodCost& cost : result.methods) {
-        methods.push_back({{"method", cost.method},
-                           {"tokens", cost.tokens},
-                           {"batch", cost.batch},
-                           {"evaluations", cost.evaluations},
-                           {"seconds", cost.seconds},
-                           {"share_of_limit", cost.shareOfLimit}});
+        methods.push_back(
+            {{"method", cost.method},
+             {"tokens", cost.tokens},
+             {"batch", cost.batch},
+             {"evaluations", cost.evaluations},
+             {"seconds", cost.seconds},
+             {"completeness_gap", cost.completenessGap ? Json(*cost.completenessGap) : Json()},
+             {"share_of_limit", cost.shareOfLimit}});
     }
     return {{"schema", "driftlens/bench/1"},
             {"model", result.model.name()},

@@ -7,16 +7,20 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace driftlens {
 
-class Model;
+struct LoadedVariant;
 
 struct BenchRequest {
     VariantSpec model;
     std::int64_t tokens = 50;  // length of the input, special tokens included
+    // Instead of made-up ids of that length: what a method that stops by itself takes depends on
+    // it.
+    std::optional<std::string> prompt;
     std::vector<MethodRequest> methods;
     int repeat = 3;  // timed runs after one that is not; the median is given
     ComputeOptions compute;
@@ -35,6 +39,7 @@ struct MethodCost {
     std::string method;  // with its settings
     std::int64_t tokens = 0, batch = 0, evaluations = 0;
     double seconds = 0.0;
+    std::optional<double> completenessGap;  // of complete methods
     // Multiply-adds of the blocks' Linears, forward and backward, against `matrixFlops`: 1 is a
     // program that does nothing but multiply matrices.
     double shareOfLimit = 0.0;
@@ -66,7 +71,8 @@ BenchResult runBench(const BenchRequest& request, const RunContext& context);
 
 Json toJson(const BenchResult& result);  // "driftlens/bench/1"
 
-// The input of that many tokens that everything here is timed on. Throws as runBench().
-std::vector<std::int64_t> benchIds(const Model& model, std::int64_t tokens);
+// The tokens that everything here is timed on. Throws as runBench(), for a prompt as an explanation
+// of it.
+std::vector<std::int64_t> benchIds(const LoadedVariant& variant, const BenchRequest& request);
 
 }  // namespace driftlens

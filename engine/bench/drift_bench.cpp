@@ -13,7 +13,7 @@ namespace {
 PromptRequest promptOf(const BenchRequest& request, const LoadedVariant& reference,
                        const MethodRequest& method) {
     PromptRequest out;
-    out.ids = benchIds(*reference.model, request.tokens);
+    out.ids = benchIds(reference, request);
     out.methods = {method};
     out.compute = request.compute;
     return out;
@@ -30,13 +30,13 @@ DriftCost costOf(const LoadedModels& loaded, const BenchRequest& request,
                  const MethodRequest& method, const RunContext& context) {
     DriftCost out;
     out.method = formatNamedSettings(method.id, method.settings);
-    out.tokens = request.tokens;
     const PromptRequest prompt = promptOf(request, loaded.reference, method);
     const LoadedVariant& base = loaded.reference;
     const TokenizedInput input = tokenizeRequest(base, prompt);
+    out.tokens = static_cast<std::int64_t>(input.tokens.size());
     const Target target = resolveTarget(*base.model, *base.tokenizer, input, prompt.target,
                                         request.compute.compute, context);
-    out.batch = batchOf(*base.model, request.tokens, request.compute);
+    out.batch = batchOf(*base.model, out.tokens, request.compute);
     const MethodInput call{*base.model, *base.tokenizer,     input, target, request.compute.compute,
                            out.batch,   request.compute.seed};
     const std::size_t variants = loaded.variants.size();

@@ -34,6 +34,18 @@ TEST(DriftBench, TimesEveryMethodWithEveryNumberOfVariants) {
     EXPECT_EQ(toJson(bench)["drift"].size(), 2U);
 }
 
+TEST(Bench, TimesAPromptAndSaysItsGap) {
+    BenchRequest request = requestOf("samples/sentiment-bert-mini");
+    request.prompt = "the film was clever";
+    const BenchResult bench = runBench(request, {});
+    ASSERT_EQ(bench.methods.size(), 2U);
+    EXPECT_EQ(bench.methods[0].tokens, 6);  // [CLS] and [SEP] among them
+    EXPECT_TRUE(bench.methods[0].completenessGap.has_value());
+    EXPECT_FALSE(bench.methods[1].completenessGap.has_value());
+    request.prompt = "";
+    EXPECT_THROW(runBench(request, {}), Error);
+}
+
 TEST(DriftBench, RefusesAnInputThatIsTooLong) {
     BenchRequest request = requestOf("samples/sentiment-bert-mini");
     request.tokens = 1'000'000;
