@@ -266,6 +266,25 @@ TEST_F(Methods, ACounterfactualIsATextThatTheModelAnswersOtherwise) {
     EXPECT_NE(after["target"]["token"], json["target"]["token"]) << edited;
 }
 
+TEST_F(Methods, ACounterfactualTakesNoMoreThanItPlanned) {
+    for (const int edits : {1, 2, 3}) {
+        const std::string method = "counterfactual:most_edits=" + std::to_string(edits);
+        const Json json =
+            parseJson(result({kBert, "--prompt", "The room was clever and the soup was clever",
+                              "--method", method, "--json"})
+                          .out,
+                      "explain");
+        const Json& found = json["results"][0];
+        const double planned = found["figures"]["planned_evaluations"];
+        const double taken = found["evaluations"];
+        EXPECT_LE(taken, planned) << edits;
+        // One step scores every proposal: only the edit that is not taken back may be spared.
+        if (edits == 1) {
+            EXPECT_GE(taken, planned - 1.0);
+        }
+    }
+}
+
 TEST_F(Methods, EveryTokenOfAnAnswerHasScoresThatAddUp) {
     const Json json =
         parseJson(result({kLlama, "--prompt", "box A holds a lamp . box A holds a", "--method",

@@ -127,6 +127,9 @@ public:
 
     Attribution run() {
         propose();
+        m_planned = planned();
+        m_scorer.context().checkpoint(
+            0.01, "counterfactual: at most " + std::to_string(m_planned) + " evaluations");
         const double before = marginsOf({Edits{}}).front();
         Scored best{{}, before};
         std::vector<Scored> beam = {best};
@@ -140,6 +143,17 @@ public:
     }
 
 private:
+    // What the search takes if no step ends it: the words' proposals once, then once for every text
+    // of the beam, every edit taken back, the text as it is and its value. Texts that come twice
+    // are scored once, so it may be less.
+    std::int64_t planned() const {
+        std::int64_t proposals = 0;
+        for (const auto& words : m_proposals) proposals += std::ssize(words);
+        const std::int64_t edits = m_settings.integer("most_edits");
+        const std::int64_t steps = 1 + (edits - 1) * m_settings.integer("beam");
+        return m_scorer.evaluations() + steps * proposals + edits + 2;
+    }
+
     // The margin of the answer that is explained; a contrast is one already.
     static Target marginOf(Target target) {
         if (target.kind == TargetKind::Continuation) {
@@ -266,7 +280,8 @@ private:
         out.figures = {{"margin_before", before},
                        {"margin_after", best.margin},
                        {"flipped", best.margin < 0.0 ? 1.0 : 0.0},
-                       {"edits", static_cast<double>(best.edits.size())}};
+                       {"edits", static_cast<double>(best.edits.size())},
+                       {"planned_evaluations", static_cast<double>(m_planned)}};
         for (const auto& [place, word] : best.edits) {
             Edits without = best.edits;
             without.erase(place);
@@ -315,6 +330,7 @@ private:
     ChangedTextScorer m_texts;
     std::vector<ByteRange> m_words;
     std::vector<std::vector<std::string>> m_proposals;  // per word
+    std::int64_t m_planned = 0;
 };
 
 }  // namespace

@@ -290,7 +290,8 @@ const std::array<MethodEntry, 28> kMethods = {{
      .summary = "The fewest replaced words after which the model answers otherwise.",
      .definition = "beam search over replacements for the margin F(answer) − best other < 0; a "
                    "word's score is how far the margin rises when its edit is taken back",
-     .cost = "1 backward; words × candidates forwards, times beam for each edit after the first",
+     .cost = "1 backward; words × candidates forwards, times beam for each edit after the first "
+             "(planned_evaluations: at most)",
      .caveats = "Fewest among the candidates and within the beam, not of all texts; an edited text "
                 "need not be one that anybody writes.",
      .needsGradients = true,
