@@ -34,8 +34,15 @@ PanelTabs::PanelTabs(Workbench& workbench, QWidget* parent)
             showFailure(message, adviceFor(kind));
     });
     m_next.setInterval(kBetween);
-    connect(&m_next, &QTimer::timeout, this, [this] { showWaiting(m_waiting.front()); });
-    connect(this, &QTabWidget::currentChanged, this, [this] { showWaiting(currentPanel()); });
+    // A run that began since had said so already to the panels that waited.
+    connect(&m_next, &QTimer::timeout, this, [this] {
+        showWaiting(m_waiting.front());
+        showBusy();
+    });
+    connect(this, &QTabWidget::currentChanged, this, [this] {
+        showWaiting(currentPanel());
+        showBusy();
+    });
 }
 
 std::vector<Panel*> PanelTabs::promptPanels() const {

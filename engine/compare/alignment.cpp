@@ -115,6 +115,20 @@ Attribution inUnits(Attribution attribution, const std::vector<std::size_t>& uni
                     std::size_t units) {
     attribution.scores = inUnits(attribution.scores, unitOf, units);
     for (AttentionMap& map : attribution.attention) map = inUnits(map, unitOf, units);
+    for (AnswerTokenScores& token : attribution.answerTokens)
+        token.scores = inUnits(token.scores, unitOf, units);
+    if (attribution.interactions) {
+        for (std::vector<std::size_t>& tokens : attribution.interactions->units) {
+            for (std::size_t& token : tokens) token = unitOf[token];
+            std::sort(tokens.begin(), tokens.end());
+            tokens.erase(std::unique(tokens.begin(), tokens.end()), tokens.end());
+        }
+    }
+    for (Edit& edit : attribution.edits)
+        for (std::size_t& token : edit.tokens) token = unitOf[token];
+    // Of a sum's parts they say nothing of the sum.
+    attribution.standardError.clear();
+    attribution.norms.clear();
     return attribution;
 }
 

@@ -74,7 +74,10 @@ MeanCurves meanRemovalCurves(const LoadedVariant& model, const MethodRequest& me
             addTo(out.curves.insertion, curves.insertion);
             ++out.examples;
         } catch (const Error& error) {
-            if (error.kind() == ErrorKind::Cancelled) throw;
+            const bool isOfTheExample = error.kind() == ErrorKind::Numeric ||
+                                        error.kind() == ErrorKind::Usage ||
+                                        error.kind() == ErrorKind::Unsupported;
+            if (!isOfTheExample) throw;
             out.reason = error.what();
         }
     }

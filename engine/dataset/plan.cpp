@@ -4,6 +4,7 @@
 #include "core/model/model.h"
 #include "engine/compare/run_log.h"
 #include "engine/compare/structure_drift.h"
+#include "engine/dataset/checks.h"
 #include "engine/dataset/example.h"
 #include "engine/dataset/models.h"
 #include "engine/dataset/yardsticks.h"
@@ -35,6 +36,24 @@ ExampleOutcome everyFigure(const DatasetRequest& request, const LoadedModels& mo
     ExampleOutcome out = exampleOutcome(comparison);
     out.label = 0;
     return out;
+}
+
+// Removal curves of every model for a few examples, by how long the reference's take on this one.
+double curveSeconds(const LoadedModels& models, const PromptRequest& request,
+                    const Comparison& timed, std::uint64_t examples, const RunContext& context) {
+    const auto begin = std::chrono::steady_clock::now();
+    const std::vector<MethodRequest> methods = methodsOrDefault(request);
+    for (std::size_t m = 0; m < methods.size(); ++m) {
+        if (!timed.referenceExplanations[m].parts.empty()) continue;
+        meanRemovalCurves(
+            models.reference, methods[m],
+            {{request, timed.input, timed.target, timed.batch, &timed.referenceExplanations[m]}},
+            context);
+    }
+    const double one =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    const auto count = static_cast<double>(std::min<std::uint64_t>(examples, kValidityExamples));
+    return one * count * static_cast<double>(1 + models.variants.size());
 }
 
 }  // namespace
@@ -99,6 +118,8 @@ DatasetPlan planDataset(const VariantSpec& reference, const std::vector<VariantS
             ? yardExamples * yardRuns * static_cast<double>(methodsOrDefault(request.prompt).size())
             : 0.0;
     out.seconds = seconds * (out.explanations + out.yardstickExplanations) / perExample;
+    if (request.withYardsticks)
+        out.seconds += curveSeconds(models, one, timed, out.examples, context.stopOnly());
     out.memory = "micro-batches of " + std::to_string(timed.batch) + " rows";
     const Figure noFlips = examplesForNoFlips(endpointInfo("flip_rate").margin);
     if (noFlips.value)

@@ -228,6 +228,8 @@ void checkMethodChecks(const JsonShape& checks) {
         if (checks.has(key)) checks.member(key).listOf(Number);
     checks.member("curves").each([](const JsonShape& curves) {
         curves.fields({{"model"}, {"examples", Integer}, {"reason", Text, kNullable}});
+        const JsonShape examples = curves.member("examples");
+        if (examples.value() < 0) examples.refuse("is negative");
         checkCurves(curves);
     });
 }

@@ -6,6 +6,7 @@
 #include "reports/figures/storage_bars.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -14,6 +15,10 @@ namespace driftlens {
 namespace {
 
 constexpr std::size_t kDigestPrefix = 12;
+// More are no figure for people, and every figure tells all of it in words: parts of all models
+// (400 layers of ten models are within), and variants.
+constexpr std::size_t kMostParts = 4096;
+constexpr std::size_t kMostDrawnVariants = 64;
 
 // The reference, then the variants.
 std::vector<const Json*> modelsOf(const ReportView& view) {
@@ -133,7 +138,8 @@ std::vector<std::string> partNames(const std::vector<Parts>& models) {
         constexpr std::string_view kBlocks = "blocks.";
         if (part == "embeddings") return -1.0;
         if (!part.starts_with(kBlocks)) return 1e18;
-        return std::strtod(part.c_str() + kBlocks.size(), nullptr);
+        const double block = std::strtod(part.c_str() + kBlocks.size(), nullptr);
+        return std::isfinite(block) ? block : 1e18;  // a report's JSON may say anything
     };
     std::set<std::string> names;
     for (const Parts& parts : models)
@@ -255,6 +261,10 @@ const Json& variantModel(const ReportView& view, const Json& variant) {
 void addLineage(const ReportView& view, Blocks& out) {
     if (view.isExact()) return;
     const Json& reference = memberOf(view.found(), "reference");
+    if (memberOf(view.found(), "variants").size() > kMostDrawnVariants) {
+        out.push_back(Paragraph{"Where each variant comes from: too many variants to draw.", true});
+        return;
+    }
     std::vector<LineageVariant> variants;
     std::string said;
     bool isAllDerived = true;
@@ -288,6 +298,15 @@ void addStorage(const ReportView& view, Blocks& out) {
         return;
     }
     if (view.isExact()) return addStorageTable(view, models, out);
+    std::size_t parts = 0;  // of all models: at least as many as there are rows
+    for (const Json* model : models) parts += memberOf(*model, "storage").size();
+    if (parts > kMostParts || models.size() > kMostDrawnVariants + 1) {
+        out.push_back(
+            Paragraph{"Bits per weight and zeros by layer: too many parts to draw; the "
+                      "table storage.csv has them.",
+                      true});
+        return;
+    }
     const std::vector<std::string> names = namesOf(view, models);
     const std::vector<StorageRow> rows = rowsOf(models);
     const std::string title = "Bits per weight and zeros, by layer";

@@ -6,6 +6,7 @@
 #include "core/tokenizer/aligned_text.h"
 #include "reports/document/json_view.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -27,30 +28,29 @@ std::string hubTask(const std::string& task) {
 struct Metric {
     std::string type, name;
     double value = 0.0;
+    std::optional<double> examples;  // that it is of, where the report says so
 };
 
 // A figure of a variant, and what it is called there. {REF}: the reference's name.
 struct MetricRow {
-    const char* path;  // below a variant
+    const char* path;  // of a figure below a variant
     const char* type;
     const char* name;
 };
 constexpr std::array<MetricRow, 6> kOfVariants = {{
-    {"/figures/accuracy/value", "accuracy", "Accuracy"},
-    {"/tokens/perplexity/value", "perplexity", "Perplexity"},
-    {"/figures/kl/value", "kl_divergence",
-     "KL divergence (nats) of the answers from those of {REF}"},
-    {"/figures/reverse_kl/value", "reverse_kl_divergence",
+    {"/figures/accuracy", "accuracy", "Accuracy"},
+    {"/tokens/perplexity", "perplexity", "Perplexity"},
+    {"/figures/kl", "kl_divergence", "KL divergence (nats) of the answers from those of {REF}"},
+    {"/figures/reverse_kl", "reverse_kl_divergence",
      "KL divergence (nats) of {REF}'s answers from these"},
-    {"/figures/js/value", "js_divergence",
+    {"/figures/js", "js_divergence",
      "Jensen-Shannon divergence (bits) of the answers from those of {REF}"},
-    {"/figures/flip_rate/value", "flip_rate",
-     "Share of examples whose answer is not that of {REF}"},
+    {"/figures/flip_rate", "flip_rate", "Share of examples whose answer is not that of {REF}"},
 }};
-// Of the reference, which every variant says alike.
+// Of the reference, as a variant's examples give it.
 constexpr std::array<MetricRow, 2> kOfReference = {{
-    {"/figures/reference_accuracy/value", "accuracy", "Accuracy"},
-    {"/tokens/reference_perplexity/value", "perplexity", "Perplexity"},
+    {"/figures/reference_accuracy", "accuracy", "Accuracy"},
+    {"/tokens/reference_perplexity", "perplexity", "Perplexity"},
 }};
 
 std::string withReference(std::string_view name, const std::string& reference) {
@@ -65,8 +65,27 @@ std::vector<Metric> metricsOf(const Json& variant, const std::array<MetricRow, k
                               const std::string& reference) {
     std::vector<Metric> out;
     for (const MetricRow& row : rows)
-        if (const std::optional<double> value = numberOf(valueAt(variant, row.path)))
-            out.push_back({row.type, withReference(row.name, reference), *value});
+        if (const std::optional<double> value =
+                numberOf(valueAt(variant, std::string(row.path) + "/value")))
+            out.push_back({row.type, withReference(row.name, reference), *value,
+                           numberOf(valueAt(variant, std::string(row.path) + "/examples"))});
+    return out;
+}
+
+// What every variant says alike. A figure of the reference is of the examples on which the variant
+// did not fail either: where they differ, it is no figure of the reference alone.
+std::vector<Metric> referenceMetrics(const Json& variants, const std::string& reference) {
+    std::vector<Metric> out;
+    for (const MetricRow& row : kOfReference) {
+        std::vector<Metric> said;
+        for (const Json& variant : variants)
+            for (Metric& own : metricsOf(variant, std::array<MetricRow, 1>{row}, reference))
+                said.push_back(std::move(own));
+        const bool isOne = std::all_of(said.begin(), said.end(), [&](const Metric& own) {
+            return own.value == said.front().value && own.examples == said.front().examples;
+        });
+        if (!said.empty() && isOne) out.push_back(said.front());
+    }
     return out;
 }
 
@@ -84,17 +103,15 @@ public:
     ModelIndex(const Json& report, const std::string& sha256)
         : m_data(memberOf(report, "dataset")), m_sha256(sha256) {}
 
+    // Empty where the report has no figure that it could carry.
     std::string text() {
         const Json& reference = memberOf(m_data, "reference");
         const std::string name = displayText(modelName(reference));
         const Json& variants = memberOf(m_data, "variants");
-        if (!variants.empty()) add(reference, name, metricsOf(variants[0], kOfReference, name));
+        add(reference, name, referenceMetrics(variants, name));
         for (const Json& variant : variants)
             add(variant, displayText(modelName(variant)), metricsOf(variant, kOfVariants, name));
-        if (m_out.empty())
-            throw Error(ErrorKind::Unsupported,
-                        "model-index: the report has no figure of the answers that it could carry");
-        return "model-index:\n" + m_out;
+        return m_out.empty() ? "" : "model-index:\n" + m_out;
     }
 
 private:
@@ -115,6 +132,7 @@ private:
             line(6, "name: " + yamlText(metric.name));
             line(6, "value: " + yamlNumber(metric.value));
             line(6, "args:");
+            if (metric.examples) line(8, "examples: " + formatNumber(*metric.examples, 15));
             line(8, "model_sha256: " + yamlText(textOf(memberOf(model, "digest"))));
             line(8, "report_sha256: " + yamlText(m_sha256));
         }
@@ -168,6 +186,9 @@ std::string whyNoModelIndex(const Json& report) {
         return "a model-index names the models' task, which this run of an earlier version did not "
                "record";
     if (hubTask(task).empty()) return "the Hub has no name for the task " + inQuotes(task);
+    const std::string noDigest;
+    if (ModelIndex(report, noDigest).text().empty())
+        return "the report has no figure of the answers that it could carry";
     return "";
 }
 

@@ -67,6 +67,8 @@ public:
             if (i == 1 && !hasCover) setContents(m_canvas, m_layout, known.sections);
             found.sections.push_back(writeSection(i));
         }
+        if (!hasCover && m_layout.sections.size() == 1)
+            setContents(m_canvas, m_layout, known.sections);
         found.count = m_canvas.page();
         return found;
     }

@@ -58,6 +58,21 @@ TEST(Alignment, MatchesSpecialTokensFromBothEnds) {
     EXPECT_EQ(inUnits({5, 6}, units.unitOf[1], 3), (std::vector<double>{0, 11, 0}));
 }
 
+TEST(Alignment, RestatesWhatAnExplanationSaysOfItsTokens) {
+    Attribution found;
+    found.scores = {1, 2, 3};
+    found.norms = found.standardError = {1, 1, 1};
+    found.answerTokens.push_back({7, "x", 0.5, {4, 5, 6}});
+    found.interactions = PairScores{"", {{0, 1}, {2}}, {0, 9, 9, 0}};
+    found.edits.push_back({{2}, {}, "a", "b"});
+    const Attribution out = inUnits(found, Places{0, 0, 1}, 2);
+    EXPECT_EQ(out.scores, (std::vector<double>{3, 3}));
+    EXPECT_EQ(out.answerTokens[0].scores, (std::vector<double>{9, 6}));
+    EXPECT_EQ(out.interactions->units, (std::vector<Places>{{0}, {1}}));
+    EXPECT_EQ(out.edits[0].tokens, (Places{1}));
+    EXPECT_TRUE(out.norms.empty() && out.standardError.empty());
+}
+
 // The bytes of one character, each a token that covers the character.
 TEST(Alignment, KeepsBytesOfOneCharacterTogether) {
     const TokenizedInput bytes = cut("\xC3\xA9x", {{0, 2}, {0, 2}, {2, 3}});

@@ -124,6 +124,23 @@ INSTANTIATE_TEST_SUITE_P(EveryKind, DamagedReport,
                                            Whole{"dataset", sampleDatasetReport(3)}),
                          [](const auto& each) { return each.param.name; });
 
+TEST(StorageOfAReport, OfTooManyPartsIsNotDrawn) {
+    Json report = sampleDatasetReport();
+    Json storage = Json::array();
+    for (int i = 0; i < 5000; ++i) {
+        storage.push_back({{"part", "blocks.nan" + std::to_string(i)},
+                           {"form", "F16"},
+                           {"weights", 10},
+                           {"bytes", 20},
+                           {"matrix_weights", 10},
+                           {"zeros", nullptr}});
+    }
+    report["dataset"]["reference"]["storage"] = std::move(storage);
+    const std::string page = htmlReport(layoutOf(readReport(reportText(report), "report.json")));
+    EXPECT_NE(page.find("too many parts to draw"), std::string::npos);
+    EXPECT_LT(page.size(), std::size_t{5} << 20);
+}
+
 TEST(AttentionOfAReport, ShowsMapsAndNamesAbsentHeads) {
     const Json report = promptWithInsides();
     const std::string html = htmlReport(layoutOf(report));
