@@ -1,4 +1,5 @@
 #include "core/base/error.h"
+#include "core/linears/element_name.h"
 #include "core/linears/linear.h"
 
 #include <string>
@@ -7,19 +8,9 @@ namespace driftlens {
 namespace {
 
 std::string floatingName(at::ScalarType type) {
-    switch (type) {
-        case at::kHalf:
-            return "F16";
-        case at::kBFloat16:
-            return "BF16";
-        case at::kFloat:
-            return "F32";
-        case at::kDouble:
-            return "F64";
-        default:
-            throw Error(ErrorKind::Unsupported, std::string("dense weight: element type ") +
-                                                    c10::toString(type) + " is not floating-point");
-    }
+    if (const auto name = floatingTypeName(type)) return std::string(*name);
+    throw Error(ErrorKind::Unsupported, std::string("dense weight: element type ") +
+                                            c10::toString(type) + " is not floating-point");
 }
 
 class DenseLinear final : public Linear {

@@ -24,7 +24,15 @@ void Linear::unpackRows(std::int64_t /*first*/, const at::Tensor& /*out*/) const
 }
 
 at::Tensor Linear::rows(const at::Tensor& ids, at::ScalarType type) const {
-    return at::embedding(dense(type), ids);
+    if (isTrainable() || unpacks() != Unpacks::RowsOfOutputs)
+        return at::embedding(dense(type), ids);
+    const at::Tensor flat = ids.contiguous();
+    const auto* row = flat.const_data_ptr<std::int64_t>();
+    std::vector<std::int64_t> shape = ids.sizes().vec();
+    shape.push_back(info().inFeatures);
+    const at::Tensor out = at::empty({flat.numel(), shape.back()}, at::kFloat);
+    for (std::int64_t i = 0; i < flat.numel(); ++i) unpackRows(row[i], out.narrow(0, i, 1));
+    return out.view(shape).to(type);
 }
 
 }  // namespace driftlens

@@ -40,21 +40,6 @@ public:
         return unpacked(*m_matrix, m_selection).to(type);
     }
 
-    at::Tensor rows(const at::Tensor& ids, at::ScalarType type) const override {
-        if (m_selection.interleavedHeads > 0 || m_selection.groups > 1)
-            return Linear::rows(ids, type);
-        const at::Tensor flat = ids.contiguous();
-        const std::int64_t columns = m_matrix->size().columns;
-        at::Tensor out = at::empty({flat.numel(), columns}, at::kFloat);
-        for (std::int64_t i = 0; i < flat.numel(); ++i) {
-            unpackInto(*m_matrix, m_selection.firstRow + flat.const_data_ptr<std::int64_t>()[i], 1,
-                       out.mutable_data_ptr<float>() + i * columns);
-        }
-        std::vector<std::int64_t> shape = ids.sizes().vec();
-        shape.push_back(columns);
-        return out.view(shape).to(type);
-    }
-
     Unpacks unpacks() const override {
         const bool isOneStretch = m_selection.interleavedHeads == 0 && m_selection.groups == 1;
         return isOneStretch ? Unpacks::RowsOfOutputs : Unpacks::WholeOnly;

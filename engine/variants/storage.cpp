@@ -1,5 +1,6 @@
 #include "engine/variants/storage.h"
 
+#include "core/linears/element_name.h"
 #include "core/model/model.h"
 
 #include <map>
@@ -29,35 +30,17 @@ std::int64_t bytesOf(const at::Tensor& tensor) {
     return tensor.numel() * tensor.element_size();
 }
 
-// The type whose dense() is the stored weight itself; none for packed forms.
-std::optional<at::ScalarType> floatingType(const std::string& form) {
-    if (form == "F16") return at::kHalf;
-    if (form == "BF16") return at::kBFloat16;
-    if (form == "F32") return at::kFloat;
-    if (form == "F64") return at::kDouble;
-    return std::nullopt;
-}
-
 std::optional<std::int64_t> zerosOf(const Linear& linear) {
-    const std::optional<at::ScalarType> type = floatingType(linear.info().form);
+    // Of that type dense() is the stored weight itself; packed forms have none.
+    const std::optional<at::ScalarType> type = floatingTypeNamed(linear.info().form);
     if (!type) return std::nullopt;
     const at::Tensor weight = linear.dense(*type);
     return weight.numel() - weight.count_nonzero().item<std::int64_t>();
 }
 
 std::string typeName(const at::Tensor& tensor) {
-    switch (tensor.scalar_type()) {
-        case at::kHalf:
-            return "F16";
-        case at::kBFloat16:
-            return "BF16";
-        case at::kFloat:
-            return "F32";
-        case at::kDouble:
-            return "F64";
-        default:
-            return c10::toString(tensor.scalar_type());
-    }
+    const at::ScalarType type = tensor.scalar_type();
+    return std::string(floatingTypeName(type).value_or(c10::toString(type)));
 }
 
 struct PartSums {

@@ -70,4 +70,13 @@ inline const std::vector<std::string>& hostileTexts() {
     return kTexts;
 }
 
+// A figure has a title and a description, no style sheet, and only finite numbers.
+inline void expectFigure(const std::string& svg) {
+    expectWellFormed(svg);
+    EXPECT_NE(svg.find("<title>"), std::string::npos);
+    EXPECT_NE(svg.find("<desc>"), std::string::npos);
+    for (const std::string part : {"class=", "<style", "nan", "inf\""})
+        EXPECT_EQ(svg.find(part), std::string::npos) << part;
+}
+
 }  // namespace driftlens

@@ -98,6 +98,16 @@ TEST_P(StoredMatmul, OfAVocabularyHoldsForAnyNumberOfRows) {
     expectProduct(storedMatmulBackward(*linear, g), wantedBack, kOut, 6.0);
 }
 
+TEST_P(StoredMatmul, GivesAnyRowsOfAMatrixAsTheWholeHasThem) {
+    const LinearPtr linear = GetParam().make(waves(40, 64, 0.11), {});
+    const at::Tensor ids = at::tensor({39, 0, 7, 7}, at::kLong).view({2, 2});
+    for (const at::ScalarType type : {at::kFloat, at::kDouble}) {
+        EXPECT_TRUE(at::equal(linear->rows(ids, type), at::embedding(linear->dense(type), ids)));
+    }
+    EXPECT_EQ(linear->rows(at::empty({0}, at::kLong), at::kFloat).sizes(),
+              (std::vector<std::int64_t>{0, 64}));
+}
+
 TEST_P(StoredMatmul, InOtherTypesIsTheProductOfTheWholeWeight) {
     const LinearPtr linear = GetParam().make(waves(20, 64, 0.11), {});
     const at::Tensor x = wide(waves(3, 64, 0.37));

@@ -12,14 +12,6 @@
 namespace driftlens {
 namespace {
 
-void expectFigure(const std::string& svg) {
-    expectWellFormed(svg);
-    EXPECT_NE(svg.find("<title>"), std::string::npos);
-    EXPECT_NE(svg.find("<desc>"), std::string::npos);
-    for (const std::string part : {"class=", "<style", "nan", "inf\""})
-        EXPECT_EQ(svg.find(part), std::string::npos) << part;
-}
-
 std::vector<Token> tokens(std::size_t count) {
     std::vector<Token> out(count);
     for (std::size_t i = 0; i < count; ++i) out[i].text = "t" + std::to_string(i);

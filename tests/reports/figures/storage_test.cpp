@@ -11,14 +11,6 @@
 namespace driftlens {
 namespace {
 
-void expectFigure(const std::string& svg) {
-    expectWellFormed(svg);
-    EXPECT_NE(svg.find("<title>"), std::string::npos);
-    EXPECT_NE(svg.find("<desc>"), std::string::npos);
-    for (const std::string part : {"class=", "<style", "nan", "inf\""})
-        EXPECT_EQ(svg.find(part), std::string::npos) << part;
-}
-
 void expectSays(const std::string& svg, const std::string& part) {
     EXPECT_NE(svg.find(part), std::string::npos) << part;
 }
