@@ -5,7 +5,6 @@
 #include <array>
 #include <exception>
 #include <iostream>
-#include <malloc.h>
 
 namespace driftlens {
 namespace {
@@ -70,18 +69,8 @@ std::span<const Verb> verbs() {
 
 }  // namespace driftlens
 
-// Weights are dequantised into buffers that live for one product. By default each of them is mapped
-// and unmapped, and its pages are cleared by the kernel again: 14 % of the time of Integrated
-// Gradients of gpt2. A command ends soon, so that what is freed may as well stay.
-static void keepFreedMemory() {
-    constexpr int kLargest = 256 << 20;
-    mallopt(M_MMAP_THRESHOLD, kLargest);
-    mallopt(M_TRIM_THRESHOLD, kLargest);
-}
-
 int main(int argc, char** argv) {
     using driftlens::ErrorKind;
-    keepFreedMemory();
     try {
         return driftlens::run({argv + 1, argv + argc});
     } catch (const driftlens::Error& error) {

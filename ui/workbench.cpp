@@ -1,12 +1,12 @@
 #include "ui/workbench.h"
 
+#include "core/base/allocator.h"
 #include "engine/variants/inspect.h"
 #include "xai/methods/method.h"
 
 #include <QFileInfo>
 
 #include <algorithm>
-#include <malloc.h>
 #include <set>
 
 namespace driftlens {
@@ -198,7 +198,7 @@ void Workbench::forgetOthers() {
         Lane::Load,
         [this, specs](const RunContext&, const JobQueue::Post&) -> JobQueue::Deliver {
             m_loader.keepOnly(specs);
-            ::malloc_trim(0);  // what was freed goes back to the system now, not one day
+            returnFreedMemory();
             return {};
         },
         [](ErrorKind, const QString&) {});
