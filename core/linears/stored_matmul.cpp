@@ -43,12 +43,35 @@ struct Product {
     }
 };
 
+// Memory of this thread for weights that live for one product: a buffer of its own each time tears
+// the memory between the tensors that live longer, and is cold.
+at::Tensor scratch(std::int64_t rows, std::int64_t columns) {
+    constexpr std::int64_t kMostKept = std::int64_t{1} << 24;
+    static thread_local at::Tensor kept;
+    const std::int64_t count = rows * columns;
+    if (count > kMostKept) return at::empty({rows, columns}, at::kFloat);
+    if (!kept.defined() || kept.numel() < count) kept = at::empty({count}, at::kFloat);
+    return kept.narrow(0, 0, count).view({rows, columns});
+}
+
+// W [out, in], valid until this thread unpacks the next.
+at::Tensor unpackedWhole(const Linear& weight, at::ScalarType type) {
+    const Unpacks unpacks = weight.unpacks();
+    if (type != at::kFloat || unpacks == Unpacks::WholeOnly) return weight.dense(type);
+    const LinearInfo info = weight.info();
+    const bool isByOutputs = unpacks == Unpacks::RowsOfOutputs;
+    const at::Tensor rows = isByOutputs ? scratch(info.outFeatures, info.inFeatures)
+                                        : scratch(info.inFeatures, info.outFeatures);
+    weight.unpackRows(0, rows);
+    return isByOutputs ? rows : rows.t();
+}
+
 at::Tensor multiply(const Product& product, const at::Tensor& x, const at::Tensor& bias) {
     const bool isSummed = product.isSummed();
     const std::int64_t count = isSummed ? product.in : product.out;
     const std::int64_t length = isSummed ? product.out : product.in;
     const std::int64_t most = std::clamp<std::int64_t>(product.panelWeights() / length, 1, count);
-    const at::Tensor buffer = at::empty({most, length}, at::kFloat);
+    const at::Tensor buffer = scratch(most, length);
     at::Tensor y = at::empty({product.rows, product.out}, at::kFloat);
     for (std::int64_t first = 0; first < count; first += most) {
         const std::int64_t rows = std::min(most, count - first);
@@ -80,7 +103,7 @@ at::Tensor run(const Linear& weight, bool isBackward, const at::Tensor& x, const
             return multiply(product, x.reshape({product.rows, product.in}), bias).view(shape);
         }
     }
-    const at::Tensor whole = weight.dense(x.scalar_type());
+    const at::Tensor whole = unpackedWhole(weight, x.scalar_type());
     return denseMatmul(x, isBackward ? whole.t() : whole, bias);
 }
 
