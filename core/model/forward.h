@@ -47,8 +47,9 @@ struct ForwardInput {
     std::int64_t tokens() const { return ids.defined() ? ids.size(1) : embeddings.size(1); }
 };
 
-// What is wanted. Only this is computed: the last block's queries and MLP run at the logit
-// positions alone unless a site or hook needs them everywhere.
+// What is wanted. Only this is computed: the last block runs at the logit positions alone, but for
+// keys and values, unless a site or hook needs it everywhere; behind the heads, if only they are
+// watched.
 struct ForwardRequest {
     // Column of the input per row whose logits are wanted, int64 [batch, positions]; undefined
     // means all of them. Virtual tokens have no logits. Ignored by classifiers, which read the

@@ -163,20 +163,26 @@ private:
         return m_modules.embeddingNorm.exists() ? m_modules.embeddingNorm(x) : x;
     }
 
-    // The last block's queries and MLP are needed at the read-out columns only, unless somebody
-    // watches a site that has a row per token.
-    bool canNarrow(std::size_t block) const {
-        if (block + 1 != m_modules.blocks.size() || !m_readColumns.defined()) return false;
-        if (!m_request.wantLogits) return false;
+    // Whether somebody watches a site of the block with a row per query, from that kind on.
+    bool watchesRows(std::size_t block, SiteKind from) const {
+        bool isBehind = false;
         for (const SiteKindInfo& kind : siteKinds()) {
-            const bool hasAllKeys = kind.kind == SiteKind::ResidIn ||
-                                    kind.kind == SiteKind::AttentionK ||
-                                    kind.kind == SiteKind::AttentionV;
-            if (kind.isInBlock && !hasAllKeys &&
+            isBehind = isBehind || kind.kind == from;
+            const bool hasAllKeys =
+                kind.kind == SiteKind::AttentionK || kind.kind == SiteKind::AttentionV;
+            if (isBehind && kind.isInBlock && !hasAllKeys &&
                 isWatched({kind.kind, static_cast<std::int64_t>(block)})) {
-                return false;
+                return true;
             }
         }
+        return false;
+    }
+
+    // The last block is needed at the read-out columns only: its queries too, or, where somebody
+    // watches its attention, what comes behind the heads.
+    bool canNarrow(std::size_t block, SiteKind from) const {
+        if (block + 1 != m_modules.blocks.size() || !m_readColumns.defined()) return false;
+        if (m_isNarrowed || !m_request.wantLogits || watchesRows(block, from)) return false;
         return m_spec.task != Task::Classification || !isWatched({SiteKind::FinalNorm, 0});
     }
 
@@ -187,13 +193,19 @@ private:
         at::Tensor x = visit({SiteKind::ResidIn, n}, stream);
         const at::Tensor attentionInput = isPre ? block.attentionNorm(x) : x;
         at::Tensor queryInput = attentionInput;
-        if (canNarrow(index)) {
-            queryInput = rowsAt(attentionInput, m_readColumns);
+        const auto narrow = [&] {
+            queryInput = rowsAt(queryInput, m_readColumns);
             x = rowsAt(x, m_readColumns);
             m_isNarrowed = true;
+        };
+        if (canNarrow(index, SiteKind::AttentionQ)) narrow();
+        at::Tensor heads = attend(block, n, attentionInput, queryInput);
+        if (canNarrow(index, SiteKind::AttentionOut)) {
+            narrow();
+            heads = rowsAt(heads, m_readColumns);
         }
         const at::Tensor blockInput = x;  // at the rows that the block still computes
-        at::Tensor attended = attend(block, n, attentionInput, queryInput);
+        at::Tensor attended = block.out->forward(heads, m_context);
         if (block.attentionPostNorm.exists()) attended = block.attentionPostNorm(attended);
         x = x + visit({SiteKind::AttentionOut, n}, attended);
         if (!isPre) x = block.attentionNorm(x);
@@ -220,6 +232,7 @@ private:
         return m_spec.normPlace == NormPlace::Post ? stream : block.mlpNorm(stream);
     }
 
+    // [B, Q, H·d], what the block's output projection reads.
     at::Tensor attend(const BlockModules& block, std::int64_t n, const at::Tensor& x,
                       const at::Tensor& queryInput) {
         const BlockSpec& size = block.spec;
@@ -253,7 +266,7 @@ private:
             attention(q, k, v, {attentionScale(size, n), m_spec.attentionSoftcap},
                       attentionMask(size.window), sites);
         const at::Tensor output = visit({SiteKind::HeadOutput, n}, heads);  // [B, H, Q, d]
-        return block.out->forward(mergeHeads(output), m_context);
+        return mergeHeads(output);
     }
 
     double attentionScale(const BlockSpec& size, std::int64_t n) const {
