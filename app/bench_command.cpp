@@ -15,11 +15,12 @@
 namespace driftlens {
 namespace {
 
-// What a peer's program said on its last line: {"task": …, "peer" or "task", "tokens", "seconds"}.
+// What a peer's program said on its last line: {"task": …, "tokens", "seconds", "peak_rss_mb"}.
 struct PeerCost {
     std::string task;
     std::int64_t tokens = 0;
     double seconds = 0.0;
+    std::int64_t peakBytes = 0;  // most resident memory; 0: it did not say
 };
 
 PeerCost runPeer(const std::string& command) {
@@ -36,7 +37,8 @@ PeerCost runPeer(const std::string& command) {
     const Json json = parseJson(line, what);
     const JsonObject object(json, what);
     return {object.string("task", "peer"), object.integer("tokens", 1, std::int64_t{1} << 40),
-            object.number("seconds", 1e-9, 1e9)};
+            object.number("seconds", 1e-9, 1e9),
+            object.integer("peak_rss_mb", 0, std::int64_t{1} << 30, 0) << 20};
 }
 
 std::string benchText(const BenchResult& result, const std::optional<PeerCost>& peer) {
@@ -67,6 +69,13 @@ std::string benchText(const BenchResult& result, const std::optional<PeerCost>& 
                 << "\n";
         }
     }
+    out << "peak memory " << bytes(result.peakBytes);
+    if (peer && peer->peakBytes > 0) {
+        const double share =
+            static_cast<double>(result.peakBytes) / static_cast<double>(peer->peakBytes);
+        out << "; peer " << bytes(peer->peakBytes) << "; here / there = " << formatNumber(share, 3);
+    }
+    out << "\n";
     return out.str();
 }
 
@@ -145,7 +154,7 @@ int runBenchVerb(const Arguments& arguments) {
                              "timed runs; the median is given")(
             "peer", po::value<std::string>(),
             "a command that does the same work and prints a "
-            "line {\"tokens\": N, \"seconds\": S}; its "
+            "line {\"tokens\": N, \"seconds\": S, \"peak_rss_mb\": M}; its "
             "length is taken for the input")("text", po::value<std::string>(),
                                              "time the tokenizer on this file instead")(
             "dequantize", po::bool_switch(),
@@ -186,8 +195,10 @@ int runBenchVerb(const Arguments& arguments) {
         }
         Json json = toJson(result);
         if (peer)
-            json["peer"] = {
-                {"task", peer->task}, {"tokens", peer->tokens}, {"seconds", peer->seconds}};
+            json["peer"] = {{"task", peer->task},
+                            {"tokens", peer->tokens},
+                            {"seconds", peer->seconds},
+                            {"peak_bytes", peer->peakBytes > 0 ? Json(peer->peakBytes) : Json()}};
         emit(options, options.flag("json") ? json.dump(1) + "\n" : text(result, peer));
         return kExitFine;
     };

@@ -15,16 +15,21 @@
 namespace driftlens {
 namespace {
 
-std::int64_t residentBytes() {
+// A line of the kernel's account of this process, in bytes.
+std::int64_t memoryOf(const std::string& line) {
     std::ifstream status("/proc/self/status");
     std::string word;
     while (status >> word) {
-        if (word != "VmRSS:") continue;
+        if (word != line) continue;
         std::int64_t kilobytes = 0;
         status >> kilobytes;
         return kilobytes * 1024;
     }
-    throw Error(ErrorKind::Io, "/proc/self/status has no VmRSS line");
+    throw Error(ErrorKind::Io, "/proc/self/status has no line " + line);
+}
+
+std::int64_t residentBytes() {
+    return memoryOf("VmRSS:");
 }
 
 // What one matrix product of a size that fills the caches reaches.
@@ -151,6 +156,7 @@ BenchResult runBench(const BenchRequest& request, const RunContext& context) {
             passes * flops * static_cast<double>(cost.evaluations) / cost.seconds / out.matrixFlops;
         out.methods.push_back(std::move(cost));
     }
+    out.peakBytes = memoryOf("VmHWM:");
     return out;
 }
 
@@ -170,6 +176,7 @@ Json toJson(const BenchResult& result) {
             {"model", result.model.name()},
             {"threads", result.threads},
             {"matrix_gflops", result.matrixFlops / 1e9},
+            {"peak_bytes", result.peakBytes},
             {"load",
              {{"seconds", result.load.seconds},
               {"first_forward_seconds", result.load.forwardSeconds},

@@ -58,6 +58,7 @@ struct BenchResult {
         0.0;  // measured float32 matrix product, floating-point operations a second
     LoadCost load;
     std::vector<MethodCost> methods;
+    std::int64_t peakBytes = 0;  // most resident memory (VmHWM) of the process, all of the above in
 };
 
 // Opens a model's tokenizer and encodes a text with it; medians of `repeat` runs after one that is

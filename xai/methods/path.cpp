@@ -114,7 +114,9 @@ private:
     // A piece whose 7 nodes miss by more than this many times its share of the tolerance is halved
     // at once: 8 nodes more would not mend it (measured on the trained fixtures).
     static constexpr double kHopeless = 300.0;
-    static constexpr double kShortest = 1e-6;  // pieces are not halved below it
+    // Pieces are not halved below it. Behind a zero baseline each RMSNorm of a stack amplifies by
+    // 1/√epsilon, so that the path may turn within 1e-9 of it.
+    static constexpr double kShortest = 1e-12;
 
     double gap() const {
         double sum = 0.0;
