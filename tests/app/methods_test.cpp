@@ -98,11 +98,11 @@ TEST_F(Methods, AdaptiveNodesReachTheToleranceThatIsAsked) {
 // The path from a zero baseline turns many times within 1e-6 of it: even nodes miss by 4 with 1280.
 TEST_F(Methods, AdaptiveNodesFollowAStackOfRmsNormsToItsZeroBaseline) {
     REQUIRE_SHARED(model, "data/trained/shakespeare-llama");
-    const Json found =
-        explain({model.string(), "--prompt",
-                 "the film was not bad at all but the story of the king and his men did go on for "
-                 "far too long and we could",
-                 "--method", "integrated_gradients:tolerance=0.001"});
+    const Json found = explain(
+        {model.string(), "--prompt",
+         "the film was not bad at all but the story of the king and his men did go on for "
+         "far too long and",
+         "--method", "integrated_gradients:tolerance=0.001,special=replace", "--threads", "1"});
     const Json& explained = found["results"][0];
     EXPECT_LE(std::abs(explained["completeness_gap"].get<double>()), 1e-3);
     EXPECT_EQ(explained["warnings"].dump().find("gave up"), std::string::npos);
