@@ -6,7 +6,7 @@
 #include "core/model/loader.h"
 #include "core/model/model.h"
 #include "engine/compare/prepare.h"
-#include "engine/compare/run_log.h"
+#include "engine/compare/threads.h"
 #include "xai/targets/scorer.h"
 
 #include <algorithm>

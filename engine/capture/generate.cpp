@@ -3,7 +3,7 @@
 #include "core/model/generate.h"
 #include "core/tokenizer/tokenizer.h"
 #include "engine/compare/prepare.h"
-#include "engine/compare/run_log.h"
+#include "engine/compare/threads.h"
 #include "xai/targets/scorer.h"
 
 #include <algorithm>

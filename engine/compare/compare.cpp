@@ -7,6 +7,7 @@
 #include "engine/compare/record.h"
 #include "engine/compare/run_log.h"
 #include "engine/compare/structure_drift.h"
+#include "engine/compare/threads.h"
 #include "engine/compare/token_outcomes.h"
 #include "engine/drift/output_fidelity.h"
 #include "xai/methods/explanation_metrics.h"

@@ -6,6 +6,7 @@
 #include "engine/compare/prepare.h"
 #include "engine/compare/record.h"
 #include "engine/compare/run_log.h"
+#include "engine/compare/threads.h"
 #include "xai/methods/explanation_metrics.h"
 #include "xai/methods/method.h"
 #include "xai/methods/presets.h"

@@ -172,11 +172,4 @@ Json environmentJson() {
             {"cores", static_cast<int>(std::thread::hardware_concurrency())}};
 }
 
-int applyThreads(int threads) {
-    const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    const int used = threads > 0 ? threads : cores;
-    at::set_num_threads(used);
-    return used;
-}
-
 }  // namespace driftlens

@@ -33,7 +33,4 @@ std::string methodTextKey(std::size_t index, const std::string& method, const st
 // Program, libraries, processor and threads, for records and reports.
 Json environmentJson();
 
-// Sets LibTorch's threads; returns how many are used.
-int applyThreads(int threads);
-
 }  // namespace driftlens

@@ -6,6 +6,7 @@
 #include "core/model/model.h"
 #include "engine/compare/record.h"
 #include "engine/compare/run_log.h"
+#include "engine/compare/threads.h"
 #include "engine/dataset/example.h"
 #include "engine/dataset/models.h"
 #include "engine/dataset/outcome_record.h"

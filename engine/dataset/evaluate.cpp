@@ -4,7 +4,7 @@
 #include "core/model/model.h"
 #include "engine/compare/fidelity.h"
 #include "engine/compare/prepare.h"
-#include "engine/compare/run_log.h"
+#include "engine/compare/threads.h"
 #include "engine/dataset/estimate.h"
 #include "engine/drift/behaviour.h"
 #include "engine/drift/calibration.h"
