@@ -5,7 +5,7 @@
 #include "core/tensor.h"
 #include "engine/bench/timing.h"
 #include "engine/compare/prepare.h"
-#include "engine/compare/run_log.h"
+#include "engine/compare/threads.h"
 #include "engine/variants/model_source.h"
 #include "xai/methods/method.h"
 

@@ -3,7 +3,7 @@
 #include "core/base/error.h"
 #include "core/model/model.h"
 #include "engine/bench/timing.h"
-#include "engine/compare/run_log.h"
+#include "engine/compare/threads.h"
 #include "engine/dataset/models.h"
 #include "xai/methods/method.h"
 
