@@ -17,9 +17,9 @@ std::string answerTokensFact(const MethodEntry& method) {
                       "beside every forward and backward pass"
                     : "scores of each, from the same passes";
     return when + (method.isLinear
-                       ? "; sums add up to the scores of the whole, but for probabilities, which "
-                         "multiply, and for norms and shares"
-                       : "; they do not add up to the scores of the whole");
+                       ? "; they add up to the scores of the whole where these are signed sums, of "
+                         "logits or log-probabilities"
+                       : "; they need not add up to the scores of the whole");
 }
 
 }  // namespace

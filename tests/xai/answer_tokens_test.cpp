@@ -137,10 +137,8 @@ TEST_P(AnswerTokens, HaveScoresIfTheRowClaimsThemAndTheyAreAskedFor) {
         if (largestOf(found.answerTokens[i].scores) > 1e-6) ++withScores;
     }
     // ContextCite sets to 0 what is below its penalty.
-    if (GetParam() == "context_cite")
-        EXPECT_GT(withScores, 0U);
-    else
-        EXPECT_EQ(withScores, found.answerTokens.size());
+    const bool isSparse = GetParam() == "context_cite";
+    EXPECT_GE(withScores, isSparse ? 1U : found.answerTokens.size());
     // A single answer's are the scores themselves.
     EXPECT_TRUE(span.explain(entry(), isOnRequest() ? Given{{"answer_tokens", "yes"}} : Given{},
                              span.first(1), span.input)
