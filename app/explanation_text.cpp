@@ -227,7 +227,8 @@ std::string answerTokensText(const Attribution& a, const std::vector<Token>& tok
                std::to_string(a.answerTokens.size()) + "; --json gives all)";
     out += ":\n";
     for (std::size_t c = 0; c < shown; ++c)
-        out += rightAligned(cutText(readablePiece(a.answerTokens[c].text), kWidth - 1), kWidth);
+        out += rightAligned(cutText(displayText(readablePiece(a.answerTokens[c].text)), kWidth - 1),
+                            kWidth);
     out += "\n";
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         for (std::size_t c = 0; c < shown; ++c)

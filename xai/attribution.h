@@ -77,6 +77,7 @@ struct AnswerTokenScores {
     std::string text;
     double value = 0.0;  // of the quantity that is explained
     std::vector<double> scores;
+    std::optional<double> completenessGap = {};  // as the whole's
 };
 
 // A figure of every pair of units, row-major [units, units], symmetric with a zero diagonal.

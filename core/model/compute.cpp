@@ -30,7 +30,7 @@ constexpr std::int64_t kTokensPerThread = 192;
 constexpr std::int64_t kMostRows = 256;
 
 // Bytes that one row keeps alive: activations of every block with a graph, of one block without.
-double rowBytes(const ModelSpec& spec, std::int64_t tokens, bool keepsGraph) {
+double rowBytes(const ModelSpec& spec, std::int64_t tokens, bool keepsGraph, std::int64_t answers) {
     constexpr double kBytes = 4.0;
     constexpr double kTensorsPerBlock = 16.0;  // of hidden size, norms and residuals included
     const double t = static_cast<double>(tokens);
@@ -44,7 +44,16 @@ double rowBytes(const ModelSpec& spec, std::int64_t tokens, bool keepsGraph) {
         sum += bytes;
         largest = std::max(largest, bytes);
     }
-    return (keepsGraph ? sum : largest) + kBytes * static_cast<double>(spec.outputSize());
+    // Logits of several answers have their log-probabilities and a gradient beside them.
+    const double tables = answers > 1 ? 3.0 * static_cast<double>(answers) : 1.0;
+    return (keepsGraph ? sum : largest) + tables * kBytes * static_cast<double>(spec.outputSize());
+}
+
+// What sums of each answer's gradients take beside all rows: two of them in float64.
+double sumBytes(const ModelSpec& spec, std::int64_t tokens, std::int64_t answers) {
+    if (answers < 2) return 0.0;
+    return 16.0 * static_cast<double>(answers) * static_cast<double>(tokens) *
+           static_cast<double>(spec.hiddenSize);
 }
 
 }  // namespace
@@ -66,8 +75,9 @@ std::string_view computeTypeName(ComputeType type) {
 }
 
 std::int64_t planBatchRows(const ModelSpec& spec, std::int64_t tokens, bool keepsGraph,
-                           std::uint64_t memoryBytes) {
-    const double fit = static_cast<double>(memoryBytes) / rowBytes(spec, tokens, keepsGraph);
+                           std::uint64_t memoryBytes, std::int64_t answers) {
+    const double fit = (static_cast<double>(memoryBytes) - sumBytes(spec, tokens, answers)) /
+                       rowBytes(spec, tokens, keepsGraph, answers);
     const std::int64_t byMemory = fit < 1.0 ? 1 : static_cast<std::int64_t>(std::min(fit, 1e6));
     const std::int64_t tokensPerStep = kTokensPerThread * std::max(2, at::get_num_threads());
     const std::int64_t byStep =

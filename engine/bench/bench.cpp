@@ -141,7 +141,7 @@ BenchResult runBench(const BenchRequest& request, const RunContext& context) {
         MethodCost cost;
         cost.method = formatNamedSettings(method.id, method.settings);
         cost.tokens = tokens;
-        cost.batch = batchOf(*variant.model, tokens, request.compute);
+        cost.batch = batchOf(*variant.model, tokens, target, request.compute);
         const MethodInput call{
             *variant.model, *variant.tokenizer,  input, target, request.compute.compute,
             cost.batch,     request.compute.seed};

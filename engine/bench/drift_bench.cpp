@@ -36,7 +36,7 @@ DriftCost costOf(const LoadedModels& loaded, const BenchRequest& request,
     out.tokens = static_cast<std::int64_t>(input.tokens.size());
     const Target target = resolveTarget(*base.model, *base.tokenizer, input, prompt.target,
                                         request.compute.compute, context);
-    out.batch = batchOf(*base.model, out.tokens, request.compute);
+    out.batch = batchOf(*base.model, out.tokens, target, request.compute);
     const MethodInput call{*base.model, *base.tokenizer,     input, target, request.compute.compute,
                            out.batch,   request.compute.seed};
     const std::size_t variants = loaded.variants.size();

@@ -47,7 +47,7 @@ public:
                            : resolveTarget(*base.model, *base.tokenizer, m_out.input,
                                            m_request.target, m_request.compute.compute, m_context);
         m_out.batch = batchOf(*base.model, static_cast<std::int64_t>(m_out.input.tokens.size()),
-                              m_request.compute);
+                              m_out.target, m_request.compute);
         const std::size_t ownRuns = m_isOnePrompt ? 3 : 1;  // as it is, float64, another batch
         m_steps = static_cast<double>(m_methods.size() * (ownRuns + models.variants));
         explainReference(base, models.referenceExplanations);
@@ -109,9 +109,11 @@ private:
                 continue;
             }
             if (m_request.metrics) m_checks.push_back(referenceChecks(base, main));
+            MethodRequest again = method;
+            again.settings = withoutAnswerTokens(method.settings);
             const Attribution wide =
-                explain(base, m_out.input, method, ComputeType::Float64, m_out.batch);
-            const Attribution other = explain(base, m_out.input, method, compute, otherBatch);
+                explain(base, m_out.input, again, ComputeType::Float64, m_out.batch);
+            const Attribution other = explain(base, m_out.input, again, compute, otherBatch);
             m_floors.push_back(repeatabilityOf(main.scores, wide.scores, other.scores));
         }
         m_out.referenceTargetValue =

@@ -79,12 +79,15 @@ TokenizedInput tokenizeRequest(const LoadedVariant& variant, const PromptRequest
     return input;
 }
 
-std::int64_t batchOf(const Model& model, std::int64_t tokens, const ComputeOptions& options) {
+std::int64_t batchOf(const Model& model, std::int64_t tokens, const Target& target,
+                     const ComputeOptions& options) {
     if (options.batch > 0) return options.batch;
     std::uint64_t memory = options.memoryBytes;
     if (memory == 0) memory = options.plannedMemoryBytes;
     if (memory == 0) memory = defaultMemoryBytes();
-    return planBatchRows(model.spec(), tokens, true, memory);
+    const auto answers =
+        std::max<std::int64_t>(1, static_cast<std::int64_t>(target.continuation.size()));
+    return planBatchRows(model.spec(), tokens + answers - 1, true, memory, answers);
 }
 
 double targetValueOf(const std::vector<Attribution>& results, const Target& target,
@@ -152,7 +155,7 @@ Explanation explainPrompt(const VariantSpec& model, const PromptRequest& request
         out.target = resolveTarget(*variant.model, *variant.tokenizer, out.input, request.target,
                                    request.compute.compute, context);
         const auto tokens = static_cast<std::int64_t>(out.input.tokens.size());
-        out.batch = batchOf(*variant.model, tokens, request.compute);
+        out.batch = batchOf(*variant.model, tokens, out.target, request.compute);
         const ConceptQuestion concepts = readConcepts(request.concepts, variant);
         const MethodInput input{
             *variant.model, *variant.tokenizer,   out.input, out.target, request.compute.compute,

@@ -147,7 +147,8 @@ Json answerTokensJson(const std::vector<AnswerTokenScores>& tokens) {
         out.push_back({{"id", token.id},
                        {"text", token.text},
                        {"value", jsonNumber(token.value)},
-                       {"scores", scoresJson(token.scores)}});
+                       {"scores", scoresJson(token.scores)},
+                       {"completeness_gap", optionalJson(token.completenessGap)}});
     }
     return out;
 }

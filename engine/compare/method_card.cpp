@@ -4,6 +4,25 @@
 #include "xai/methods/presets.h"
 
 namespace driftlens {
+namespace {
+
+// Whether each token of a continuation has scores of its own, and what they are to the whole's.
+std::string answerTokensFact(const MethodEntry& method) {
+    if (!method.explainsAnswerTokens) return "no scores of each";
+    bool isOnRequest = false;
+    for (const ParameterInfo& info : method.parameters)
+        isOnRequest = isOnRequest || info.name == "answer_tokens";
+    const std::string when =
+        isOnRequest ? "scores of each with answer_tokens=yes, a backward pass more for each token "
+                      "beside every forward and backward pass"
+                    : "scores of each, from the same passes";
+    return when + (method.isLinear
+                       ? "; they add up to the scores of the whole where these are signed sums, of "
+                         "logits or log-probabilities"
+                       : "; they need not add up to the scores of the whole");
+}
+
+}  // namespace
 
 MethodCard methodCard(std::string_view id) {
     const MethodEntry& method = methodNamed(id);
@@ -20,6 +39,7 @@ MethodCard methodCard(std::string_view id) {
         {"paper", std::string(method.paper)},
         {"cost", std::string(method.cost)},
         {"complete", complete},
+        {"answer tokens", answerTokensFact(method)},
         {"gradients", method.needsGradients ? "needed" : "not needed"},
         {"deterministic", method.isDeterministic ? "yes" : "no: its draws depend on --seed"},
         {"caveats", std::string(method.caveats)},

@@ -10,8 +10,10 @@ namespace driftlens {
 // Throws Error(Usage) for an empty prompt or one that is longer than the model's context.
 TokenizedInput tokenizeRequest(const LoadedVariant& variant, const PromptRequest& request);
 
-// Rows of a micro-batch: as asked, or planned from the memory.
-std::int64_t batchOf(const Model& model, std::int64_t tokens, const ComputeOptions& options);
+// Rows of a micro-batch: as asked, or planned from the memory for that prompt and what is forced
+// behind it.
+std::int64_t batchOf(const Model& model, std::int64_t tokens, const Target& target,
+                     const ComputeOptions& options);
 
 // The target's value, of the first result that explains what was asked: a method may explain the
 // logit always.

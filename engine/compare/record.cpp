@@ -54,6 +54,8 @@ Json answerTokensRecord(AuditLog& log, const std::vector<AnswerTokenScores>& tok
     for (const AnswerTokenScores& token : tokens) {
         out.push_back(
             {{"value", exactNumber(token.value)}, {"scores", scoresRecord(log, token.scores)}});
+        if (token.completenessGap)
+            out.back()["completeness_gap"] = exactNumber(*token.completenessGap);
     }
     return out;
 }

@@ -66,7 +66,8 @@ MeanCurves meanRemovalCurves(const LoadedVariant& model, const MethodRequest& me
             const Attribution explanation =
                 example.known != nullptr
                     ? *example.known
-                    : runMethod(methodNamed(method.id), method.settings, in, context);
+                    : runMethod(methodNamed(method.id), withoutAnswerTokens(method.settings), in,
+                                context);
             const faithfulness::Curves curves = removalCurves(in, {}, context, explanation);
             if (curves.deletion.size() < 2)
                 throw Error(ErrorKind::Unsupported, "its scores belong to parts of the network");

@@ -138,12 +138,20 @@ const std::vector<Change>& precisionChanges() {
     return kChanges;
 }
 
+// Nobody looks at what else the methods would give.
+std::vector<PromptRequest> scoresOnly(std::vector<PromptRequest> examples) {
+    for (PromptRequest& request : examples)
+        for (MethodRequest& method : request.methods)
+            method.settings = withoutAnswerTokens(std::move(method.settings));
+    return examples;
+}
+
 class Measurement {
 public:
     Measurement(const YardstickModels& models, const std::vector<PromptRequest>& examples,
                 const RunContext& context)
-        : m_models(models), m_examples(examples), m_context(context) {
-        for (const PromptRequest& request : examples) {
+        : m_models(models), m_examples(scoresOnly(examples)), m_context(context) {
+        for (const PromptRequest& request : m_examples) {
             m_base.push_back(compareIn({.reference = m_models.reference}, request,
                                        CompareMode::OfDataSet, m_context.stopOnly()));
         }
@@ -379,7 +387,7 @@ private:
     }
 
     const YardstickModels& m_models;
-    const std::vector<PromptRequest>& m_examples;
+    std::vector<PromptRequest> m_examples;
     const RunContext& m_context;
     std::vector<Comparison> m_base;
     double m_done = 0.0;

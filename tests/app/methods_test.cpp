@@ -316,5 +316,50 @@ TEST_F(Methods, EveryTokenOfAnAnswerHasScoresThatAddUp) {
     }
 }
 
+// One call gives the matrix of prompt tokens by answer tokens, and leaves the rest as it is.
+TEST_F(Methods, GradientsOfASpanComeForEachOfItsTokensIfAsked) {
+    const std::vector<std::string> span = {"--target", "generated:3", "--method"};
+    const auto results = [&](const std::string& method) {
+        std::vector<std::string> asked = span;
+        asked.push_back(method);
+        return llama(asked)["results"][0];
+    };
+    for (const std::string method :
+         {"integrated_gradients:baseline=mean", "input_x_gradient:reduce=sum"}) {
+        const Json plain = results(method), found = results(method + ",answer_tokens=yes");
+        EXPECT_FALSE(plain.contains("answer_tokens"));
+        ASSERT_EQ(found["answer_tokens"].size(), 3U);
+        EXPECT_EQ(found["tokens"], plain["tokens"]);
+        EXPECT_EQ(found["evaluations"], plain["evaluations"]);
+        EXPECT_GE(found["figures"]["backward_passes"], 4);
+        for (std::size_t i = 0; i < found["tokens"].size(); ++i) {
+            double sum = 0.0;
+            for (const Json& token : found["answer_tokens"])
+                sum += token["scores"][i].get<double>();
+            EXPECT_NEAR(sum, found["tokens"][i]["score"].get<double>(), 1e-4) << i;
+        }
+    }
+    for (const Json& token :
+         results("integrated_gradients:answer_tokens=yes,baseline=mean")["answer_tokens"])
+        EXPECT_TRUE(token["completeness_gap"].is_number());
+}
+
+// Shown as those of methods that need not be asked.
+TEST_F(Methods, TheTokensOfASpanAreShownWhereverItsScoresAre) {
+    const std::vector<std::string> asked = {
+        kLlama,        "--prompt", "box A holds a lamp . box A",          "--target",
+        "generated:2", "--method", "saliency:reduce=l2,answer_tokens=yes"};
+    EXPECT_NE(result(asked).out.find("by token of the answer"), std::string::npos);
+    std::vector<std::string> page = asked;
+    page.insert(page.end(), {"--out", file("page.html", "")});
+    EXPECT_EQ(result(page).exitCode, 0);
+    std::ifstream written(page.back());
+    const std::string html(std::istreambuf_iterator<char>(written), {});
+    EXPECT_NE(html.find("Scores for each token of the answer"), std::string::npos);
+    const std::string card = result({"--help-method", "saliency"}).out;
+    EXPECT_NE(card.find("answer tokens"), std::string::npos) << card;
+    EXPECT_NE(card.find("answer_tokens"), std::string::npos) << card;
+}
+
 }  // namespace
 }  // namespace driftlens

@@ -29,6 +29,28 @@ TEST_F(RerunVerb, EveryMethodThatCanExplainComesOutBitwiseEqual) {
     }
 }
 
+// Whether a method is asked for the tokens of a span or gives them always.
+TEST_F(RerunVerb, TheScoresOfEachAnswerTokenComeOutBitwiseEqualOrAreFound) {
+    const std::vector<std::string> methods = {
+        "integrated_gradients:nodes=8,baseline=mean,answer_tokens=yes",
+        "vargrad:samples=4,answer_tokens=yes", "attention_gradient:answer_tokens=yes", "attention",
+        "occlusion"};
+    for (const std::string& method : methods)
+        expectEqual(logged({"explain", kLlama, "--prompt", "box A holds a lamp . box A", "--target",
+                            "generated:3", "--method", method}));
+    logged({"explain", kLlama, "--prompt", "box A holds a lamp . box A", "--target", "generated:3",
+            "--method", methods[0]});
+    Forger forger;
+    forger.changeResult = [](Json& body) {
+        for (Json& each : body["results"]) each["answer_tokens"][1]["completeness_gap"] = "0.5";
+    };
+    const std::string id = forger.forge(log(), path("forged.db"));
+    const ProgramResult found = result({"rerun", path("forged.db"), id, "--json"});
+    EXPECT_EQ(found.exitCode, 1) << found.err;
+    const Json first = parseJson(found.out, "rerun")["results"][0];
+    EXPECT_EQ(first["field"], "result/answer_tokens/1/completeness_gap") << first;
+}
+
 TEST_F(RerunVerb, AComparisonComesOutBitwiseEqual) {
     const Json found = expectEqual(
         logged({"compare", kBert, kBert + "@int4:group=32",

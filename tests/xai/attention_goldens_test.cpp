@@ -87,7 +87,10 @@ TEST(AttentionGoldens, RolloutFlowAndGradientsAreTheRecordedOnes) {
                 const Target target = rows[r].targetOf("logit");
                 const MethodInput in = rows[r].methodInput(target, compute);
                 Scorer scorer(*rows[r].model, target, compute, kContext);
-                const AttentionGradients pass = attentionGradients(scorer, in);
+                AttentionGradients pass;
+                visitAttentionGradients(
+                    scorer, in,
+                    [&](std::size_t, const AttentionGradients& found) { pass = found; });
                 for (const auto& [key, value] : values.items()) {
                     if (!suffix.empty() && !key.ends_with(suffix)) continue;
                     const std::string name = key.substr(0, key.size() - suffix.size());

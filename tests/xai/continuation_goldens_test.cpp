@@ -167,5 +167,68 @@ TEST(ContinuationGoldens, SpansAreCaptumsAndInseqs) {
     EXPECT_EQ(goldens.cases().size(), 42U);
 }
 
+// One call of a span against Captum's matrices, and against Inseq's step by step.
+TEST(ContinuationGoldens, EachTokenOfASpanIsCaptumsAndInseqs) {
+    REQUIRE_SHARED(folder, "data/xai-goldens");
+    const MethodGoldens goldens(folder, "llm");
+    GoldenModels models(folder);
+    GoldenTally tally;
+    for (const Json& node : goldens.cases()) {
+        const auto id = node["id"].get<std::string>();
+        const auto library = node.value("library", std::string());
+        const Json& values = node["values"];
+        const bool isPath = id.ends_with("captum/layer_integrated_gradients");
+        const bool isCaptum = isPath || id.ends_with("captum/layer_gradient_x_activation");
+        const bool isSaliency = id.find("inseq/saliency/") != std::string::npos;
+        const bool isProduct = id.find("inseq/input_x_gradient/") != std::string::npos;
+        if (!isCaptum && !isSaliency && !isProduct) continue;
+        Target target;
+        target.kind = TargetKind::Continuation;
+        target.continuation = node["target_ids"].get<Ids>();
+        target.quantity = quantityOf(node["fn"]);
+        const GoldenInput row = promptWith(models, node, 0);
+        const auto columns = [&](const std::string& method, Given settings, ComputeType compute) {
+            settings["answer_tokens"] = "yes";
+            const Attribution found =
+                runMethod(methodNamed(method), settings, row.methodInput(target, compute), {});
+            EXPECT_EQ(found.answerTokens.size(), target.continuation.size()) << id;
+            return found.answerTokens;
+        };
+        for (const ComputeType compute : kBothTypes) {
+            if (isCaptum) {
+                const GoldenValue golden = goldens.value(values["token_attr"]);
+                const Given settings =
+                    isPath ? Given{{"nodes", "20"},
+                                   {"baseline",
+                                    "token:" +
+                                        std::to_string(node["replacement_id"].get<std::int64_t>())}}
+                           : Given{};
+                std::vector<double> rows;  // recorded [answer tokens, tokens]
+                for (const AnswerTokenScores& token : columns(
+                         isPath ? "integrated_gradients" : "input_x_gradient", settings, compute))
+                    for (std::size_t i = 0; i < token.scores.size(); ++i)
+                        if (!row.input.tokens[i].isSpecial ||
+                            golden.shape[1] == static_cast<std::int64_t>(token.scores.size()))
+                            rows.push_back(token.scores[i]);
+                tally.compare(compute, "captum, each token of a span", id, rows, golden);
+                continue;
+            }
+            const std::string method = isSaliency ? "saliency" : "input_x_gradient";
+            for (const auto& [reduce, recorded] :
+                 {std::pair("l2", "l2"), std::pair(isSaliency ? "l1" : "sum", "sum")}) {
+                const auto found = columns(method, {{"reduce", reduce}}, compute);
+                for (std::size_t i = 0; i < found.size(); ++i)
+                    tally.compare(compute, "inseq " + method + ", each token of a span", id,
+                                  found[i].scores,
+                                  firstOf(columnOf(goldens.value(values[recorded]), i),
+                                          found[i].scores.size()));
+            }
+        }
+    }
+    EXPECT_EQ(tally.compared("captum, each token of a span"), 4U);
+    EXPECT_EQ(tally.compared("inseq saliency, each token of a span"), 48U);
+    EXPECT_EQ(tally.compared("inseq input_x_gradient, each token of a span"), 48U);
+}
+
 }  // namespace
 }  // namespace driftlens

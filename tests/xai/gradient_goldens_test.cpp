@@ -185,9 +185,9 @@ TEST(GradientGoldens, IntegratedGradientsAreCaptums) {
                 const PathIntegral path =
                     integrate(place, line, makeQuadrature("gauss_legendre", 20), 7, {});
                 check("integrated_gradients raw", values["raw"], compute,
-                      listOf(path.gradient * line.difference.to(at::kDouble)));
+                      listOf(path.gradients * line.difference.to(at::kDouble)));
                 check("integrated_gradients raw, not multiplied", values["raw_no_multiply"],
-                      compute, listOf(path.gradient));
+                      compute, listOf(path.gradients));
             }
         }
     }

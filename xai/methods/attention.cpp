@@ -3,6 +3,7 @@
 #include "core/model/model.h"
 #include "xai/methods/attention_maps.h"
 #include "xai/methods/methods.h"
+#include "xai/methods/token_vectors.h"
 
 #include <array>
 
@@ -35,14 +36,15 @@ Attribution explainByAttention(const MethodInput& in, const ParameterSet& settin
     const std::int64_t head = settings.integer("head");
     checkIndex(layer, static_cast<std::int64_t>(in.model.spec().blocks.size()), "layer");
     Scorer scorer = scorerOf(in, context);
+    scorer.addAnswerTokens();
     const AttentionColumns columns = attentionColumns(in);
     const at::Tensor rows = at::tensor(columns.readRows, at::kLong);
-    at::Tensor sum = at::zeros({columns.all()}, at::kDouble);
+    at::Tensor sum = at::zeros({rows.size(0), columns.all()}, at::kDouble);
     std::int64_t used = 0;
     std::int64_t values = 0;
     Attribution out;
     out.baseline = "none";
-    out.targetValue = visitAttention(scorer, in, [&](std::int64_t n, const at::Tensor& maps) {
+    const auto add = [&](std::int64_t n, const at::Tensor& maps) {
         checkIndex(head, maps.size(0), "head");
         out.attention.push_back(mapOf(maps.mean(0), n, -1));
         values += maps.numel();
@@ -50,11 +52,12 @@ Attribution explainByAttention(const MethodInput& in, const ParameterSet& settin
             out.attention.push_back(mapOf(maps[h], n, h));
         if (layer >= 0 && layer != n) return;
         const at::Tensor chosen = head >= 0 ? maps[head] : maps.mean(0);
-        sum += chosen.index_select(0, rows).to(at::kDouble).mean(0);
+        sum += chosen.index_select(0, rows).to(at::kDouble);
         ++used;
-    });
-    setColumnScores(out, columns, sum / static_cast<double>(used));
-    out.evaluations = scorer.evaluations();
+    };
+    const std::vector<double> found = visitAttention(scorer, in, add);
+    setReadScores(out, columns, sum / static_cast<double>(used));
+    finish(out, in, scorer, found);
     return out;
 }
 

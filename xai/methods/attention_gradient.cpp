@@ -10,9 +10,10 @@
 namespace driftlens {
 namespace {
 
-constexpr std::array<ParameterInfo, 1> kTable = {{
+constexpr std::array<ParameterInfo, 2> kTable = {{
     {"self", ParameterKind::Choice, "keep", 0, 0, "keep|drop",
      "drop: without the weight of 1 that the read position starts with"},
+    kAnswerTokensParameter,
 }};
 
 }  // namespace
@@ -21,27 +22,30 @@ const std::span<const ParameterInfo> kAttentionGradientParameters = kTable;
 
 Attribution explainByAttentionGradient(const MethodInput& in, const ParameterSet& settings,
                                        const RunContext& context) {
-    Scorer scorer = scorerOf(in, context);
+    Scorer scorer = columnScorerOf(in, settings, context);
     const AttentionColumns columns = attentionColumns(in);
-    const AttentionGradients pass = attentionGradients(scorer, in);
+    const at::Tensor rows = at::tensor(columns.readRows, at::kLong);
+    const at::Tensor identity = at::eye(columns.all(), at::kDouble);
     Attribution out;
     out.baseline = "none";
-    out.targetValue = pass.targetValue;
-    const at::Tensor identity = at::eye(columns.all(), at::kDouble);
-    at::Tensor relevance = identity;
-    for (std::size_t layer = 0; layer < pass.gradients.size(); ++layer) {
-        const at::Tensor weighted = (pass.probabilities[layer] * pass.gradients[layer])
-                                        .to(at::kDouble)
-                                        .clamp_min(0.0)
-                                        .mean(0);
-        relevance = relevance + at::matmul(weighted, relevance);
-        out.attention.push_back(mapOf(weighted, static_cast<std::int64_t>(layer), -1));
-    }
-    if (settings.text("self") == "drop") relevance = relevance - identity;
-    const at::Tensor rows = at::tensor(columns.readRows, at::kLong);
-    setColumnScores(out, columns, relevance.index_select(0, rows).mean(0));
-    out.evaluations = scorer.evaluations();
-    labelGradient(out, in.model);
+    const auto add = [&](std::size_t column, const AttentionGradients& pass) {
+        at::Tensor relevance = identity;
+        for (std::size_t layer = 0; layer < pass.gradients.size(); ++layer) {
+            const at::Tensor weighted = (pass.probabilities[layer] * pass.gradients[layer])
+                                            .to(at::kDouble)
+                                            .clamp_min(0.0)
+                                            .mean(0);
+            relevance = relevance + at::matmul(weighted, relevance);
+            if (column == 0)
+                out.attention.push_back(mapOf(weighted, static_cast<std::int64_t>(layer), -1));
+        }
+        if (settings.text("self") == "drop") relevance = relevance - identity;
+        if (column == 0)
+            setColumnScores(out, columns, relevance.index_select(0, rows).mean(0));
+        else
+            addAnswerTokenScores(out, columns, relevance[columns.readRows[column - 1]]);
+    };
+    finish(out, in, scorer, visitAttentionGradients(scorer, in, add));
     return out;
 }
 

@@ -29,8 +29,9 @@ AttentionColumns attentionColumns(const MethodInput& in) {
     return out;
 }
 
-double visitAttention(Scorer& scorer, const MethodInput& in,
-                      const std::function<void(std::int64_t, const at::Tensor&)>& use) {
+std::vector<double> visitAttention(
+    Scorer& scorer, const MethodInput& in,
+    const std::function<void(std::int64_t, const at::Tensor&)>& use) {
     Hooks hooks;
     const auto layers = static_cast<std::int64_t>(in.model.spec().blocks.size());
     for (std::int64_t layer = 0; layer < layers; ++layer) {
@@ -39,11 +40,12 @@ double visitAttention(Scorer& scorer, const MethodInput& in,
             return std::optional<at::Tensor>();
         };
     }
-    return scorer.valuesOf(scorer.embed(idsOf(in.input)), false, hooks).item<double>();
+    return doublesOf(at::stack(scorer.columnsOf(scorer.embed(idsOf(in.input)), false, hooks), 1));
 }
 
-AttentionGradients attentionGradients(Scorer& scorer, const MethodInput& in) {
-    AttentionGradients out;
+std::vector<double> visitAttentionGradients(
+    Scorer& scorer, const MethodInput& in,
+    const std::function<void(std::size_t column, const AttentionGradients&)>& use) {
     std::vector<at::Tensor> leaves;
     Hooks hooks;
     const auto layers = static_cast<std::int64_t>(in.model.spec().blocks.size());
@@ -56,14 +58,21 @@ AttentionGradients attentionGradients(Scorer& scorer, const MethodInput& in) {
     const c10::AutoGradMode grad(true);
     EmbeddedInput text = scorer.embed(idsOf(in.input));
     text.tokens = text.tokens.detach().requires_grad_(true);
-    const at::Tensor value = scorer.valuesOf(text, true, hooks);
-    out.targetValue = value.detach().item<double>();
-    const std::vector<at::Tensor> found = gradients(value.sum(), leaves, scorer.context());
-    for (std::size_t i = 0; i < leaves.size(); ++i) {
-        out.probabilities.push_back(squared(leaves[i].detach()));
-        out.gradients.push_back(squared(found[i]));
-    }
-    return out;
+    const std::vector<at::Tensor> values = scorer.columnsOf(text, true, hooks);
+    std::vector<at::Tensor> scalars;
+    for (const at::Tensor& value : values) scalars.push_back(value.sum());
+    gradientsOfEach(scalars, leaves, scorer.context(),
+                    [&](std::size_t column, const std::vector<at::Tensor>& found) {
+                        const c10::AutoGradMode noGrad(false);
+                        AttentionGradients pass;
+                        for (std::size_t i = 0; i < leaves.size(); ++i) {
+                            pass.probabilities.push_back(squared(leaves[i].detach()));
+                            pass.gradients.push_back(squared(found[i]));
+                        }
+                        use(column, pass);
+                    });
+    scorer.countBackwardPasses(static_cast<std::int64_t>(values.size()));
+    return doublesOf(at::stack(values, 1).detach());
 }
 
 at::Tensor withResidual(const at::Tensor& map) {
@@ -77,6 +86,18 @@ void setColumnScores(Attribution& out, const AttentionColumns& columns, const at
     out.virtualScores.assign(data, data + columns.virtualTokens);
     data += columns.virtualTokens;
     out.scores.assign(data, data + columns.tokens);
+}
+
+void setReadScores(Attribution& out, const AttentionColumns& columns, const at::Tensor& rows) {
+    setColumnScores(out, columns, rows.mean(0));
+    if (rows.size(0) == 1) return;
+    for (std::int64_t i = 0; i < rows.size(0); ++i) addAnswerTokenScores(out, columns, rows[i]);
+}
+
+void addAnswerTokenScores(Attribution& out, const AttentionColumns& columns,
+                          const at::Tensor& values) {
+    out.answerTokens.emplace_back().scores =
+        doublesOf(values.narrow(0, columns.virtualTokens, columns.tokens));
 }
 
 AttentionMap mapOf(const at::Tensor& square, std::int64_t layer, std::int64_t head) {

@@ -19,16 +19,17 @@ struct AttentionColumns {
 AttentionColumns attentionColumns(const MethodInput& in);
 
 // Calls use(layer, probabilities [heads, columns, columns]) in the order of the blocks; one layer
-// is in memory at a time. Returns the target's value.
-double visitAttention(Scorer& scorer, const MethodInput& in,
-                      const std::function<void(std::int64_t, const at::Tensor&)>& use);
+// is in memory at a time. Returns the values of the scorer's columns.
+std::vector<double> visitAttention(Scorer& scorer, const MethodInput& in,
+                                   const std::function<void(std::int64_t, const at::Tensor&)>& use);
 
-// The same with ∂target/∂probabilities, which needs all layers at once.
+// The same with ∂/∂probabilities of each of the scorer's columns, which needs all layers at once.
 struct AttentionGradients {
     std::vector<at::Tensor> probabilities, gradients;  // per layer [heads, columns, columns]
-    double targetValue = 0.0;
 };
-AttentionGradients attentionGradients(Scorer& scorer, const MethodInput& in);
+std::vector<double> visitAttentionGradients(
+    Scorer& scorer, const MethodInput& in,
+    const std::function<void(std::size_t column, const AttentionGradients&)>& use);
 
 // (map + I) with rows that add up to 1 (Abnar and Zuidema 2020, section 3): attention with the
 // residual stream beside it. float64.
@@ -36,6 +37,14 @@ at::Tensor withResidual(const at::Tensor& map);
 
 // Puts a value per column where it belongs.
 void setColumnScores(Attribution& out, const AttentionColumns& columns, const at::Tensor& values);
+
+// rows [read rows, columns]: what each position that is read says of every column. Their mean is
+// the target's; those of a continuation's tokens are theirs.
+void setReadScores(Attribution& out, const AttentionColumns& columns, const at::Tensor& rows);
+
+// Those of one token of a continuation.
+void addAnswerTokenScores(Attribution& out, const AttentionColumns& columns,
+                          const at::Tensor& values);
 
 AttentionMap mapOf(const at::Tensor& square, std::int64_t layer, std::int64_t head);
 

@@ -4,6 +4,7 @@
 #include "xai/methods/attention_maps.h"
 #include "xai/methods/max_flow.h"
 #include "xai/methods/methods.h"
+#include "xai/methods/token_vectors.h"
 
 #include <array>
 
@@ -39,23 +40,25 @@ const std::span<const ParameterInfo> kAttentionFlowParameters = kFlowTable;
 Attribution explainByAttentionRollout(const MethodInput& in, const ParameterSet& settings,
                                       const RunContext& context) {
     Scorer scorer = scorerOf(in, context);
+    scorer.addAnswerTokens();
     const AttentionColumns columns = attentionColumns(in);
     at::Tensor rollout = at::eye(columns.all(), at::kDouble);
     Attribution out;
     out.baseline = "none";
-    out.targetValue = visitAttention(scorer, in, [&](std::int64_t, const at::Tensor& maps) {
+    const auto values = visitAttention(scorer, in, [&](std::int64_t, const at::Tensor& maps) {
         rollout = at::matmul(withResidual(folded(maps, settings.text("heads"))), rollout);
     });
     const at::Tensor rows = at::tensor(columns.readRows, at::kLong);
-    setColumnScores(out, columns, rollout.index_select(0, rows).mean(0));
+    setReadScores(out, columns, rollout.index_select(0, rows));
     out.attention.push_back(mapOf(rollout, -1, -1));
-    out.evaluations = scorer.evaluations();
+    finish(out, in, scorer, values);
     return out;
 }
 
 Attribution explainByAttentionFlow(const MethodInput& in, const ParameterSet& settings,
                                    const RunContext& context) {
     Scorer scorer = scorerOf(in, context);
+    scorer.addAnswerTokens();
     const AttentionColumns columns = attentionColumns(in);
     const auto layers = static_cast<std::int64_t>(in.model.spec().blocks.size());
     const std::int64_t edges = layers * columns.all() * columns.all();
@@ -69,13 +72,13 @@ Attribution explainByAttentionFlow(const MethodInput& in, const ParameterSet& se
     std::vector<std::vector<double>> capacities;
     Attribution out;
     out.baseline = "none";
-    out.targetValue = visitAttention(scorer, in, [&](std::int64_t, const at::Tensor& maps) {
+    const auto values = visitAttention(scorer, in, [&](std::int64_t, const at::Tensor& maps) {
         const at::Tensor flat = withResidual(folded(maps, settings.text("heads"))).contiguous();
         const auto* data = flat.const_data_ptr<double>();
         capacities.emplace_back(data, data + flat.numel());
     });
     const LayeredNetwork network(columns.all(), capacities);
-    at::Tensor sum = at::zeros({columns.all()}, at::kDouble);
+    std::vector<at::Tensor> rows;
     for (const std::int64_t row : columns.readRows) {
         std::vector<double> flows;
         for (std::int64_t input = 0; input < columns.all(); ++input) {
@@ -85,10 +88,10 @@ Attribution explainByAttentionFlow(const MethodInput& in, const ParameterSet& se
         }
         at::Tensor one = at::tensor(flows, at::kDouble);
         if (settings.text("normalise") == "yes") one = one / one.sum();
-        sum += one;
+        rows.push_back(one);
     }
-    setColumnScores(out, columns, sum / static_cast<double>(columns.readRows.size()));
-    out.evaluations = scorer.evaluations();
+    setReadScores(out, columns, at::stack(rows));
+    finish(out, in, scorer, values);
     return out;
 }
 

@@ -106,7 +106,9 @@ faithfulness::TokenSet markedUnits(const MethodInput& in, const UnitTokens& unit
 
 std::vector<double> explainAgain(const MethodInput& in, const Attribution& attribution,
                                  const RunContext& context) {
-    return runMethod(methodNamed(attribution.method), attribution.settings, in, context).scores;
+    return runMethod(methodNamed(attribution.method), withoutAnswerTokens(attribution.settings), in,
+                     context)
+        .scores;
 }
 
 faithfulness::NearbyExplanations nearbyOf(const MethodInput& in, const Attribution& attribution,

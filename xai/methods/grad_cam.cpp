@@ -8,11 +8,12 @@
 namespace driftlens {
 namespace {
 
-constexpr std::array<ParameterInfo, 3> kTable = {{
+constexpr std::array<ParameterInfo, 4> kTable = {{
     kLayerParameter,
     kSiteParameter,
     {"relu", ParameterKind::Choice, "no", 0, 0, "no|yes",
      "yes: negative scores become 0, as in the paper; no: they count against, as in Captum"},
+    kAnswerTokensParameter,
 }};
 
 }  // namespace
@@ -21,21 +22,25 @@ const std::span<const ParameterInfo> kGradCamParameters = kTable;
 
 Attribution explainByGradCam(const MethodInput& in, const ParameterSet& settings,
                              const RunContext& context) {
-    Scorer scorer = scorerOf(in, context);
+    Scorer scorer = columnScorerOf(in, settings, context);
     const Place place = Place::site(scorer, siteOf(settings, in.model), idsOf(in.input));
-    const Place::SitePoints found = place.gradientsFor(place.text());
-    const at::Tensor gradient = place.byColumn(found.found.gradients.to(at::kDouble));
-    const at::Tensor here = place.byColumn(found.here.to(at::kDouble));
-    at::Tensor scores = (gradient.mean(0, /*keepdim=*/true) * here).sum(1);  // [columns]
-    if (settings.text("relu") == "yes") scores = scores.clamp_min(0.0);
-    const Place::Columns columns = place.columnsOf(scores);
+    const bool isClamped = settings.text("relu") == "yes";
     Attribution out;
     out.baseline = "none";
-    out.scores = columns.tokens;
-    out.virtualScores = columns.virtualTokens;
-    out.targetValue = found.found.values.item<double>();
-    out.evaluations = scorer.evaluations();
-    labelGradient(out, in.model);
+    const auto add = [&](std::int64_t column, const at::Tensor& seen, const at::Tensor& found) {
+        const at::Tensor gradient = place.byColumn(found.to(at::kDouble));
+        const at::Tensor here = place.byColumn(seen.to(at::kDouble));
+        at::Tensor scores = (gradient.mean(0, /*keepdim=*/true) * here).sum(1);  // per token
+        if (isClamped) scores = scores.clamp_min(0.0);
+        Place::Columns columns = place.columnsOf(scores);
+        if (column > 0) {
+            out.answerTokens.emplace_back().scores = std::move(columns.tokens);
+            return;
+        }
+        out.scores = std::move(columns.tokens);
+        out.virtualScores = std::move(columns.virtualTokens);
+    };
+    finish(out, in, scorer, doublesOf(place.visitGradientsFor(place.text(), add)));
     return out;
 }
 

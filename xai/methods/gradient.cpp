@@ -8,7 +8,8 @@
 namespace driftlens {
 namespace {
 
-constexpr std::array<ParameterInfo, 2> kSaliencyTable = {{kReduceParameter, kNormaliseParameter}};
+constexpr std::array<ParameterInfo, 3> kSaliencyTable = {
+    {kReduceParameter, kNormaliseParameter, kAnswerTokensParameter}};
 
 // The embeddings by default: `layer` counts for sites of a block alone.
 constexpr ParameterInfo kEmbeddingsSite = {
@@ -19,20 +20,23 @@ constexpr ParameterInfo kEmbeddingsSite = {
     0,
     "embeddings of the tokens, a site of the block `layer` (resid_out, …) or a full name",
     "place in the network"};
-constexpr std::array<ParameterInfo, 4> kInputTimesGradientTable = {
-    {kEmbeddingsSite, kLayerParameter, kReduceParameter, kNormaliseParameter}};
+constexpr std::array<ParameterInfo, 5> kInputTimesGradientTable = {
+    {kEmbeddingsSite, kLayerParameter, kReduceParameter, kNormaliseParameter,
+     kAnswerTokensParameter}};
 
 Attribution explainByGradient(const MethodInput& in, const ParameterSet& settings, Scorer& scorer,
                               const Place& place, bool timesInput) {
-    const PointGradients found = place.gradientsAt(place.here());
-    at::Tensor parts = found.gradients.to(at::kDouble);
+    std::vector<at::Tensor> rows;
+    const at::Tensor values =
+        place.visitGradients(place.here(), [&](std::int64_t, const at::Tensor& gradients) {
+            rows.push_back(gradients.to(at::kDouble));
+        });
+    at::Tensor parts = at::cat(rows);
     if (timesInput) parts = parts * place.here().to(at::kDouble);
     Attribution out;
     out.baseline = "none";
-    out.targetValue = found.values.item<double>();
     setVectorScores(out, place, parts, settings);
-    out.evaluations = scorer.evaluations();
-    labelGradient(out, in.model);
+    finish(out, in, scorer, doublesOf(values));
     return out;
 }
 
@@ -43,14 +47,14 @@ const std::span<const ParameterInfo> kInputTimesGradientParameters = kInputTimes
 
 Attribution explainBySaliency(const MethodInput& in, const ParameterSet& settings,
                               const RunContext& context) {
-    Scorer scorer = scorerOf(in, context);
+    Scorer scorer = columnScorerOf(in, settings, context);
     const Place place = Place::embeddings(scorer, idsOf(in.input));
     return explainByGradient(in, settings, scorer, place, false);
 }
 
 Attribution explainByInputTimesGradient(const MethodInput& in, const ParameterSet& settings,
                                         const RunContext& context) {
-    Scorer scorer = scorerOf(in, context);
+    Scorer scorer = columnScorerOf(in, settings, context);
     const at::Tensor ids = idsOf(in.input);
     const Place place = settings.text("site") == kEmbeddingsSite.fallback
                             ? Place::embeddings(scorer, ids)

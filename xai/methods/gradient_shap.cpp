@@ -10,7 +10,7 @@
 namespace driftlens {
 namespace {
 
-constexpr std::array<ParameterInfo, 8> kTable = {{
+constexpr std::array<ParameterInfo, 9> kTable = {{
     {"samples", ParameterKind::Integer, "50", 2, 100000, "", "draws of a baseline and a place"},
     {"noise", ParameterKind::Number, "0", 0, 1e6, "",
      "standard deviation of noise on the input, in noise_unit"},
@@ -24,6 +24,7 @@ constexpr std::array<ParameterInfo, 8> kTable = {{
     kSpecialParameter,
     kReduceParameter,
     kNormaliseParameter,
+    kAnswerTokensParameter,
 }};
 
 // α of each sample, float64 [samples].
@@ -54,7 +55,7 @@ const std::span<const ParameterInfo> kGradientShapParameters = kTable;
 
 Attribution explainByGradientShap(const MethodInput& in, const ParameterSet& settings,
                                   const RunContext& context) {
-    Scorer scorer = scorerOf(in, context);
+    Scorer scorer = columnScorerOf(in, settings, context);
     const Place place = Place::embeddings(scorer, idsOf(in.input));
     Attribution out;
     std::vector<at::Tensor> baselines;
@@ -77,14 +78,18 @@ Attribution explainByGradientShap(const MethodInput& in, const ParameterSet& set
             return table.index_select(0, drawn.narrow(0, first, rows));
         },
         drawAlphas(samples, settings.text("stratified") == "yes", in.seed), in.batch, context);
-    const double total = setVectorScores(out, place, found.mean, settings);
-    out.targetValue = place.values(place.here()).item<double>();
-    out.baselineValue = found.baselineValue;
-    out.completenessGap = total - (out.targetValue - found.baselineValue);
+    const std::vector<double> totals = setVectorScores(out, place, found.mean, settings);
+    const std::vector<double> values = doublesOf(place.columnValues(place.here()));
+    const auto gapOf = [&](std::size_t column) {
+        return totals[column] - (values[column] - found.baselineValues[column]);
+    };
+    out.baselineValue = found.baselineValues.front();
+    out.completenessGap = gapOf(0);
+    for (std::size_t i = 0; i < out.answerTokens.size(); ++i)
+        out.answerTokens[i].completenessGap = gapOf(i + 1);
     if (settings.text("reduce") == "sum" && settings.text("normalise") == "no")
         out.standardError = standardErrors(found.tokenSums);
-    out.evaluations = scorer.evaluations();
-    labelGradient(out, in.model);
+    finish(out, in, scorer, values);
     return out;
 }
 

@@ -9,14 +9,15 @@
 namespace driftlens {
 namespace {
 
-constexpr std::array<ParameterInfo, 9> kTable = {
+constexpr std::array<ParameterInfo, 10> kTable = {
     {kNodesParameter, kRuleParameter, kWeightsParameter, kToleranceParameter, kMostNodesParameter,
-     kBaselineParameter, kSpecialParameter, kReduceParameter, kNormaliseParameter}};
+     kBaselineParameter, kSpecialParameter, kReduceParameter, kNormaliseParameter,
+     kAnswerTokensParameter}};
 
-constexpr std::array<ParameterInfo, 11> kLayerTable = {
+constexpr std::array<ParameterInfo, 12> kLayerTable = {
     {kLayerParameter, kSiteParameter, kNodesParameter, kRuleParameter, kWeightsParameter,
      kToleranceParameter, kMostNodesParameter, kBaselineParameter, kSpecialParameter,
-     kReduceParameter, kNormaliseParameter}};
+     kReduceParameter, kNormaliseParameter, kAnswerTokensParameter}};
 
 Attribution explainPath(const MethodInput& in, const ParameterSet& settings, Scorer& scorer,
                         const Place& place, const RunContext& context) {
@@ -36,17 +37,16 @@ Attribution explainPath(const MethodInput& in, const ParameterSet& settings, Sco
     Attribution out;
     out.baseline = baseline.said;
     out.warnings = baseline.warnings;
-    const double total =
-        setVectorScores(out, place, path.gradient * line.difference.to(at::kDouble), settings);
-    setCompleteness(out, total, path.startValue, path.endValue);
+    const std::vector<double> totals =
+        setVectorScores(out, place, path.gradients * line.difference.to(at::kDouble), settings);
+    setCompleteness(out, totals, path.startValues, path.endValues);
     if (path.piecewiseGap && *path.piecewiseGap > tolerance) {
         out.hasConverged = false;
         out.warnings.push_back("adaptive nodes gave up behind " + std::to_string(path.nodes) +
                                ": the tolerance is not reached; use another baseline, a larger "
                                "tolerance, most_nodes, or --compute float64");
     }
-    out.evaluations = scorer.evaluations();
-    labelGradient(out, in.model);
+    finish(out, in, scorer, path.endValues);
     return out;
 }
 
@@ -57,13 +57,13 @@ const std::span<const ParameterInfo> kLayerIntegratedGradientsParameters = kLaye
 
 Attribution explainByIntegratedGradients(const MethodInput& in, const ParameterSet& settings,
                                          const RunContext& context) {
-    Scorer scorer = scorerOf(in, context);
+    Scorer scorer = columnScorerOf(in, settings, context);
     return explainPath(in, settings, scorer, Place::embeddings(scorer, idsOf(in.input)), context);
 }
 
 Attribution explainByLayerIntegratedGradients(const MethodInput& in, const ParameterSet& settings,
                                               const RunContext& context) {
-    Scorer scorer = scorerOf(in, context);
+    Scorer scorer = columnScorerOf(in, settings, context);
     const SiteId site = siteOf(settings, in.model);
     return explainPath(in, settings, scorer, Place::site(scorer, site, idsOf(in.input)), context);
 }

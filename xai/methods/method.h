@@ -58,9 +58,12 @@ struct MethodEntry {
     bool isDeterministic = true;  // no draw takes part; else the seed is the only other input
     // φ(F − G) = φ(F) − φ(G): what a contrast's scores are made of.
     bool isLinear = false;
-    bool isSensitive = true;          // no score for what the target does not depend on
-    bool explainsParts = false;       // scores belong to parts of the network, not to tokens
-    bool explainsLogit = false;       // always the logit, whatever quantity was asked
+    bool isSensitive = true;     // no score for what the target does not depend on
+    bool explainsParts = false;  // scores belong to parts of the network, not to tokens
+    bool explainsLogit = false;  // always the logit, whatever quantity was asked
+    // A continuation's tokens one by one: if the setting answer_tokens asks for it, or always where
+    // the method has no such setting.
+    bool explainsAnswerTokens = false;
     bool scoresVirtualTokens = true;  // else an adapter's virtual tokens stay as they are
     std::span<const ParameterInfo> parameters;
     Attribution (*run)(const MethodInput& input, const ParameterSet& settings,
@@ -76,6 +79,9 @@ const MethodEntry& methodNamed(std::string_view id);  // throws Error(Usage) wit
 // Error(Unsupported) for a model that it cannot explain, Error(Numeric) if a score is not finite.
 Attribution runMethod(const MethodEntry& method, const std::map<std::string, std::string>& settings,
                       const MethodInput& input, const RunContext& context);
+
+// The same settings for scores alone, which a continuation's tokens one by one do not change.
+std::map<std::string, std::string> withoutAnswerTokens(std::map<std::string, std::string> settings);
 
 // The scorer of the input's target.
 Scorer scorerOf(const MethodInput& input, const RunContext& context);

@@ -16,10 +16,11 @@ using SampleRows = std::function<at::Tensor(std::int64_t first, std::int64_t row
 // What is computed at each noisy point.
 enum class InnerMethod { Saliency, InputTimesGradient, IntegratedGradients };
 
-// Mean and mean of squares over samples of a vector per entry; float64 [1, size].
+// Mean and mean of squares over samples of a vector per entry; float64 [columns of the place,
+// size].
 struct NoisyMoments {
     at::Tensor mean, meanOfSquares;
-    std::vector<std::vector<double>> tokenSums;  // per sample: signed sum per token
+    std::vector<std::vector<double>> tokenSums;  // per sample, of the target: signed sum per token
 };
 
 // The noise is added to where the place is. A path (for Integrated Gradients) runs from `start` to
@@ -31,10 +32,10 @@ NoisyMoments noisyMoments(const Place& place, std::int64_t samples, const Sample
 // GradientSHAP's samples (Erion et al. 2021, expected gradients): gradient at
 // b + α (x + noise − b), times (x + noise − b). alphas float64 [samples].
 struct GradientShapSamples {
-    at::Tensor mean;                             // float64 [1, size]
-    std::vector<double> deltas;                  // per sample: Σ − (F(x) − F(b))
-    std::vector<std::vector<double>> tokenSums;  // per sample
-    double baselineValue = 0.0;                  // mean over samples
+    at::Tensor mean;             // float64 [columns of the place, size]
+    std::vector<double> deltas;  // per sample, of the target: Σ − (F(x) − F(b))
+    std::vector<std::vector<double>> tokenSums;  // likewise
+    std::vector<double> baselineValues;          // [columns], means over samples
 };
 GradientShapSamples gradientShapSamples(const Place& place, const SampleRows& noise,
                                         const SampleRows& baselines, const at::Tensor& alphas,

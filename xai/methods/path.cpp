@@ -12,28 +12,16 @@ at::Tensor doubles(std::span<const double> values) {
     return at::tensor(std::vector<double>(values.begin(), values.end()), at::kDouble);
 }
 
-// Σ weight · gradient over micro-batches, float64 [1, size].
-class WeightedGradients {
-public:
-    WeightedGradients(const Place& place, const Line& line, std::int64_t batch)
-        : m_place(place), m_line(line), m_batch(batch) {}
-
-    // Calls use(first, gradients [rows, size] float64) for each micro-batch of nodes.
-    template <typename Use>
-    void visit(const std::vector<double>& nodes, const Use& use) const {
-        const auto count = static_cast<std::int64_t>(nodes.size());
-        for (std::int64_t first = 0; first < count; first += m_batch) {
-            const std::int64_t rows = std::min(m_batch, count - first);
-            const at::Tensor alpha = doubles(nodes).narrow(0, first, rows);
-            use(first, m_place.gradientsAt(m_line.at(alpha)).gradients);
-        }
+// Calls use(first, points [rows, size]) for each micro-batch of nodes.
+template <typename Use>
+void visitNodes(const Line& line, const std::vector<double>& nodes, std::int64_t batch,
+                const Use& use) {
+    const auto count = static_cast<std::int64_t>(nodes.size());
+    for (std::int64_t first = 0; first < count; first += batch) {
+        const at::Tensor alpha = doubles(nodes).narrow(0, first, std::min(batch, count - first));
+        use(first, line.at(alpha));
     }
-
-private:
-    const Place& m_place;
-    const Line& m_line;
-    std::int64_t m_batch;
-};
+}
 
 // Kronrod's 15 nodes on [0, 1]; the odd ones are Gauss's 7. Weights of both, zero where Gauss has
 // no node.
@@ -77,7 +65,6 @@ public:
     AdaptivePath(const Place& place, const Line& line, double tolerance, std::int64_t mostNodes,
                  std::int64_t batch, const RunContext& context)
         : m_place(place),
-          m_gradients(place, line, batch),
           m_line(line),
           m_wideDifference(line.difference.to(at::kDouble)),
           m_tolerance(tolerance),
@@ -101,10 +88,16 @@ public:
                 "integrated_gradients");
         }
         PathIntegral out;
-        out.gradient = at::zeros_like(m_wideDifference);
-        for (const Piece& piece : m_pieces) out.gradient += piece.integral();
-        out.startValue = ends[0];
-        out.endValue = ends[1];
+        if (m_place.columns() > 1)
+            out = integrate(m_place, m_line, rule(), m_batch, m_context.stopOnly());
+        else
+            out.gradients = at::zeros_like(m_wideDifference);
+        const at::Tensor own = out.gradients.narrow(0, 0, 1).zero_();
+        for (const Piece& piece : m_pieces) own.add_(piece.integral());
+        out.startValues.resize(static_cast<std::size_t>(m_place.columns()));
+        out.endValues.resize(out.startValues.size());
+        out.startValues.front() = ends[0];
+        out.endValues.front() = ends[1];
         out.nodes = m_nodes;
         out.piecewiseGap = gap();
         return out;
@@ -191,7 +184,8 @@ private:
                 owners.emplace_back(i, k);
             }
         }
-        m_gradients.visit(nodes, [&](std::int64_t first, const at::Tensor& gradients) {
+        visitNodes(m_line, nodes, m_batch, [&](std::int64_t first, const at::Tensor& points) {
+            const at::Tensor gradients = m_place.gradientsAt(points).gradients;
             for (std::int64_t row = 0; row < gradients.size(0); ++row) {
                 const auto [i, k] = owners[static_cast<std::size_t>(first + row)];
                 const at::Tensor gradient = gradients.narrow(0, row, 1).to(at::kDouble);
@@ -203,6 +197,21 @@ private:
         for (const std::size_t i : pieces) setGap(m_pieces[i]);
     }
 
+    // Nodes and weights of all pieces together.
+    Quadrature rule() const {
+        const NestedRule& nested = nestedRule();
+        Quadrature out;
+        for (const Piece& piece : m_pieces) {
+            const std::vector<double>& weights = piece.isExtended ? nested.kronrod : nested.gauss;
+            for (std::size_t k = 0; k < weights.size(); ++k) {
+                if (weights[k] == 0.0) continue;
+                out.nodes.push_back(piece.begin + piece.width() * nested.nodes[k]);
+                out.weights.push_back(piece.width() * weights[k]);
+            }
+        }
+        return out;
+    }
+
     void setGap(Piece& piece) const {
         const double found = (piece.integral() * m_wideDifference).sum().item<double>();
         piece.gap = found - (piece.endValue - piece.beginValue);
@@ -210,19 +219,14 @@ private:
 
     std::vector<double> valuesAt(const std::vector<double>& nodes) const {
         std::vector<double> out;
-        const auto count = static_cast<std::int64_t>(nodes.size());
-        for (std::int64_t first = 0; first < count; first += m_batch) {
-            const at::Tensor alpha =
-                doubles(nodes).narrow(0, first, std::min(m_batch, count - first));
-            const at::Tensor values = m_place.values(m_line.at(alpha)).contiguous();
-            const auto* data = values.const_data_ptr<double>();
-            out.insert(out.end(), data, data + values.numel());
-        }
+        visitNodes(m_line, nodes, m_batch, [&](std::int64_t, const at::Tensor& points) {
+            const std::vector<double> values = doublesOf(m_place.values(points));
+            out.insert(out.end(), values.begin(), values.end());
+        });
         return out;
     }
 
     const Place& m_place;
-    WeightedGradients m_gradients;
     const Line& m_line;
     at::Tensor m_wideDifference;
     double m_tolerance;
@@ -241,19 +245,22 @@ at::Tensor Line::at(const at::Tensor& alpha) const {
 PathIntegral integrate(const Place& place, const Line& line, const Quadrature& rule,
                        std::int64_t batch, const RunContext& context) {
     PathIntegral out;
-    out.gradient = at::zeros(line.difference.sizes(), at::kDouble);
+    out.gradients = at::zeros({place.columns(), line.difference.size(1)}, at::kDouble);
     const at::Tensor weights = doubles(rule.weights);
-    const WeightedGradients nodes(place, line, batch);
-    nodes.visit(rule.nodes, [&](std::int64_t first, const at::Tensor& gradients) {
-        const at::Tensor weight = weights.narrow(0, first, gradients.size(0)).unsqueeze(1);
-        out.gradient += (gradients.to(at::kDouble) * weight).sum(0, /*keepdim=*/true);
+    visitNodes(line, rule.nodes, batch, [&](std::int64_t first, const at::Tensor& points) {
+        const std::int64_t rows = points.size(0);
+        const at::Tensor weight = weights.narrow(0, first, rows).unsqueeze(1);
+        place.visitGradients(points, [&](std::int64_t column, const at::Tensor& gradients) {
+            out.gradients.narrow(0, column, 1)
+                .add_((gradients.to(at::kDouble) * weight).sum(0, /*keepdim=*/true));
+        });
         context.checkpoint(
-            static_cast<double>(first + gradients.size(0)) / static_cast<double>(rule.nodes.size()),
+            static_cast<double>(first + rows) / static_cast<double>(rule.nodes.size()),
             "integrated_gradients");
     });
     out.nodes = static_cast<std::int64_t>(rule.nodes.size());
-    out.startValue = place.values(line.start).item<double>();
-    out.endValue = place.values(line.start + line.difference).item<double>();
+    out.startValues = doublesOf(place.columnValues(line.start));
+    out.endValues = doublesOf(place.columnValues(line.start + line.difference));
     return out;
 }
 

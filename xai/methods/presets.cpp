@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::string_view kOwnDraws =
     "Draws are ours (counter-based), so that equal seeds give other texts than the library's.";
+constexpr std::string_view kInseqShares =
+    "Inseq explains the probability: --quantity. The shares of each answer token are ours of the "
+    "prompt; Inseq's count the answer's earlier tokens too.";
 constexpr std::string_view kEveryPosition =
     "Captum has no special tokens: the baseline stands at every position.";
 
@@ -53,13 +56,13 @@ constexpr std::array<PresetRow, 21> kPresets = {{
      "2 per token and 2048."},
     {"captum", "shapley_permutation", "antithetic=no,unit=token",
      "Captum walks 25 orders; ours as many as samples allows."},
-    {"inseq", "saliency", "reduce=l2,normalise=yes", "Inseq explains the probability: --quantity."},
-    {"inseq", "input_x_gradient", "site=embeddings,reduce=l2,normalise=yes",
-     "Inseq explains the probability: --quantity."},
+    {"inseq", "saliency", "reduce=l2,normalise=yes,answer_tokens=yes", kInseqShares},
+    {"inseq", "input_x_gradient", "site=embeddings,reduce=l2,normalise=yes,answer_tokens=yes",
+     kInseqShares},
     {"inseq", "integrated_gradients",
      "nodes=50,rule=gauss_legendre,weights=captum,tolerance=0,baseline=unknown,special=replace,"
-     "reduce=l2,normalise=yes",
-     "Inseq explains the probability: --quantity."},
+     "reduce=l2,normalise=yes,answer_tokens=yes",
+     kInseqShares},
     {"inseq", "occlusion", "replace=unknown,special=replace",
      "Inseq takes magnitudes; ours keep their sign. It explains the probability: --quantity."},
     {"lime_text", "lime",

@@ -1,5 +1,6 @@
 // Running a row of the method table, and what all methods share.
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/model/model.h"
 #include "xai/methods/method.h"
 #include "xai/targets/scorer.h"
@@ -29,6 +30,12 @@ static void checkFinite(const MethodEntry& method, const Attribution& out) {
         for (std::size_t i = 0; i < list->size(); ++i)
             checkFinite(method, (*list)[i], name + std::to_string(i));
     }
+    for (const AnswerTokenScores& token : out.answerTokens) {
+        const std::string what = " of answer token " + inQuotes(token.text);
+        checkFinite(method, token.value, "the value" + what);
+        checkFinite(method, token.completenessGap.value_or(0.0), "the completeness gap" + what);
+        for (const double score : token.scores) checkFinite(method, score, "a score" + what);
+    }
     for (const Part& part : out.parts)
         for (const auto& [name, value] : part.figures)
             checkFinite(method, value, name + " of " + part.name);
@@ -57,6 +64,12 @@ Attribution runMethod(const MethodEntry& method, const std::map<std::string, std
     out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     checkFinite(method, out);
     return out;
+}
+
+std::map<std::string, std::string> withoutAnswerTokens(
+    std::map<std::string, std::string> settings) {
+    settings.erase("answer_tokens");
+    return settings;
 }
 
 Scorer scorerOf(const MethodInput& input, const RunContext& context) {

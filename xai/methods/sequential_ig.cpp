@@ -12,14 +12,15 @@
 namespace driftlens {
 namespace {
 
-constexpr std::array<ParameterInfo, 6> kTable = {
+constexpr std::array<ParameterInfo, 7> kTable = {
     {kNodesParameter,
      kRuleParameter,
      {"baseline", ParameterKind::Text, "mask", 0, 0, "zero, mean, pad, mask, unknown or token:ID",
       "embedding that takes the token's place"},
      kSpecialParameter,
      kReduceParameter,
-     kNormaliseParameter}};
+     kNormaliseParameter,
+     kAnswerTokensParameter}};
 
 }  // namespace
 
@@ -27,7 +28,7 @@ const std::span<const ParameterInfo> kSequentialIgParameters = kTable;
 
 Attribution explainBySequentialIg(const MethodInput& in, const ParameterSet& settings,
                                   const RunContext& context) {
-    Scorer scorer = scorerOf(in, context);
+    Scorer scorer = columnScorerOf(in, settings, context);
     const Place place = Place::embeddings(scorer, idsOf(in.input));
     const bool keepsSpecial = settings.text("special") == "keep";
     const Baseline baseline =
@@ -43,8 +44,8 @@ Attribution explainBySequentialIg(const MethodInput& in, const ParameterSet& set
     Attribution out;
     out.baseline = baseline.said;
     out.warnings = baseline.warnings;
-    at::Tensor parts = at::zeros(difference.sizes(), at::kDouble);
-    double largestGap = 0.0;
+    at::Tensor parts = at::zeros({place.columns(), difference.size(1)}, at::kDouble);
+    std::vector<double> largestGaps(static_cast<std::size_t>(place.columns()), 0.0);
     double largestChange = 0.0;
     for (std::int64_t unit = 0; unit < tokens + virtualTokens; ++unit) {
         // This unit's share of the difference; zero elsewhere.
@@ -58,26 +59,29 @@ Attribution explainBySequentialIg(const MethodInput& in, const ParameterSet& set
         if (step.abs().max().item<double>() == 0.0) continue;
         const Line line = {place.here() - step, step};
         const PathIntegral path = integrate(place, line, rule, in.batch, {});
-        const at::Tensor moved = path.gradient * step.to(at::kDouble);
+        const at::Tensor moved = path.gradients * step.to(at::kDouble);
         parts += moved;
-        const double change = path.endValue - path.startValue;
-        largestGap = std::max(largestGap, std::abs(moved.sum().item<double>() - change));
-        largestChange = std::max(largestChange, std::abs(change));
+        for (std::size_t c = 0; c < largestGaps.size(); ++c) {
+            const double total = moved[static_cast<std::int64_t>(c)].sum().item<double>();
+            const double change = path.endValues[c] - path.startValues[c];
+            largestGaps[c] = std::max(largestGaps[c], std::abs(total - change));
+            if (c == 0) largestChange = std::max(largestChange, std::abs(change));
+        }
         context.checkpoint(
             static_cast<double>(unit + 1) / static_cast<double>(tokens + virtualTokens),
             "sequential_ig");
     }
     setVectorScores(out, place, parts, settings);
-    out.targetValue = place.values(place.here()).item<double>();
-    out.completenessGap = largestGap;
-    if (largestGap > 0.05 * largestChange) {
+    out.completenessGap = largestGaps.front();
+    for (std::size_t i = 0; i < out.answerTokens.size(); ++i)
+        out.answerTokens[i].completenessGap = largestGaps[i + 1];
+    if (largestGaps.front() > 0.05 * largestChange) {
         out.hasConverged = false;
         out.warnings.push_back(
             "the largest gap of a token is more than 5 % of the largest change; "
             "use more nodes");
     }
-    out.evaluations = scorer.evaluations();
-    labelGradient(out, in.model);
+    finish(out, in, scorer, doublesOf(place.columnValues(place.here())));
     return out;
 }
 

@@ -36,12 +36,13 @@ constexpr ParameterInfo kSquare = {"square",
                                    "no|yes",
                                    "mean of squares instead of mean (SmoothGrad squared)"};
 
-constexpr std::array<ParameterInfo, 11> kSmoothGradTable = {
+constexpr std::array<ParameterInfo, 12> kSmoothGradTable = {
     {kSamples, kNoise, kNoiseUnit, kInner, kSquare, kNodesParameter, kRuleParameter,
-     kBaselineParameter, kSpecialParameter, kReduceParameter, kNormaliseParameter}};
-constexpr std::array<ParameterInfo, 10> kVarGradTable = {
+     kBaselineParameter, kSpecialParameter, kReduceParameter, kNormaliseParameter,
+     kAnswerTokensParameter}};
+constexpr std::array<ParameterInfo, 11> kVarGradTable = {
     {kSamples, kNoise, kNoiseUnit, kInner, kNodesParameter, kRuleParameter, kBaselineParameter,
-     kSpecialParameter, kReduceParameter, kNormaliseParameter}};
+     kSpecialParameter, kReduceParameter, kNormaliseParameter, kAnswerTokensParameter}};
 
 InnerMethod innerOf(const std::string& name) {
     if (name == "saliency") return InnerMethod::Saliency;
@@ -53,7 +54,7 @@ enum class Moment { Mean, MeanOfSquares, Variance };
 
 Attribution explainByMoment(const MethodInput& in, const ParameterSet& settings, Moment moment,
                             const RunContext& context) {
-    Scorer scorer = scorerOf(in, context);
+    Scorer scorer = columnScorerOf(in, settings, context);
     const Place place = Place::embeddings(scorer, idsOf(in.input));
     const InnerMethod inner = innerOf(settings.text("inner"));
     double deviation = settings.number("noise");
@@ -82,9 +83,7 @@ Attribution explainByMoment(const MethodInput& in, const ParameterSet& settings,
     if (moment == Moment::Mean && settings.text("reduce") == "sum" &&
         settings.text("normalise") == "no")
         out.standardError = standardErrors(found.tokenSums);
-    out.targetValue = place.values(place.here()).item<double>();
-    out.evaluations = scorer.evaluations();
-    labelGradient(out, in.model);
+    finish(out, in, scorer, doublesOf(place.columnValues(place.here())));
     return out;
 }
 

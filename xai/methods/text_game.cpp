@@ -91,6 +91,7 @@ Attribution TextGame::explanation(const std::vector<coalitions::PlayerValues>& r
         const std::int64_t id = m_in.target.continuation[i - 1];
         out.answerTokens.push_back({id, answerText(m_in.model, m_in.tokenizer, id), results[i].full,
                                     sharedByTokens(results[i].values, m_units, tokens)});
+        if (isComplete) out.answerTokens.back().completenessGap = results[i].efficiencyGap;
     }
     return out;
 }

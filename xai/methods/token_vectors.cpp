@@ -28,12 +28,12 @@ double largest(const std::vector<double>& values) {
     return out;
 }
 
-void normalise(Attribution& out) {
+void normalise(const std::vector<std::vector<double>*>& lists) {
     double total = 0.0;
-    for (const std::vector<double>* scores : {&out.scores, &out.virtualScores})
+    for (const std::vector<double>* scores : lists)
         for (const double score : *scores) total += std::abs(score);
     if (total == 0.0) return;
-    for (std::vector<double>* scores : {&out.scores, &out.virtualScores})
+    for (std::vector<double>* scores : lists)
         for (double& score : *scores) score /= total;
 }
 
@@ -51,13 +51,22 @@ bool isWholeName(std::string_view name) {
 
 }  // namespace
 
-double setVectorScores(Attribution& out, const Place& place, const at::Tensor& parts,
-                       const ParameterSet& settings) {
+Scorer columnScorerOf(const MethodInput& in, const ParameterSet& settings,
+                      const RunContext& context) {
+    Scorer out = scorerOf(in, context);
+    if (settings.text("answer_tokens") == "yes") out.addAnswerTokens();
+    return out;
+}
+
+std::vector<double> setVectorScores(Attribution& out, const Place& place, const at::Tensor& parts,
+                                    const ParameterSet& settings) {
     const Place::Reduction reduction = reductionOf(settings.text("reduce"));
-    const Place::Columns columns = place.columnsOf(parts, reduction);
+    const bool isShare = settings.text("normalise") == "yes";
+    const at::Tensor whole = parts.narrow(0, 0, 1);
+    const Place::Columns columns = place.columnsOf(whole, reduction);
     out.scores = columns.tokens;
     out.virtualScores = columns.virtualTokens;
-    out.norms = place.columnsOf(parts, Place::Reduction::L2).tokens;
+    out.norms = place.columnsOf(whole, Place::Reduction::L2).tokens;
     if (reduction == Place::Reduction::Sum) {
         const double norm = largest(out.norms);
         if (norm > 0.0 && largest(out.scores) < kVanishingSum * norm) {
@@ -70,20 +79,61 @@ double setVectorScores(Attribution& out, const Place& place, const at::Tensor& p
                                    formatNumber(columns.rest, 4) + " at this site");
         }
     }
-    if (settings.text("normalise") == "yes") normalise(out);
-    return parts.sum().item<double>();
+    if (isShare) normalise({&out.scores, &out.virtualScores});
+    for (std::int64_t column = 1; column < parts.size(0); ++column) {
+        Place::Columns own = place.columnsOf(parts.narrow(0, column, 1), reduction);
+        if (isShare) normalise({&own.tokens, &own.virtualTokens});
+        out.answerTokens.emplace_back().scores = std::move(own.tokens);
+    }
+    std::vector<double> totals;
+    for (std::int64_t column = 0; column < parts.size(0); ++column)
+        totals.push_back(parts[column].sum().item<double>());
+    return totals;
 }
 
-void setCompleteness(Attribution& out, double total, double startValue, double endValue) {
-    out.targetValue = endValue;
-    out.baselineValue = startValue;
-    const double change = endValue - startValue;
-    out.completenessGap = total - change;
-    if (std::abs(*out.completenessGap) <= kLargestRelativeGap * std::abs(change)) return;
-    out.hasConverged = false;
-    out.warnings.push_back(
-        "the completeness gap is more than 5 % of the change that is explained; use more nodes, a "
-        "tolerance, or another baseline");
+void setCompleteness(Attribution& out, const std::vector<double>& totals,
+                     const std::vector<double>& startValues, const std::vector<double>& endValues) {
+    out.targetValue = endValues.front();
+    out.baselineValue = startValues.front();
+    std::size_t unconverged = 0;
+    for (std::size_t column = 0; column < totals.size(); ++column) {
+        const double change = endValues[column] - startValues[column];
+        const double gap = totals[column] - change;
+        const bool isWide = !(std::abs(gap) <= kLargestRelativeGap * std::abs(change));
+        if (column > 0) {
+            out.answerTokens[column - 1].completenessGap = gap;
+            unconverged += isWide ? 1 : 0;
+            continue;
+        }
+        out.completenessGap = gap;
+        if (!isWide) continue;
+        out.hasConverged = false;
+        out.warnings.push_back(
+            "the completeness gap is more than 5 % of the change that is explained; use more "
+            "nodes, a tolerance, or another baseline");
+    }
+    if (unconverged > 0) {
+        out.warnings.push_back("the completeness gap of " + std::to_string(unconverged) + " of " +
+                               std::to_string(totals.size() - 1) +
+                               " answer tokens is more than 5 % of their change; use more nodes or "
+                               "another baseline");
+    }
+}
+
+void finish(Attribution& out, const MethodInput& in, const Scorer& scorer,
+            const std::vector<double>& values) {
+    out.targetValue = values.front();
+    for (std::size_t i = 0; i < out.answerTokens.size(); ++i) {
+        AnswerTokenScores& token = out.answerTokens[i];
+        token.id = in.target.continuation[i];
+        token.text = answerText(in.model, in.tokenizer, token.id);
+        token.value = values[i + 1];
+    }
+    out.evaluations = scorer.evaluations();
+    // One per evaluation unless each token of an answer has its own.
+    if (!out.answerTokens.empty() && scorer.backwardPasses() > 0)
+        out.figures["backward_passes"] = static_cast<double>(scorer.backwardPasses());
+    if (scorer.backwardPasses() > 0) labelGradient(out, in.model);
 }
 
 void labelGradient(Attribution& out, const Model& model) {

@@ -24,6 +24,14 @@ inline constexpr ParameterInfo kNormaliseParameter = {
     0,
     "no|yes",
     "divide by the sum of magnitudes over the tokens"};
+inline constexpr ParameterInfo kAnswerTokensParameter = {
+    "answer_tokens",
+    ParameterKind::Choice,
+    "no",
+    0,
+    0,
+    "no|yes",
+    "yes: also the scores of each token of a continuation (a backward pass for each)"};
 inline constexpr ParameterInfo kBaselineParameter = {"baseline",
                                                      ParameterKind::Text,
                                                      "zero",
@@ -83,14 +91,26 @@ inline constexpr ParameterInfo kSiteParameter = {
     "a site of that block (resid_out, attn.out, mlp.out, …) or a full name (blocks.2.mlp.out)",
     "place in the network"};
 
-// Puts Σ, or what the setting `reduce` says, of each column of parts (float64 [1, size]) into
-// scores and virtualScores, and Euclidean norms into norms. Returns Σ over all of it.
-double setVectorScores(Attribution& out, const Place& place, const at::Tensor& parts,
-                       const ParameterSet& settings);
+// The scorer of the input's target, with a column per token of a continuation if the setting
+// answer_tokens asks for them.
+Scorer columnScorerOf(const MethodInput& in, const ParameterSet& settings,
+                      const RunContext& context);
 
-// Completeness of a method on a path from startValue to endValue: fills in values, gap, verdict on
-// convergence and its warning.
-void setCompleteness(Attribution& out, double total, double startValue, double endValue);
+// parts float64 [columns of the place, size]. Puts Σ, or what the setting `reduce` says, of each
+// token's part of the first into scores and virtualScores, and Euclidean norms into norms; those of
+// the others into answerTokens. Returns Σ over all of it, per column.
+std::vector<double> setVectorScores(Attribution& out, const Place& place, const at::Tensor& parts,
+                                    const ParameterSet& settings);
+
+// Completeness of a method on a path from startValues to endValues, per column: fills in values,
+// gaps, verdict on convergence and its warning.
+void setCompleteness(Attribution& out, const std::vector<double>& totals,
+                     const std::vector<double>& startValues, const std::vector<double>& endValues);
+
+// What is known when a method is done: the target's value and those of a continuation's tokens
+// (values, per column), what they are called, what was evaluated and how gradients came about.
+void finish(Attribution& out, const MethodInput& in, const Scorer& scorer,
+            const std::vector<double>& values);
 
 // Says how gradients came about, with a warning where they are a surrogate's.
 void labelGradient(Attribution& out, const Model& model);

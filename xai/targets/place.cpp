@@ -34,12 +34,6 @@ SiteLayout layoutOf(SiteKind kind) {
     return SiteLayout::None;
 }
 
-std::vector<double> listOf(const at::Tensor& values) {
-    const at::Tensor flat = values.to(at::kDouble).contiguous();
-    const auto* data = flat.const_data_ptr<double>();
-    return {data, data + flat.numel()};
-}
-
 at::Tensor reduced(const at::Tensor& vectors, Place::Reduction reduction) {
     switch (reduction) {
         case Place::Reduction::L2:
@@ -62,7 +56,28 @@ at::Tensor siteValue(Scorer& scorer, SiteId site, const EmbeddedInput& embedded)
     return value;
 }
 
+// Gradients of every column's values [rows] with respect to the leaf.
+at::Tensor visitColumns(Scorer& scorer, const std::vector<at::Tensor>& columns,
+                        const at::Tensor& leaf, const Place::UseGradients& use) {
+    std::vector<at::Tensor> scalars;
+    for (const at::Tensor& values : columns) scalars.push_back(values.sum());
+    gradientsOfEach(scalars, {leaf}, scorer.context(),
+                    [&](std::size_t column, const std::vector<at::Tensor>& found) {
+                        const c10::AutoGradMode noGrad(false);
+                        use(static_cast<std::int64_t>(column), found[0]);
+                    });
+    const at::Tensor values = at::stack(columns, 1).detach();
+    scorer.countBackwardPasses(values.numel());
+    return values.to(at::kDouble);
+}
+
 }  // namespace
+
+std::vector<double> doublesOf(const at::Tensor& values) {
+    const at::Tensor flat = values.to(at::kDouble).contiguous();
+    const auto* data = flat.const_data_ptr<double>();
+    return {data, data + flat.numel()};
+}
 
 bool hasVectorPerToken(SiteKind kind) {
     return layoutOf(kind) != SiteLayout::None;
@@ -96,8 +111,8 @@ at::Tensor Place::at(const EmbeddedInput& embedded) const {
     return siteValue(*m_scorer, *m_site, embedded).flatten(1);
 }
 
-at::Tensor Place::run(const at::Tensor& points, bool keepGraph) const {
-    if (!m_site) return m_scorer->valuesOf(m_text.like(points), keepGraph);
+std::vector<at::Tensor> Place::run(const at::Tensor& points, bool keepGraph) const {
+    if (!m_site) return m_scorer->columnsOf(m_text.like(points), keepGraph);
     std::vector<std::int64_t> shape = m_siteShape;
     shape.front() = points.size(0);
     const Hooks hooks = {{*m_site, [&](const at::Tensor&) {
@@ -107,45 +122,56 @@ at::Tensor Place::run(const at::Tensor& points, bool keepGraph) const {
     text.tokens = text.tokens.expand({points.size(0), -1, -1});
     if (text.virtualTokens.defined())
         text.virtualTokens = text.virtualTokens.expand({points.size(0), -1, -1});
-    return m_scorer->valuesOf(text, keepGraph, hooks);
+    return m_scorer->columnsOf(text, keepGraph, hooks);
+}
+
+at::Tensor Place::columnValues(const at::Tensor& points) const {
+    return at::stack(run(points, false), 1).to(at::kDouble);
 }
 
 at::Tensor Place::values(const at::Tensor& points) const {
-    return run(points, false).to(at::kDouble);
+    return columnValues(points).select(1, 0);
 }
 
 PointGradients Place::gradientsAt(const at::Tensor& points) const {
     const at::Tensor leaf = points.detach().requires_grad_(true);
     const c10::AutoGradMode grad(true);
-    const at::Tensor values = run(leaf, true);
+    const at::Tensor values = run(leaf, true).front();
     PointGradients out;
     out.gradients = gradients(values.sum(), {leaf}, m_scorer->context())[0];
     out.values = values.detach().to(at::kDouble);
+    m_scorer->countBackwardPasses(points.size(0));
     return out;
 }
 
-Place::SitePoints Place::gradientsFor(const EmbeddedInput& embedded) const {
+at::Tensor Place::visitGradients(const at::Tensor& points, const UseGradients& use) const {
+    const at::Tensor leaf = points.detach().requires_grad_(true);
+    const c10::AutoGradMode grad(true);
+    return visitColumns(*m_scorer, run(leaf, true), leaf, use);
+}
+
+at::Tensor Place::visitGradientsFor(const EmbeddedInput& embedded, const UseSite& use) const {
     at::Tensor leaf;
     const Hooks hooks = {{*m_site, [&](const at::Tensor& seen) {
                               leaf = seen.detach().requires_grad_(true);
                               return std::optional<at::Tensor>(leaf);
                           }}};
     const c10::AutoGradMode grad(true);
-    const at::Tensor values = m_scorer->valuesOf(embedded, true, hooks);
-    SitePoints out;
-    out.found.gradients = gradients(values.sum(), {leaf}, m_scorer->context())[0].flatten(1);
-    out.found.values = values.detach().to(at::kDouble);
-    out.here = leaf.detach().flatten(1);
-    return out;
+    const std::vector<at::Tensor> values = m_scorer->columnsOf(embedded, true, hooks);
+    const at::Tensor here = leaf.detach().flatten(1);
+    return visitColumns(*m_scorer, values, leaf,
+                        [&](std::int64_t column, const at::Tensor& gradients) {
+                            use(column, here, gradients.flatten(1));
+                        });
 }
 
 Place::Columns Place::columnsOf(const at::Tensor& parts, Reduction reduction) const {
     Columns out;
     if (!m_site) {
         const EmbeddedInput shaped = m_text.like(parts);
-        out.tokens = listOf(reduced(shaped.tokens[0], reduction));
+        out.tokens = doublesOf(reduced(shaped.tokens[0], reduction));
         if (shaped.virtualTokens.defined())
-            out.virtualTokens = listOf(reduced(shaped.virtualTokens[0], reduction));
+            out.virtualTokens = doublesOf(reduced(shaped.virtualTokens[0], reduction));
         return out;
     }
     return columnsOf(reduced(byColumn(parts), reduction));
@@ -161,8 +187,8 @@ Place::Columns Place::columnsOf(const at::Tensor& perColumn) const {
     const VirtualTokens& own = m_scorer->model().weights().virtualTokens;
     const std::int64_t before = own.kind == VirtualKind::Prompt ? own.count() : 0;
     const std::int64_t tokens = m_text.tokens.size(1);
-    out.virtualTokens = listOf(perColumn.narrow(0, 0, before));
-    out.tokens = listOf(perColumn.narrow(0, before, tokens));
+    out.virtualTokens = doublesOf(perColumn.narrow(0, 0, before));
+    out.tokens = doublesOf(perColumn.narrow(0, before, tokens));
     const std::int64_t rest = perColumn.size(0) - before - tokens;
     out.rest = perColumn.narrow(0, before + tokens, rest).sum().item<double>();
     return out;

@@ -4,6 +4,7 @@
 
 #include "xai/targets/scorer.h"
 
+#include <functional>
 #include <span>
 
 namespace driftlens {
@@ -31,12 +32,18 @@ public:
     at::Tensor values(const at::Tensor& points) const;  // float64 [rows]
     PointGradients gradientsAt(const at::Tensor& points) const;
 
-    // Of a site: where it is for these embeddings [rows, size], and the gradients there.
-    struct SitePoints {
-        at::Tensor here;
-        PointGradients found;
-    };
-    SitePoints gradientsFor(const EmbeddedInput& embedded) const;
+    // The columns of the scorer: the target, then a continuation's tokens where they are asked for.
+    std::int64_t columns() const { return m_scorer->columns(); }
+    at::Tensor columnValues(const at::Tensor& points) const;  // float64 [rows, columns]
+    // Calls use(column, gradients [rows, size]) for each; one column's gradients are in memory at a
+    // time. Returns the values, float64 [rows, columns].
+    using UseGradients = std::function<void(std::int64_t column, const at::Tensor& gradients)>;
+    at::Tensor visitGradients(const at::Tensor& points, const UseGradients& use) const;
+
+    // Of a site, for these embeddings: use(column, where it is [rows, size], gradients there).
+    using UseSite = std::function<void(std::int64_t column, const at::Tensor& here,
+                                       const at::Tensor& gradients)>;
+    at::Tensor visitGradientsFor(const EmbeddedInput& embedded, const UseSite& use) const;
 
     // float64 [1, size] → per column of the text, of the virtual tokens and of what follows the
     // text (a forced continuation): the sum, or a norm, over the column's entries.
@@ -57,7 +64,8 @@ public:
 private:
     explicit Place(Scorer& scorer) : m_scorer(&scorer) {}
 
-    at::Tensor run(const at::Tensor& points, bool keepGraph) const;
+    // columns() times [rows].
+    std::vector<at::Tensor> run(const at::Tensor& points, bool keepGraph) const;
 
     Scorer* m_scorer;
     EmbeddedInput m_text;  // one row
@@ -66,6 +74,8 @@ private:
     bool m_headsFirst = false;              // [heads, columns, head_dim]
     at::Tensor m_here;
 };
+
+std::vector<double> doublesOf(const at::Tensor& values);  // in their order
 
 // Sites that have a vector per token.
 bool hasVectorPerToken(SiteKind kind);

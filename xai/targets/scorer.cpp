@@ -125,12 +125,32 @@ std::vector<double> Scorer::valuesBehind(const at::Tensor& beginning, const at::
 }
 
 at::Tensor Scorer::valuesOf(const EmbeddedInput& embedded, bool keepGraph, const Hooks& hooks) {
+    const at::Tensor logits = logitsOf(embedded, keepGraph, hooks);
+    const c10::AutoGradMode grad(keepGraph);
+    return targetValues(m_target, logits);
+}
+
+std::vector<at::Tensor> Scorer::columnsOf(const EmbeddedInput& embedded, bool keepGraph,
+                                          const Hooks& hooks) {
+    const at::Tensor logits = logitsOf(embedded, keepGraph, hooks);
+    const c10::AutoGradMode grad(keepGraph);
+    std::vector<at::Tensor> out = {targetValues(m_target, logits)};
+    if (m_columns > 1)
+        for (at::Tensor& token : answerTokenColumns(m_target, logits))
+            out.push_back(std::move(token));
+    return out;
+}
+
+void Scorer::addAnswerTokens() {
+    const auto tokens = static_cast<std::int64_t>(m_target.continuation.size());
+    m_columns = tokens > 1 ? 1 + tokens : 1;
+}
+
+at::Tensor Scorer::logitsOf(const EmbeddedInput& embedded, bool keepGraph, const Hooks& hooks) {
     ForwardInput input;
     input.embeddings = embedded.tokens;
     input.virtualTokens = embedded.virtualTokens;
-    const at::Tensor logits = logitsOf(std::move(input), embedded.tokens.size(1), keepGraph, hooks);
-    const c10::AutoGradMode grad(keepGraph);
-    return targetValues(m_target, logits);
+    return logitsOf(std::move(input), embedded.tokens.size(1), keepGraph, hooks);
 }
 
 at::Tensor Scorer::logitsOf(ForwardInput input, std::int64_t promptTokens, bool keepGraph,

@@ -51,6 +51,12 @@ public:
     // Values [rows], with the graph if it is kept, for embeddings in the compute type. Hooks see
     // all columns: those of a prompt's virtual tokens first, those of a forced continuation last.
     at::Tensor valuesOf(const EmbeddedInput& input, bool keepGraph, const Hooks& hooks = {});
+    // columns() times [rows]: the target's value, then what was added, from one pass.
+    std::vector<at::Tensor> columnsOf(const EmbeddedInput& input, bool keepGraph,
+                                      const Hooks& hooks = {});
+    // Columns of a continuation's tokens, each by itself; none where it is one token.
+    void addAnswerTokens();
+    std::int64_t columns() const { return m_columns; }
 
     EmbeddedInput embed(const at::Tensor& ids) const;
     // [rows, columns, hidden] of texts of `length` tokens, for their columns from `first` on alone.
@@ -60,8 +66,12 @@ public:
     at::ScalarType type() const { return m_type; }
     const RunContext& context() const { return m_context; }
     std::int64_t evaluations() const { return m_evaluations; }
+    // Gradients taken of the values of one row each.
+    std::int64_t backwardPasses() const { return m_backwardPasses; }
+    void countBackwardPasses(std::int64_t rows) { m_backwardPasses += rows; }
 
 private:
+    at::Tensor logitsOf(const EmbeddedInput& embedded, bool keepGraph, const Hooks& hooks);
     at::Tensor logitsOf(ForwardInput input, std::int64_t promptTokens, bool keepGraph,
                         const Hooks& hooks);
 
@@ -71,7 +81,8 @@ private:
     const RunContext& m_context;
     at::Tensor m_shift;
     at::Tensor m_tokenTypes;  // int64 [1, tokens], or undefined
-    std::int64_t m_evaluations = 0;
+    std::int64_t m_columns = 1;
+    std::int64_t m_evaluations = 0, m_backwardPasses = 0;
 };
 
 }  // namespace driftlens

@@ -270,13 +270,17 @@ at::Tensor targetValues(const Target& target, const at::Tensor& logits) {
 }
 
 at::Tensor answerTokenValues(const Target& target, const at::Tensor& logits) {
-    if (target.kind != TargetKind::Continuation) return targetValues(target, logits).unsqueeze(1);
+    return at::stack(answerTokenColumns(target, logits), 1);
+}
+
+std::vector<at::Tensor> answerTokenColumns(const Target& target, const at::Tensor& logits) {
+    if (target.kind != TargetKind::Continuation) return {targetValues(target, logits)};
     std::vector<at::Tensor> values;
     for (std::size_t i = 0; i < target.continuation.size(); ++i) {
         values.push_back(quantityOf(target.quantity, logits.select(1, static_cast<std::int64_t>(i)),
                                     target.continuation[i]));
     }
-    return at::stack(values, 1);
+    return values;
 }
 
 }  // namespace driftlens

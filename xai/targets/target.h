@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace at {
 class Tensor;
@@ -48,5 +49,7 @@ at::Tensor targetValues(const Target& target, const at::Tensor& logits);
 // The same of every token of a continuation by itself, [batch, tokens]; of other targets
 // [batch, 1].
 at::Tensor answerTokenValues(const Target& target, const at::Tensor& logits);
+// [batch] of each token, whose gradients do not meet.
+std::vector<at::Tensor> answerTokenColumns(const Target& target, const at::Tensor& logits);
 
 }  // namespace driftlens
