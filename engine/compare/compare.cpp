@@ -31,11 +31,16 @@ namespace {
 // The steps of one comparison over shared ids, target, settings and micro-batches.
 class Comparer {
 public:
+    // A data set keeps no scores of each token of an answer, so none are computed.
     Comparer(const PromptRequest& request, CompareMode mode, const RunContext& context)
         : m_request(request),
           m_isOnePrompt(mode == CompareMode::OnePrompt),
           m_context(context),
-          m_methods(methodsOrDefault(request)) {}
+          m_methods(methodsOrDefault(request)) {
+        if (m_isOnePrompt) return;
+        for (MethodRequest& method : m_methods)
+            method.settings = withoutAnswerTokens(std::move(method.settings));
+    }
 
     Comparison run(const ComparisonModels& models) {
         const LoadedVariant& base = models.reference;

@@ -234,6 +234,9 @@ Json driftJson(const ExplanationDrift& drift) {
                      {{"largest_difference", jsonNumber(r.batchShapeDifference)},
                       {"spearman", figureJson(r.batchShape.spearman)}}}}}}},
                 {"verdict", drift.verdict}};
+    for (const auto& [key, side] : {std::pair("reference_answer_tokens", &drift.reference),
+                                    std::pair("variant_answer_tokens", &drift.variant)})
+        if (!side->answerTokens.empty()) out[key] = answerTokensJson(side->answerTokens);
     // Scores that belong to parts of the network are nothing without their names.
     for (const Part& part : drift.reference.parts) out["parts"].push_back(part.name);
     if (drift.checks) out["checks"] = toJson(*drift.checks);

@@ -13,8 +13,9 @@ std::string answerTokensFact(const MethodEntry& method) {
     for (const ParameterInfo& info : method.parameters)
         isOnRequest = isOnRequest || info.name == "answer_tokens";
     const std::string when =
-        isOnRequest ? "scores of each with answer_tokens=yes, a backward pass more for each token "
-                      "beside every forward and backward pass"
+        isOnRequest ? "scores of each with answer_tokens=yes (not of the texts of a data set), a "
+                      "backward pass more for each token beside every forward and backward pass; "
+                      "adaptive nodes that were found are all run again for it"
                     : "scores of each, from the same passes";
     return when + (method.isLinear
                        ? "; they add up to the scores of the whole where these are signed sums, of "

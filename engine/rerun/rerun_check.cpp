@@ -96,7 +96,9 @@ public:
         } else if (value.is_array()) {
             for (std::size_t i = 0; i < value.size(); ++i)
                 add(value[i], path + "/" + std::to_string(i));
-            out.others[path + "/count"] = std::to_string(value.size());
+            // Records of before a method gave them have none.
+            if (!value.empty() || lastPart(path) != "answer_tokens")
+                out.others[path + "/count"] = std::to_string(value.size());
         } else if (value.is_number()) {
             out.numbers[path] = {value.get<double>()};
         } else if (const auto number = value.is_string()

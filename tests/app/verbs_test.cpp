@@ -162,6 +162,23 @@ TEST_F(Verbs, GenerateContinuesSeveralPromptsAsOneBatch) {
               two);
 }
 
+TEST_F(Verbs, AComparisonGivesTheScoresOfEachTokenOfASpanOnBothSides) {
+    const std::string model = "samples/retrieval-llama-mini";
+    const Json found =
+        json({"compare", model, model + "@int4", "--prompt", "box A holds a lamp . box A holds a",
+              "--target", "generated:2", "--method", "input_x_gradient:answer_tokens=yes"});
+    const Json& drift = found["variants"][0]["explanations"][0];
+    for (const std::string side : {"reference", "variant"}) {
+        const Json& tokens = drift[side + "_answer_tokens"];
+        ASSERT_EQ(tokens.size(), 2U) << side;
+        for (std::size_t i = 0; i < drift[side + "_scores"].size(); ++i) {
+            double sum = 0.0;
+            for (const Json& token : tokens) sum += token["scores"][i].get<double>();
+            EXPECT_NEAR(sum, drift[side + "_scores"][i].get<double>(), 1e-4) << side << " " << i;
+        }
+    }
+}
+
 TEST_F(Verbs, BenchMeasuresATokenizer) {
     const Json found = json(
         {"bench", kModel, "--text", "samples/retrieval-llama-mini/README.md", "--repeat", "1"});
@@ -174,6 +191,7 @@ TEST_F(Verbs, BenchMeasuresLoadingAndMethods) {
     EXPECT_GT(found["load"]["seconds"], 0.0);
     EXPECT_GT(found["methods"][0]["seconds"], 0.0);
     EXPECT_EQ(found["methods"][0]["tokens"], 8);
+    EXPECT_GT(found["peak_bytes"].get<double>(), 5e7);  // LibTorch alone takes that
 }
 
 TEST_F(Verbs, ReportWritesAFolderOfEveryFormatAndAllOfThemAgainFromTheJsonAlone) {

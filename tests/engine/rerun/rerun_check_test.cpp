@@ -107,5 +107,14 @@ TEST(RerunCheck, ComparesWhatIsOnRecordAndNoMore) {
     EXPECT_EQ(compared(scores({std::nan("")}), scores({1.0})).verdict, RerunVerdict::Differing);
 }
 
+// Attention had no scores of an answer's tokens once.
+TEST(RerunCheck, ARecordWithoutAnswerTokensSaysNothingAboutThem) {
+    Json before = scores({1.0}), now = scores({1.0});
+    before["answer_tokens"] = Json::array();
+    now["answer_tokens"] = {{{"scores", {{"blob_commitment", {0.5}}}}}};
+    EXPECT_EQ(compared(before, now).verdict, RerunVerdict::BitwiseEqual);
+    EXPECT_EQ(compared(now, before).verdict, RerunVerdict::Differing);
+}
+
 }  // namespace
 }  // namespace driftlens
