@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <ctime>
 #include <thread>
 
 namespace driftlens {
@@ -18,6 +19,13 @@ namespace {
 using namespace Qt::StringLiterals;
 
 constexpr double kFrame = 32.0;  // milliseconds
+
+// Processor time of this thread, in milliseconds: other programs of the machine do not count.
+double ownTime() {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
 
 QString clipboardText() {
     return QApplication::clipboard()->text();
@@ -80,9 +88,9 @@ TEST_F(Copying, ALargeResultIsWrittenDownWhileTheWindowGoesOn) {
         QApplication::clipboard()->clear();
         m_lines.clear();
         application->startTiming();
-        made.restart();
+        const double before = ownTime();
         window().action(action)->trigger();
-        const double asked = static_cast<double>(made.nsecsElapsed()) / 1e6;
+        const double asked = ownTime() - before;
         EXPECT_EQ(m_lines, (QStringList{u"Copying…"_s})) << action;
         ASSERT_TRUE(QTest::qWaitFor([&] { return !tab.isCopying(); }, kPatience));
         const std::vector<LongTurn> turns = application->stopTiming();

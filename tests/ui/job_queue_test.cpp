@@ -36,7 +36,7 @@ protected:
 
 TEST_F(Queue, WhatTheWorkThrowsIsAFailure) {
     add([](const RunContext&, const JobQueue::Post&) -> JobQueue::Deliver {
-        throw Error(ErrorKind::InputFile, "a: no such file\nand more");
+        throw Error(ErrorKind::InputFile, "a: no such file");
     });
     add([](const RunContext&, const JobQueue::Post&) -> JobQueue::Deliver {
         throw std::bad_alloc();

@@ -165,6 +165,7 @@ TEST_F(Docks, TextsAreUndoneSavedAndComeBack) {
     workbench().undoStack().undo();
     EXPECT_EQ(workbench().session().texts, chosen);
     EXPECT_EQ(dock().files().files(), chosen) << "the fields follow";
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
     EXPECT_EQ(dock().files().findChildren<QLineEdit*>().size(), 4) << "a name and three files";
     // Another method hides them and keeps them.
     workbench().edit(u"other"_s, EditKind::Single,

@@ -55,7 +55,7 @@ PromptDock::PromptDock(Workbench& workbench, QWidget* parent)
         tr("How far explanations can be trusted, as --metrics and --metrics=all measure it.\n"
            "Removal: the answer while tokens are removed in the order of each explanation, and\n"
            "while only they are kept. Random weights: the scores with the weights drawn anew."));
-    form->addRow(tr("Chec&ks"), m_metrics);
+    form->addRow(tr("Checks"), m_metrics);
     m_cost = new QLabel(content);
     m_cost->setObjectName(u"cost"_s);
     m_cost->setWordWrap(true);

@@ -194,6 +194,13 @@ void addRemoval(ExplanationDetails& out, const Comparison& comparison, std::size
     if (!svg.empty()) out.figures.push_back({title, svg});
 }
 
+// Weights are drawn anew block by block; a step is named after one of its matrices.
+QString layerTitle(const std::string& matrix) {
+    const QStringList parts = shown(matrix).split(u'.');
+    return parts.size() > 2 && parts[0] == u"blocks"_s ? tr("block %1").arg(parts[1])
+                                                       : shown(matrix);
+}
+
 void addRandomised(ExplanationDetails& out, const Comparison& comparison, std::size_t method) {
     const std::vector<RandomisedStep>* steps = nullptr;
     for (const VariantResult& variant : comparison.variants)
@@ -211,7 +218,7 @@ void addRandomised(ExplanationDetails& out, const Comparison& comparison, std::s
     };
     for (const RandomisedStep& step : *steps)
         table.rows.push_back(
-            {shown(step.layer), shownValue(step.magnitudes), shownValue(step.signedScores)});
+            {layerTitle(step.layer), shownValue(step.magnitudes), shownValue(step.signedScores)});
     out.tables.push_back(std::move(table));
 }
 

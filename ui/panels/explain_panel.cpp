@@ -136,7 +136,9 @@ QLabel* ExplainPanel::label(const QString& text, bool isFaint) {
     auto* out = new SelectableLabel(text);
     out->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     // Columns are equally wide, whatever stands in them: the same token is at the same place then.
-    out->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    QSizePolicy policy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    policy.setHeightForWidth(true);  // else the last lines of long warnings are cut off
+    out->setSizePolicy(policy);
     if (isFaint) {
         QPalette faint = palette();
         faint.setColor(QPalette::WindowText, Colours(palette()).faint());

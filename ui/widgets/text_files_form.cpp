@@ -96,11 +96,15 @@ void TextFilesForm::addFile(const TextFileInfo& info, std::size_t file) {
                       [this, file](const QString& text) { m_files[file].name = text; });
         name->setFixedWidth(kNameWidth);
         m_grid->addWidget(name, row, kName);
+    } else {
+        auto* what = new QLabel(qtText(info.option), this);
+        what->setToolTip(filesTip(info));
+        m_grid->addWidget(what, row, kName);
     }
-    QLineEdit* path = makeField(shown.path, tr("%1: its file").arg(qtText(info.option)),
+    m_grid->addWidget(makeField(shown.path, tr("%1: its file").arg(qtText(info.option)),
                                 shown.path + u'\n' + filesTip(info),
-                                [this, file](const QString& text) { m_files[file].path = text; });
-    m_grid->addWidget(path, row, info.isNamed ? kPath : kName, 1, info.isNamed ? 1 : 2);
+                                [this, file](const QString& text) { m_files[file].path = text; }),
+                      row, kPath);
     auto* remove = new QToolButton(this);
     remove->setText(u"✕"_s);
     remove->setAutoRaise(true);
