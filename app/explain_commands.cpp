@@ -51,12 +51,7 @@ std::optional<MetricPlan> metricPlanOf(const VerbOptions& options) {
             throw Error(ErrorKind::Usage, "--rationale is for --metrics, which is not asked");
         return std::nullopt;
     }
-    const std::string which = options.text("metrics");
-    if (which != "removal" && which != "all")
-        throw Error(ErrorKind::Usage,
-                    "--metrics=" + inQuotes(which) + " is unknown; known: removal, all");
-    MetricPlan out;
-    out.withReruns = which == "all";
+    MetricPlan out = parseMetrics(options.text("metrics"));
     if (options.has("rationale"))
         out.rationale = Grouping::parse("spans=" + options.text("rationale")).spans;
     return out;

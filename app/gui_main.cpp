@@ -8,6 +8,7 @@
 
 #include <QCommandLineParser>
 #include <QPixmap>
+#include <QPointer>
 #include <QSettings>
 #include <QStandardPaths>
 #include <QTemporaryDir>
@@ -15,10 +16,13 @@
 
 #include <algorithm>
 #include <clocale>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <execinfo.h>
 #include <iterator>
 #include <memory>
+#include <unistd.h>
 
 namespace driftlens {
 namespace {
@@ -109,7 +113,8 @@ std::unique_ptr<QSettings> openSettings(const QCommandLineParser& parser, const 
     return std::make_unique<QSettings>(u"driftlens"_s, u"driftlens-gui"_s);
 }
 
-int open(const QCommandLineParser& parser, const GuiOptions& options) {
+int open(TimedApplication& application, const QCommandLineParser& parser,
+         const GuiOptions& options) {
     const QTemporaryDir scratch;
     const std::unique_ptr<QSettings> settings = openSettings(parser, options, scratch);
     const bool isOwn = settings->organizationName() == u"driftlens"_s;
@@ -117,6 +122,9 @@ int open(const QCommandLineParser& parser, const GuiOptions& options) {
         settings->setValue(u"log"_s, isOwn ? defaultLog() : scratch.filePath(u"audit.db"_s));
     applyTheme(readPreferences(*settings).theme);
     MainWindow window(*settings, parser.value(options.samples));
+    application.onDefect = [shown = QPointer(&window)](const QString& line) {
+        if (shown) Q_EMIT shown->workbench().noticed(line);
+    };
     window.show();
     if (parser.isSet(options.screenshots))
         return takeScreenshots(window, parser.value(options.screenshots));
@@ -146,7 +154,7 @@ int open(const QCommandLineParser& parser, const GuiOptions& options) {
 
 // Everything of ours is destroyed and closed when this returns.
 int run(int argc, char** argv) {
-    const TimedApplication application(argc, argv);
+    TimedApplication application(argc, argv);
     // Qt takes the user's locale over; numbers in model files have points whatever it says.
     std::setlocale(LC_NUMERIC, "C");
     QCoreApplication::setApplicationName(u"driftlens-gui"_s);
@@ -165,16 +173,29 @@ int run(int argc, char** argv) {
         return complain(ErrorKind::Usage, parser.errorText() + u"; see --help"_s);
     }
     if (parser.isSet(u"help"_s)) parser.showHelp();
-    return parser.isSet(options.bench) ? benchPainting() : open(parser, options);
+    return parser.isSet(options.bench) ? benchPainting() : open(application, parser, options);
 }
 
 }  // namespace
 }  // namespace driftlens
 
+// Where a crash happened, for a report of it: the C library says at most what. Addresses are those
+// of this build; addr2line names them.
+void sayWhere(int signal) {
+    constexpr int kFrames = 64;
+    void* frames[kFrames];
+    ::backtrace_symbols_fd(frames, ::backtrace(frames, kFrames), STDERR_FILENO);
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+}
+
 // Qt's thread pool waits for the jobs, not for the end of their thread, which frees MKL's buffers
 // last of all. At a common exit that runs beside the destruction of LibTorch's own statics, and one
 // of fifty runs aborted there: so the program ends without them.
 int main(int argc, char** argv) {
+    void* frame = nullptr;
+    ::backtrace(&frame, 1);  // loads what it needs now, not in the middle of a crash
+    for (const int signal : {SIGABRT, SIGSEGV, SIGBUS}) std::signal(signal, &sayWhere);
     const int code = driftlens::run(argc, argv);
     std::fflush(nullptr);
     std::_Exit(code);

@@ -87,6 +87,52 @@ void addTargetOptions(VerbOptions& options, const std::string& defaultQuantity) 
         "the token whose answer is explained (default: the last, or the mask token)");
 }
 
+namespace {
+
+// Of a method's row.
+void addTextFile(po::options_description& group, const MethodEntry& method,
+                 const TextFileInfo& file) {
+    const bool isOne = file.most == 1;
+    const std::string often = isOne            ? ""
+                              : file.least > 1 ? "; " + std::to_string(file.least) + " or more"
+                                               : "; repeatable";
+    const std::string meaning = (file.isNamed ? "NAME=FILE: " : "FILE: ") +
+                                std::string(file.meaning) + ", one per line (" +
+                                std::string(method.id) + ")" + often;
+    const po::value_semantic* value = po::value<std::string>();
+    if (!isOne) value = po::value<std::vector<std::string>>()->composing();
+    group.add_options()(std::string(file.option).c_str(), value, meaning.c_str());
+}
+
+// Of every method that is asked for; one that none of them takes is a mistake.
+ConceptRequest readTextFiles(const VerbOptions& options,
+                             const std::vector<MethodRequest>& requests) {
+    ConceptRequest out;
+    for (const MethodEntry& method : methods()) {
+        const bool isAsked =
+            std::any_of(requests.begin(), requests.end(),
+                        [&](const MethodRequest& request) { return request.id == method.id; });
+        std::string known;
+        bool isGiven = false;
+        for (const TextFileInfo& file : method.files) {
+            const std::string name(file.option);
+            const bool isLast = &file == &method.files.back();
+            known += (known.empty() ? "--" : isLast ? " and --" : ", --") + name;
+            isGiven = isGiven || options.has(name);
+            if (!options.has(name)) continue;
+            const std::vector<std::string> given =
+                file.most == 1 ? std::vector{options.text(name)} : options.list(name);
+            for (const std::string& each : given) out.add(file.option, each);
+        }
+        if (isGiven && !isAsked)
+            throw Error(ErrorKind::Usage, known + " are for --method " + std::string(method.id) +
+                                              ", which is not asked");
+    }
+    return out;
+}
+
+}  // namespace
+
 void addMethodOptions(VerbOptions& options) {
     std::string known;
     for (const MethodEntry& method : methods())
@@ -99,13 +145,10 @@ void addMethodOptions(VerbOptions& options) {
                       "NAME=VALUE for every method that has it")(
         "preset", po::value<std::string>()->default_value("default"),
         ("settings of another library: " + presetNames()).c_str())(
-        "layer", po::value<std::string>(), "block that is meant, as --set layer=N")(
-        "concept", po::value<std::vector<std::string>>()->composing(),
-        "NAME=FILE: texts of a concept, one per line (tcav); repeatable")(
-        "random", po::value<std::vector<std::string>>()->composing(),
-        "FILE: texts at random, one per line (tcav); two or more")(
-        "examples", po::value<std::string>(),
-        "FILE: texts whose answers are meant, one per line (tcav)");
+        "layer", po::value<std::string>(), "block that is meant, as --set layer=N");
+    po::options_description& texts = options.add("Texts of a method");
+    for (const MethodEntry& method : methods())
+        for (const TextFileInfo& file : method.files) addTextFile(texts, method, file);
 }
 
 void addComputeOptions(VerbOptions& options) {
@@ -244,18 +287,7 @@ PromptRequest readRequestWithoutPrompt(const VerbOptions& options) {
     out.methods = readMethods(options);
     const std::vector<std::string> asked = options.list("method");
     out.leavesOutImpossible = std::find(asked.begin(), asked.end(), kEveryMethod) != asked.end();
-    for (const std::string& given : options.list("concept"))
-        out.concepts.concepts.push_back(ConceptFile::parse(given));
-    for (const std::string& file : options.list("random"))
-        out.concepts.randomSets.push_back({"random " + file, file});
-    if (options.has("examples")) out.concepts.examples = options.text("examples");
-    const bool readsConcepts =
-        std::any_of(out.methods.begin(), out.methods.end(),
-                    [](const MethodRequest& method) { return method.id == "tcav"; });
-    if (out.concepts.isAsked() && !readsConcepts) {
-        throw Error(ErrorKind::Usage,
-                    "--concept, --random and --examples are for --method tcav, which is not asked");
-    }
+    out.concepts = readTextFiles(options, out.methods);
     out.compute = readComputeOptions(options);
     return out;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <new>
 #include <stop_token>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -31,6 +32,27 @@ QString firstLine(const char* text) {
     return QString::fromUtf8(text).section(u'\n', 0, 0);
 }
 
+struct Failure {
+    ErrorKind kind = ErrorKind::Internal;
+    QString line;
+};
+
+// Of what is being caught. Neither a worker thread nor Qt's event loop lets an exception through:
+// both would end the program.
+Failure caught() {
+    try {
+        throw;
+    } catch (const Error& error) {
+        return {error.kind(), firstLine(error.what())};
+    } catch (const std::bad_alloc&) {
+        return {ErrorKind::Io, QStringLiteral("out of memory")};
+    } catch (const std::exception& error) {
+        return {ErrorKind::Internal, firstLine(error.what())};
+    } catch (...) {
+        return {ErrorKind::Internal, QStringLiteral("an unknown exception")};
+    }
+}
+
 }  // namespace
 
 struct JobQueue::Job {
@@ -43,6 +65,9 @@ struct JobQueue::Job {
 
 JobQueue::JobQueue(QObject* parent) : QObject(parent) {
     m_pool.setMaxThreadCount(1);
+    // The pool would end a thread that rests for 30 s: with it go LibTorch's own threads, MKL's
+    // buffers and Pango's fonts, beside whatever the others are doing, and all are made again.
+    m_pool.setExpiryTimeout(-1);
 }
 
 JobQueue::~JobQueue() {
@@ -106,19 +131,24 @@ void JobQueue::runOnWorker(const JobPtr& job) {
             job, [this, lane, fraction, name] { Q_EMIT progressed(lane, fraction, name); }, false);
     });
     const Post early = [this, &job](Deliver deliver) { post(job, std::move(deliver), false); };
-    ErrorKind kind = ErrorKind::Internal;
-    QString message;
     try {
         post(job, job->work(context, early), true);
-        return;
-    } catch (const Error& error) {
-        kind = error.kind();
-        message = firstLine(error.what());
-    } catch (const std::exception& error) {
-        message = firstLine(error.what());
+    } catch (...) {
+        post(
+            job, [job = job.get(), failure = caught()] { job->fail(failure.kind, failure.line); },
+            true);
     }
-    post(
-        job, [job = job.get(), kind, message] { job->fail(kind, message); }, true);
+}
+
+// On the GUI thread.
+void JobQueue::hear(const JobPtr& job, const std::function<void()>& outcome) {
+    if (job->isDropped || !outcome) return;
+    try {
+        outcome();
+    } catch (...) {
+        const Failure failure = caught();
+        job->fail(failure.kind, failure.line);
+    }
 }
 
 void JobQueue::post(const JobPtr& job, std::function<void()> outcome, bool isLast) {
@@ -126,7 +156,7 @@ void JobQueue::post(const JobPtr& job, std::function<void()> outcome, bool isLas
         this,
         [this, job, isLast, outcome = std::move(outcome)] {
             if (isLast) m_running = nullptr;
-            if (!job->isDropped && outcome) outcome();
+            hear(job, outcome);
             if (!isLast) return;
             if (m_running == nullptr) startNext();
             Q_EMIT ended(job->lane);

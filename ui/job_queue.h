@@ -18,7 +18,8 @@ namespace driftlens {
 enum class Lane { Load, Run, Preview, Log, Files };
 
 // Works off jobs one by one. Called and heard on the GUI thread only: the worker posts its outcome
-// there, where it is decided whether the job still counts. Destruction stops everything and waits.
+// there, where it is decided whether the job still counts. Whatever the work or its Deliver throws
+// becomes a Fail: nothing of it ends the program. Destruction stops everything and waits.
 class JobQueue : public QObject {
     Q_OBJECT
 public:
@@ -53,6 +54,7 @@ private:
 
     void startNext();
     void runOnWorker(const JobPtr& job);
+    void hear(const JobPtr& job, const std::function<void()>& outcome);
     void post(const JobPtr& job, std::function<void()> outcome, bool isLast);
 
     QThreadPool m_pool;

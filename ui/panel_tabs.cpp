@@ -19,6 +19,7 @@ PanelTabs::PanelTabs(Workbench& workbench, QWidget* parent)
         panel->setObjectName(qtText(entry.id));
         addTab(panel, qtText(entry.title));
         m_panels.push_back(panel);
+        connect(panel, &Panel::said, &workbench, &Workbench::noticed);
         connect(panel, &Panel::tokenClicked, &workbench, &Workbench::pinToken);
         connect(panel, &Panel::targetChosen, &workbench, &Workbench::chooseTarget);
         connect(panel, &Panel::promptChosen, this, &PanelTabs::runPrompt);

@@ -5,6 +5,7 @@
 #include "engine/compare/prepare.h"
 #include "engine/compare/run_log.h"
 #include "ui/models/command_line.h"
+#include "ui/models/text_files.h"
 #include "xai/methods/method.h"
 
 #include <algorithm>
@@ -54,6 +55,8 @@ PromptRequest requestOf(const PromptOrder& order) {
                                          [&](const MethodRequest& each) { return each.id == id; });
         if (!isThere) out.methods.push_back(MethodRequest::parse(id));
     }
+    out.concepts = conceptsOf(order.session, order.session.methods);
+    if (order.isRun) out.metrics = metricsOf(order.session);
     out.compute.threads = order.preferences.threads;
     out.compute.memoryBytes = static_cast<std::uint64_t>(order.preferences.memoryMib) << 20;
     out.answers = kAnswers;
@@ -129,6 +132,7 @@ PromptOutcome computePrompt(const PromptOrder& order, VariantLoader& loader,
 PromptOutcome computeFirstLook(const PromptOrder& order, VariantLoader& loader,
                                const RunContext& context) {
     PromptRequest request = requestOf(order);
+    request.concepts = {};  // the methods of a first look take none
     for (const std::string_view id : kFastMethods) {
         request.methods.front() = MethodRequest::parse(id);
         request.methods.resize(1, request.methods.front());

@@ -5,7 +5,9 @@
 #include <QThread>
 
 #include <algorithm>
+#include <cstdio>
 #include <ctime>
+#include <exception>
 #include <utility>
 
 namespace driftlens {
@@ -48,15 +50,34 @@ QString TimedApplication::textOf(const Step& step) {
 }
 
 bool TimedApplication::notify(QObject* receiver, QEvent* event) {
-    if (!m_isTiming || QThread::currentThread() != thread())
+    const bool isTimed = QThread::currentThread() == thread() && m_isTiming;
+    return isTimed ? time(receiver, event) : handle(receiver, event);
+}
+
+bool TimedApplication::handle(QObject* receiver, QEvent* event) {
+    QString reason;
+    try {
         return QApplication::notify(receiver, event);
+    } catch (const std::exception& error) {
+        reason = QString::fromUtf8(error.what()).section(u'\n', 0, 0);
+    } catch (...) {
+        reason = u"an unknown exception"_s;
+    }
+    const QString line =
+        tr("A defect of Driftlens: %1. Save the session, and start again.").arg(reason);
+    std::fprintf(stderr, "driftlens-gui: %s\n", line.toUtf8().constData());
+    if (onDefect && QThread::currentThread() == thread()) onDefect(line);
+    return true;
+}
+
+bool TimedApplication::time(QObject* receiver, QEvent* event) {
     // Either may be gone when it is handled.
     Step step{m_depth, 0.0, 0.0, receiver->metaObject()->className(), event->type()};
     QElapsedTimer since;
     since.start();
     const double before = ownTime();
     ++m_depth;
-    const bool isHandled = QApplication::notify(receiver, event);
+    const bool isHandled = handle(receiver, event);
     --m_depth;
     step.milliseconds = static_cast<double>(since.nsecsElapsed()) / 1e6;
     step.ownMilliseconds = ownTime() - before;

@@ -1,10 +1,12 @@
-// The application, which can say what kept its window from painting and from taking keys.
+// The application: it outlives what its own code throws, and can say what kept its window from
+// painting and from taking keys.
 #pragma once
 
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QString>
 
+#include <functional>
 #include <vector>
 
 namespace driftlens {
@@ -24,7 +26,12 @@ public:
     void startTiming();
     std::vector<LongTurn> stopTiming();  // those that took most of their own first
 
+    // Qt's event loop lets no exception through: a defect ends the event that met it, not the
+    // program and with it a session that is not saved.
     bool notify(QObject* receiver, QEvent* event) override;
+
+    // Told in one line of a defect; it stands on standard error, too.
+    std::function<void(const QString& line)> onDefect;
 
 private:
     struct Step {
@@ -34,6 +41,8 @@ private:
         int event = 0;
     };
     static QString textOf(const Step& step);
+    bool handle(QObject* receiver, QEvent* event);
+    bool time(QObject* receiver, QEvent* event);
 
     bool m_isTiming = false;
     int m_depth = 0;

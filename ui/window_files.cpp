@@ -116,10 +116,11 @@ void MainWindow::restoreLayout() {
     restoreState(m_firstLayout);
 }
 
+// The panel says when it is done.
 void MainWindow::copyCurrent(int format) {
-    const Panel* panel = m_tabs->currentPanel();
-    const bool isCopied = panel != nullptr && panel->copy(static_cast<CopyFormat>(format));
-    m_status->setText(isCopied ? tr("Copied") : tr("There is nothing to copy in that form"));
+    Panel* panel = m_tabs->currentPanel();
+    if (panel == nullptr || !panel->copy(static_cast<CopyFormat>(format)))
+        m_status->setText(tr("There is nothing to copy in that form"));
 }
 
 void MainWindow::showShortcuts() {

@@ -54,6 +54,7 @@ VariantInfo inspectModel(const SessionModel& model, const Preferences& preferenc
 Session questionOf(Session session) {
     session.log.clear();
     session.data.clear();
+    session.metrics.clear();  // runs alone measure them
     return session;
 }
 

@@ -51,6 +51,18 @@ ConceptFile ConceptFile::parse(std::string_view argument) {
     return {std::string(argument.substr(0, equals)), std::string(argument.substr(equals + 1))};
 }
 
+void ConceptRequest::add(std::string_view option, std::string_view argument) {
+    const std::string file(argument);
+    if (option == "concept")
+        concepts.push_back(ConceptFile::parse(argument));
+    else if (option == "random")
+        randomSets.push_back({"random " + file, file});
+    else if (option == "examples")
+        examples = file;
+    else
+        throw Error(ErrorKind::Internal, "no texts are named " + inQuotes(option));
+}
+
 ConceptQuestion readConcepts(const ConceptRequest& request, const LoadedVariant& variant) {
     ConceptQuestion out;
     for (const ConceptFile& source : request.concepts)

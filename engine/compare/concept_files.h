@@ -27,6 +27,10 @@ struct ConceptRequest {
     std::vector<ConceptFile> concepts, randomSets;
     std::optional<std::filesystem::path> examples;
 
+    // As an option of the command line does, by its name: "concept", "random", "examples" (row
+    // `files` of the table of methods). Throws Error(Usage).
+    void add(std::string_view option, std::string_view argument);
+
     bool isAsked() const { return !concepts.empty() || !randomSets.empty() || examples; }
 };
 

@@ -52,6 +52,11 @@ MethodCard methodCard(std::string_view id) {
              std::string(preset.settings) +
                  (preset.difference.empty() ? "" : ". " + std::string(preset.difference))});
     }
+    for (const TextFileInfo& file : method.files)
+        out.facts.push_back(
+            {"--" + std::string(file.option),
+             std::string(file.meaning) + ", one per line" +
+                 (file.least > 1 ? "; " + std::to_string(file.least) + " files or more" : "")});
     for (const ParameterInfo& info : method.parameters) {
         out.settings.push_back({std::string(info.name), std::string(info.fallback),
                                 allowedValues(info), std::string(info.meaning)});

@@ -3,6 +3,7 @@
 
 #include "engine/audit/log.h"
 #include "tests/ui/window_fixture.h"
+#include "ui/models/held_log.h"
 #include "ui/models/records_model.h"
 #include "ui/models/runs_model.h"
 
@@ -14,13 +15,18 @@
 #include <QProcess>
 #include <QTimer>
 
+#include <chrono>
 #include <cstdio>
 #include <functional>
+#include <stop_token>
+#include <utility>
 
 namespace driftlens {
 namespace {
 
 using namespace Qt::StringLiterals;
+
+constexpr std::chrono::milliseconds kStep{5};  // of waiting for a log that is held
 
 class AuditTab : public WindowTest {
 protected:
@@ -177,7 +183,30 @@ private:
     bool m_holds = false;
 };
 
-TEST_F(AuditTab, SaysAtOnceThatAnotherProgramHoldsTheLogAndGoesOnByItself) {
+// This program locks its log for the moment that it writes a record: nothing flashes then.
+TEST(HeldLog, IsSaidFromTheSecondTryOnAndOnce) {
+    const auto saidWhenHeldFor = [](int tries) {
+        int said = 0;
+        const bool isFree = waitWhileHeld([&] { return tries-- > 0; }, [&] { ++said; }, {},
+                                          {std::chrono::milliseconds{50}, kStep});
+        return std::pair(said, isFree);
+    };
+    EXPECT_EQ(saidWhenHeldFor(0), std::pair(0, true));
+    EXPECT_EQ(saidWhenHeldFor(1), std::pair(0, true));
+    EXPECT_EQ(saidWhenHeldFor(2), std::pair(1, true));
+    EXPECT_EQ(saidWhenHeldFor(7), std::pair(1, true));
+    EXPECT_EQ(saidWhenHeldFor(100), std::pair(1, false)) << "its patience ends";
+    std::stop_source stop;
+    const auto held = [&] {
+        stop.request_stop();
+        return true;
+    };
+    EXPECT_THROW(waitWhileHeld(
+                     held, [] {}, RunContext(stop.get_token())),
+                 Error);
+}
+
+TEST_F(AuditTab, SaysThatAnotherProgramHoldsTheLogAndGoesOnByItself) {
     runOnce();
     Holder other(path("audit.db"));
     ASSERT_TRUE(other.holds());

@@ -8,6 +8,7 @@
 #include "ui/theme.h"
 #include "ui/widgets/text.h"
 
+#include <QClipboard>
 #include <QElapsedTimer>
 #include <QFile>
 
@@ -205,6 +206,15 @@ TEST_P(EveryPanel, ShowsAResultUntilItIsTakenAway) {
     for (const CopyFormat format : kFormats) {
         const bool isDrawn = format != CopyFormat::SvgText || !isOf("audit");
         EXPECT_EQ(m_panel->copy(format), isDrawn) << static_cast<int>(format);
+        if (!isDrawn) continue;
+        ASSERT_TRUE(QTest::qWaitFor([&] { return !m_panel->isCopying(); }, kPatience));
+        const Copied wanted = m_panel->inForm(format);
+        // Cairo numbers what it draws anew each time.
+        const bool isNumbered = isOf("report") && format == CopyFormat::SvgText;
+        EXPECT_TRUE(isNumbered ? QApplication::clipboard()->text().contains(u"<svg"_s)
+                               : QApplication::clipboard()->text() == wanted.text)
+            << static_cast<int>(format);
+        EXPECT_EQ(QApplication::clipboard()->image().size(), wanted.image.size());
     }
     EXPECT_TRUE(Json::accept(m_panel->asJson().toStdString()));
     takeResultAway();

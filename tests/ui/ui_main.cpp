@@ -10,7 +10,7 @@
 int main(int argc, char** argv) {
     ::setenv("QT_QPA_PLATFORM", "offscreen", 0);  // xvfb-run with xcb shows them on a screen
     testing::InitGoogleTest(&argc, argv);
-    const driftlens::TimedApplication application(argc, argv);
+    driftlens::TimedApplication application(argc, argv);
     std::setlocale(LC_NUMERIC, "C");
     const int code = RUN_ALL_TESTS();
     std::fflush(nullptr);

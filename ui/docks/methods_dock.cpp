@@ -1,8 +1,11 @@
 #include "ui/docks/methods_dock.h"
 
 #include "core/base/error.h"
+#include "ui/models/card_text.h"
+#include "ui/models/text_files.h"
 #include "ui/widgets/parameter_form.h"
 #include "ui/widgets/text.h"
+#include "ui/widgets/text_files_form.h"
 #include "ui/workbench.h"
 #include "xai/methods/method.h"
 
@@ -22,13 +25,7 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-// The row of the table, or null for a name that it does not have.
-const MethodEntry* entryOf(const QString& method) {
-    const std::string id = method.section(u':', 0, 0).toStdString();
-    const auto found = std::find_if(methods().begin(), methods().end(),
-                                    [&](const MethodEntry& entry) { return entry.id == id; });
-    return found == methods().end() ? nullptr : &*found;
-}
+constexpr int kMostRows = 4;  // of methods, seen at once
 
 QString tipOf(const MethodEntry& method) {
     return u"%1\n%2\nCost: %3"_s.arg(qtText(method.summary), qtText(method.definition),
@@ -59,7 +56,7 @@ MethodsDock::MethodsDock(Workbench& workbench, QWidget* parent)
     layout->addLayout(row);
     m_chosen = new QListWidget(content);
     m_chosen->setAccessibleName(tr("Methods; the first gives the strips"));
-    m_chosen->setMaximumHeight(4 * (fontMetrics().height() + 6));
+    m_chosen->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     layout->addWidget(m_chosen);
     m_summary = new QLabel(content);
     m_summary->setWordWrap(true);
@@ -67,8 +64,18 @@ MethodsDock::MethodsDock(Workbench& workbench, QWidget* parent)
     auto* scroll = new QScrollArea(content);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
-    m_form = new ParameterForm(scroll);
-    scroll->setWidget(m_form);
+    auto* forms = new QWidget(scroll);
+    auto* column = new QVBoxLayout(forms);
+    column->setContentsMargins(0, 0, 0, 0);
+    m_form = new ParameterForm(forms);
+    m_files = new TextFilesForm(forms);
+    m_lack = new QLabel(forms);
+    m_lack->setWordWrap(true);
+    m_lack->setTextFormat(Qt::PlainText);
+    for (QWidget* each : std::initializer_list<QWidget*>{m_form, m_files, m_lack})
+        column->addWidget(each);
+    column->addStretch(1);
+    scroll->setWidget(forms);
     layout->addWidget(scroll, 1);
     setWidget(content);
     connect(m_all, &QComboBox::activated, this, [this](int index) {
@@ -78,6 +85,7 @@ MethodsDock::MethodsDock(Workbench& workbench, QWidget* parent)
     connect(remove, &QPushButton::clicked, this, &MethodsDock::removeCurrent);
     connect(m_chosen, &QListWidget::currentRowChanged, this, &MethodsDock::showForm);
     connect(m_form, &ParameterForm::changed, this, &MethodsDock::takeForm);
+    connect(m_files, &TextFilesForm::changed, this, &MethodsDock::takeFiles);
     connect(&workbench, &Workbench::sessionChanged, this, &MethodsDock::showSession);
     showSession();
 }
@@ -108,21 +116,49 @@ void MethodsDock::showSession() {
         const QSignalBlocker silence(m_chosen);
         m_chosen->clear();
         for (const QString& method : chosen) {
-            const MethodEntry* entry = entryOf(method);
+            const MethodEntry* entry = methodOf(method);
             auto* item =
                 new QListWidgetItem(entry == nullptr ? method : qtText(entry->title), m_chosen);
             item->setToolTip(method);
         }
         m_chosen->setCurrentRow(row);
     }
+    // As high as what is in it, up to a few: the settings below have the rest of the dock.
+    const int rows = std::clamp(m_chosen->count(), 1, kMostRows);
+    m_chosen->setFixedHeight(rows * std::max(m_chosen->sizeHintForRow(0), fontMetrics().height()) +
+                             2 * m_chosen->frameWidth());
     showForm();
 }
 
+// Undo changes the files, too, and the method stays.
+void MethodsDock::showFiles() {
+    const MethodEntry* entry =
+        methodOf(m_workbench.session().methods.value(m_chosen->currentRow()));
+    const std::span<const TextFileInfo> table =
+        entry == nullptr ? std::span<const TextFileInfo>() : entry->files;
+    m_files->setFiles(table, m_workbench.session().texts);
+    m_files->setVisible(!table.empty());
+    const QString lack =
+        entry == nullptr ? QString() : lackOfTexts(*entry, m_workbench.session().texts);
+    m_lack->setText(marked(Weight::Caution, lack));
+    m_lack->setVisible(!lack.isEmpty());
+}
+
+QString MethodsDock::lack() const {
+    return m_lack->isVisibleTo(this) ? m_lack->text() : QString();
+}
+
+void MethodsDock::takeFiles() {
+    m_workbench.edit(tr("Choose the texts of a method"), EditKind::Single,
+                     [&](Session& session) { session.texts = m_files->files(); });
+}
+
 void MethodsDock::showForm() {
+    showFiles();
     const QString method = m_workbench.session().methods.value(m_chosen->currentRow());
     if (method == m_shown) return;  // the form itself changed it
     m_shown = method;
-    const MethodEntry* entry = entryOf(method);
+    const MethodEntry* entry = methodOf(method);
     if (entry == nullptr) {
         m_summary->setText(method.isEmpty() ? QString() : tr("Unknown method %1").arg(method));
         m_form->setTable({}, {});
@@ -140,7 +176,7 @@ void MethodsDock::showForm() {
 
 void MethodsDock::takeForm() {
     const int row = m_chosen->currentRow();
-    const MethodEntry* entry = entryOf(m_workbench.session().methods.value(row));
+    const MethodEntry* entry = methodOf(m_workbench.session().methods.value(row));
     if (entry == nullptr) return;
     const QString method = QString::fromStdString(formatNamedSettings(entry->id, m_form->values()));
     m_shown = method;

@@ -1,5 +1,6 @@
 #include "ui/docks/prompt_dock.h"
 
+#include "ui/models/metrics_cost.h"
 #include "ui/widgets/text.h"
 #include "ui/workbench.h"
 #include "xai/targets/target.h"
@@ -44,7 +45,23 @@ PromptDock::PromptDock(Workbench& workbench, QWidget* parent)
                             qtText(quantityName(each)));
     form->addRow(tr("Tar&get"), m_target);
     form->addRow(tr("&Quantity"), m_quantity);
+    m_metrics = new QComboBox(content);
+    m_metrics->setObjectName(u"metrics"_s);
+    m_metrics->setAccessibleName(tr("Checks of the explanations"));
+    m_metrics->addItem(tr("none"), QString());
+    m_metrics->addItem(tr("removal"), u"removal"_s);
+    m_metrics->addItem(tr("removal and random weights"), u"all"_s);
+    m_metrics->setToolTip(
+        tr("How far explanations can be trusted, as --metrics and --metrics=all measure it.\n"
+           "Removal: the answer while tokens are removed in the order of each explanation, and\n"
+           "while only they are kept. Random weights: the scores with the weights drawn anew."));
+    form->addRow(tr("Checks"), m_metrics);
+    m_cost = new QLabel(content);
+    m_cost->setObjectName(u"cost"_s);
+    m_cost->setWordWrap(true);
+    m_cost->setTextFormat(Qt::PlainText);
     layout->addLayout(form);
+    layout->addWidget(m_cost);
     auto* run = new QPushButton(tr("Run and log"), content);
     run->setToolTip(tr("Ctrl+Return"));
     layout->addWidget(run);
@@ -68,6 +85,12 @@ PromptDock::PromptDock(Workbench& workbench, QWidget* parent)
             session.quantity = m_quantity->currentData().toString();
         });
     });
+    connect(m_metrics, &QComboBox::activated, this, [this] {
+        m_workbench.edit(tr("Choose the checks"), EditKind::Single, [this](Session& session) {
+            session.metrics = m_metrics->currentData().toString();
+        });
+    });
+    connect(&workbench, &Workbench::resultChanged, this, &PromptDock::showCost);
     connect(&workbench, &Workbench::sessionChanged, this, &PromptDock::showSession);
     showSession();
 }
@@ -78,7 +101,15 @@ void PromptDock::showSession() {
     if (m_prompt->toPlainText() != session.prompt) m_prompt->setPlainText(session.prompt);
     m_target->setCurrentText(session.target);
     m_quantity->setCurrentIndex(std::max(0, m_quantity->findData(session.quantity)));
+    m_metrics->setCurrentIndex(std::max(0, m_metrics->findData(session.metrics)));
     m_isShowing = false;
+    showCost();
+}
+
+void PromptDock::showCost() {
+    const QString cost = metricsCost(m_workbench.session(), m_workbench.result().get());
+    m_cost->setText(cost);
+    m_cost->setVisible(!cost.isEmpty());
 }
 
 void PromptDock::focusPrompt() {

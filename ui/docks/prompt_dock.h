@@ -19,11 +19,14 @@ public:
 
 private:
     void showSession();
+    void showCost();
 
     Workbench& m_workbench;
     QPlainTextEdit* m_prompt = nullptr;
     QComboBox* m_target = nullptr;
     QComboBox* m_quantity = nullptr;
+    QComboBox* m_metrics = nullptr;
+    QLabel* m_cost = nullptr;
     bool m_isShowing = false;  // what changes then was not typed
 };
 

@@ -10,6 +10,7 @@
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QTableView>
 #include <QVBoxLayout>
 
@@ -40,10 +41,16 @@ VariantsDock::VariantsDock(Workbench& workbench, QWidget* parent)
     m_table->setTextElideMode(Qt::ElideMiddle);  // the scheme stands last
     m_table->horizontalHeader()->setMinimumSectionSize(24);
     m_table->setColumnWidth(VariantsModel::Reference, 24);
-    m_table->setColumnWidth(VariantsModel::Name, 200);
-    m_table->setColumnWidth(VariantsModel::State, 84);
+    m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    // Which model, and whether it is there, fill the dock as it opens; the rest is scrolled to.
+    m_table->setColumnWidth(VariantsModel::Name, 276);
+    m_table->setColumnWidth(VariantsModel::State, 80);
     // What is said of a row below must not hide the others.
-    m_table->setMinimumHeight(6 * m_table->verticalHeader()->defaultSectionSize());
+    constexpr int kRows = 5;
+    m_table->setMinimumHeight(m_table->horizontalHeader()->sizeHint().height() +
+                              kRows * m_table->verticalHeader()->defaultSectionSize() +
+                              m_table->horizontalScrollBar()->sizeHint().height() +
+                              2 * m_table->frameWidth());
     layout->addWidget(m_table, 1);
     m_problem = new VerdictCard(content);
     m_problem->hide();

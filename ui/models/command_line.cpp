@@ -1,6 +1,7 @@
 #include "ui/models/command_line.h"
 
 #include "reports/export/report_export.h"
+#include "ui/models/text_files.h"
 
 namespace driftlens {
 namespace {
@@ -32,6 +33,11 @@ void addTarget(Words& out, const Session& session) {
     add(out, "--quantity", session.quantity);
 }
 
+void addTexts(Words& out, const Session& session, const QStringList& methods) {
+    for (const auto& [option, argument] : textArguments(session, methods))
+        add(out, ("--" + option).c_str(), argument);
+}
+
 void addLines(Words& out, const char* option, const QString& lines) {
     for (const QString& line : lines.split(u'\n')) add(out, option, line.trimmed());
 }
@@ -44,6 +50,8 @@ std::string promptCommand(const VariantSpec& reference, const std::vector<Varian
     add(out, "--prompt", session.prompt);
     addTarget(out, session);
     for (const std::string& method : methods) add(out, "--method", method);
+    addTexts(out, session, session.methods);
+    if (!session.metrics.isEmpty()) out.push_back("--metrics=" + session.metrics.toStdString());
     add(out, "--log", session.log);
     return quotedCommand("compare", out);
 }
@@ -61,6 +69,7 @@ std::string datasetCommand(const VariantSpec& reference, const std::vector<Varia
     const QStringList methods =
         setup.method.isEmpty() ? session.methods : QStringList{setup.method};
     for (const QString& method : methods) add(out, "--method", method);
+    addTexts(out, session, methods);
     add(out, "--primary", setup.primary);
     if (!setup.withYardsticks) add(out, "--yardsticks", std::string("none"));
     if (setup.truncates) out.emplace_back("--truncate");

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/files/data_file.h"
 #include "engine/drift/endpoint.h"
+#include "ui/models/text_files.h"
 
 #include <functional>
 #include <utility>
@@ -89,6 +90,7 @@ DatasetRequest datasetRequest(const DatasetSetup& setup, const Session& session,
         setup.method.isEmpty() ? session.methods : QStringList{setup.method};
     for (const QString& method : methods)
         out.prompt.methods.push_back(MethodRequest::parse(method.toStdString()));
+    out.prompt.concepts = conceptsOf(session, methods);
     out.prompt.compute.threads = preferences.threads;
     out.prompt.compute.memoryBytes = static_cast<std::uint64_t>(preferences.memoryMib) << 20;
     out.rows.file = session.data.toStdString();

@@ -15,6 +15,7 @@ void ExamplesModel::start(const QStringList& variants, const QString& method, co
                           double margin) {
     beginResetModel();
     m_rows.clear();
+    m_points.clear();
     m_variants = variants;
     m_method = method.toStdString();
     m_metric = metric.toStdString();
@@ -27,7 +28,19 @@ void ExamplesModel::append(const std::vector<ExampleRow>& rows) {
     const auto first = static_cast<int>(m_rows.size());
     beginInsertRows({}, first, first + static_cast<int>(rows.size()) - 1);
     m_rows.insert(m_rows.end(), rows.begin(), rows.end());
+    for (int row = first; row < static_cast<int>(m_rows.size()); ++row) addPoints(row);
     endInsertRows();
+}
+
+void ExamplesModel::addPoints(int row) {
+    const ExampleOutcome& outcome = m_rows[static_cast<std::size_t>(row)].outcome;
+    for (std::size_t i = 0; i < outcome.variants.size(); ++i) {
+        const VariantOutcome& variant = outcome.variants[i];
+        const Figure reasons = drift(row, static_cast<int>(i));
+        const auto kl = variant.fidelity.find("kl");
+        if (!reasons.value || kl == variant.fidelity.end()) continue;
+        m_points.push_back({kl->second, *reasons.value, variant.answer != outcome.answer});
+    }
 }
 
 const VariantOutcome* ExamplesModel::variantOf(int row, int variant) const {

@@ -1,6 +1,7 @@
 // The examples of a data set as a table, and what of it is shown.
 #pragma once
 
+#include "reports/figures/quadrant_scatter.h"
 #include "ui/dataset_job.h"
 
 #include <QAbstractTableModel>
@@ -25,6 +26,8 @@ public:
                double margin);
     void append(const std::vector<ExampleRow>& rows);
     const std::vector<ExampleRow>& rows() const { return m_rows; }
+    // Of all examples and variants that have both figures, for a drawing of all of them.
+    const std::vector<ScatterPoint>& points() const { return m_points; }
 
     bool isFlip(int row) const;  // of any variant
     bool isFailed(int row) const;
@@ -41,7 +44,10 @@ private:
     const VariantOutcome* variantOf(int row, int variant) const;
     Figure agreement(const VariantOutcome& variant) const;
 
+    void addPoints(int row);
+
     std::vector<ExampleRow> m_rows;
+    std::vector<ScatterPoint> m_points;
     QStringList m_variants;
     std::string m_method, m_metric;
     double m_margin = 0.1;

@@ -1,7 +1,10 @@
 #include "ui/models/explain_view.h"
 
 #include "core/base/error.h"
+#include "reports/figures/removal_curves.h"
 #include "ui/models/explanation_details.h"
+
+#include <QRegularExpression>
 
 #include <algorithm>
 #include <cmath>
@@ -137,6 +140,24 @@ std::vector<AnswerView> answersOf(const Result& result, const std::vector<Ranked
     return out;
 }
 
+// How far an explanation can be trusted by itself, where that was measured.
+void addChecks(std::vector<FigureView>& out, const RemovalCurves& curves) {
+    const auto add = [&](const QString& name, const QString& meaning, double area) {
+        const Figure value =
+            std::isfinite(area) ? Figure{area, {}} : undefinedFigure("the curve has no area");
+        out.push_back({name, figureText(value), figureMeaning(meaning, value)});
+    };
+    if (curves.deletion.empty()) return;
+    add(u"Removing"_s,
+        u"the answer, on average, while tokens are removed in the order of this explanation: "
+        u"small, if it names what the answer rests on"_s,
+        areaUnderCurve(curves.deletion));
+    add(u"Keeping"_s,
+        u"the answer, on average, while only those first in this explanation are kept: large, if "
+        u"they carry the answer"_s,
+        areaUnderCurve(curves.insertion));
+}
+
 std::vector<FigureView> figuresOf(const ExplanationDrift& drift) {
     const Agreement& agreement = drift.agreement;
     std::vector<FigureView> out;
@@ -154,7 +175,29 @@ std::vector<FigureView> figuresOf(const ExplanationDrift& drift) {
         add(u"Jaccard @%1"_s.arg(k), u"overlap of the %1 largest scores by magnitude"_s.arg(k),
             value);
     }
+    if (drift.checks) addChecks(out, drift.checks->variant);
     return out;
+}
+
+// With all weights drawn anew, the larger of both correlations: of magnitudes, and of scores.
+void addRandomised(std::vector<FigureView>& out, const std::vector<RandomisedStep>& steps) {
+    if (steps.empty()) return;
+    Figure value = steps.back().magnitudes;
+    const Figure& plain = steps.back().signedScores;
+    if (value.value && plain.value) value.value = std::max(*value.value, *plain.value);
+    out.push_back({u"Random weights"_s, figureText(value),
+                   figureMeaning(u"rank correlation with the scores of the same network with all "
+                                 u"weights drawn anew: near 0, the explanation depends on what "
+                                 u"was learned; above 0.5, it does not"_s,
+                                 value)});
+}
+
+// Those of the reference stand with each of its variants, alike.
+const ExplanationChecks* referenceChecks(const Comparison& comparison, std::size_t method) {
+    for (const VariantResult& variant : comparison.variants)
+        if (method < variant.explanations.size() && variant.explanations[method].checks)
+            return &*variant.explanations[method].checks;
+    return nullptr;
 }
 
 // What the reference's own scores vary by when nothing but precision or batch shape changes.
@@ -204,7 +247,9 @@ CardText answerCard(const Fidelity& fidelity) {
 
 // The engine's sentence begins with its verdict: "above numerical noise: …".
 CardText reasonsCard(const ExplanationDrift& drift, double floor) {
-    const QString sentence = QString::fromStdString(drift.verdict);
+    // Its numbers as all others here: 2.87e−6.
+    static const QRegularExpression kExponent(u"(?<=\\d)e-0*(?=\\d)"_s);
+    const QString sentence = QString::fromStdString(drift.verdict).replace(kExponent, u"e\u2212"_s);
     const QString word = sentence.section(u": "_s, 0, 0);
     const bool isWithin = word.startsWith(u"within"_s);
     const Weight weight = isWithin ? Weight::Good : Weight::Caution;
@@ -217,12 +262,17 @@ CardText reasonsCard(const ExplanationDrift& drift, double floor) {
     return out;
 }
 
-ColumnView referenceColumn(const Result& result, const Attribution& reference, const Units& units) {
+ColumnView referenceColumn(const Result& result, std::size_t method, const Units& units) {
+    const Attribution& reference = result.comparison.referenceExplanations[method];
     ColumnView out;
     out.name = nameOf(result.comparison.reference);
     out.role = u"Reference"_s;
     out.answers = answersOf(result, result.comparison.referenceAnswers);
     out.scores = {u"Scores"_s, units.of(reference.virtualScores, reference.scores), {}};
+    if (const ExplanationChecks* checks = referenceChecks(result.comparison, method)) {
+        addChecks(out.figures, checks->reference);
+        addRandomised(out.figures, checks->randomised);
+    }
     return out;
 }
 
@@ -267,7 +317,7 @@ ExplainView explainView(const Result& result, std::size_t method, GroupUnit unit
     out.showsStrips = suitsStrips(reference, comparison.input.tokens);
     out.units = units.labels();
     out.tokensOf = units.tokens();
-    out.columns.push_back(referenceColumn(result, reference, units));
+    out.columns.push_back(referenceColumn(result, method, units));
     for (const VariantResult& variant : comparison.variants)
         out.columns.push_back(
             variantColumn(result, variant, method, units, out.showsStrips, out.floor));

@@ -3,6 +3,7 @@
 #include "core/base/display_text.h"
 #include "reports/document/explanation.h"
 #include "reports/figures/part_grid.h"
+#include "reports/figures/removal_curves.h"
 #include "ui/widgets/text.h"
 #include "xai/methods/metric_plan.h"
 
@@ -165,6 +166,62 @@ void addMetrics(ExplanationDetails& out, const Attribution& a) {
     out.tables.push_back(std::move(table));
 }
 
+RemovalRow curvesOf(const QString& name, const RemovalCurves& curves) {
+    return {displayText(name.toStdString()), curves.deletion, curves.insertion};
+}
+
+// Of a comparison whose explanations were checked: the reference beside the variant that is meant,
+// or beside all of them.
+void addRemoval(ExplanationDetails& out, const Comparison& comparison, std::size_t method,
+                int only) {
+    std::vector<RemovalRow> rows;
+    for (std::size_t i = 0; i < comparison.variants.size(); ++i) {
+        const VariantResult& variant = comparison.variants[i];
+        const bool isMeant = only < 0 || static_cast<std::size_t>(only) == i;
+        if (!isMeant || method >= variant.explanations.size()) continue;
+        const auto& checks = variant.explanations[method].checks;
+        if (!checks) continue;
+        if (rows.empty()) rows.push_back(curvesOf(tr("reference"), checks->reference));
+        rows.push_back(curvesOf(nameOf(variant.model), checks->variant));
+    }
+    if (rows.empty()) return;
+    const bool isAnswer = comparison.target.kind == TargetKind::TokenOrClass ||
+                          comparison.target.kind == TargetKind::Continuation;
+    const QString what =
+        isAnswer ? tr("probability of the explained answer") : tr("the explained quantity");
+    const QString title = tr("The answer while tokens are removed");
+    const std::string svg = removalCurvesSvg(rows, what.toStdString(), title.toStdString());
+    if (!svg.empty()) out.figures.push_back({title, svg});
+}
+
+// Weights are drawn anew block by block; a step is named after one of its matrices.
+QString layerTitle(const std::string& matrix) {
+    const QStringList parts = shown(matrix).split(u'.');
+    return parts.size() > 2 && parts[0] == u"blocks"_s ? tr("block %1").arg(parts[1])
+                                                       : shown(matrix);
+}
+
+void addRandomised(ExplanationDetails& out, const Comparison& comparison, std::size_t method) {
+    const std::vector<RandomisedStep>* steps = nullptr;
+    for (const VariantResult& variant : comparison.variants)
+        if (method < variant.explanations.size() && variant.explanations[method].checks)
+            steps = &variant.explanations[method].checks->randomised;
+    if (steps == nullptr || steps->empty()) return;
+    DetailTable table{
+        tr("The reference's scores with its weights drawn anew, from the output down"),
+        {tr("Down to"), tr("Correlation of magnitudes"), tr("of scores")},
+        {},
+        {0},
+        tr("Near 0, the explanation depends on what the model learned.")};
+    const auto shownValue = [](const Figure& value) {
+        return value.value ? figure(*value.value) : u"–"_s;
+    };
+    for (const RandomisedStep& step : *steps)
+        table.rows.push_back(
+            {layerTitle(step.layer), shownValue(step.magnitudes), shownValue(step.signedScores)});
+    out.tables.push_back(std::move(table));
+}
+
 QString gradientText(GradientKind gradient) {
     switch (gradient) {
         case GradientKind::None:
@@ -222,6 +279,8 @@ ExplanationDetails explanationDetails(const Comparison& comparison, std::size_t 
     addPairs(out, *pair.own, tokens);
     addFigures(out, *pair.own);
     addMetrics(out, *pair.own);
+    addRemoval(out, comparison, method, variant);
+    if (variant < 0) addRandomised(out, comparison, method);
     if (!withFacts) return out;
     addErrors(out, *pair.own, texts);
     addFacts(out, *pair.own);

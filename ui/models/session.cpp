@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/files/mapped_file.h"
+#include "xai/methods/metric_plan.h"
 
 #include <QFileInfo>
 
@@ -54,6 +55,19 @@ QByteArray bytesFrom(const std::string& text) {
     return QByteArray::fromBase64(QByteArray::fromStdString(text));
 }
 
+// Sessions of earlier versions have none.
+std::vector<SessionTexts> textsFrom(const Json* list, const std::string& what,
+                                    const fs::path& file) {
+    std::vector<SessionTexts> out;
+    if (list == nullptr || !list->is_array()) return out;
+    for (const Json& each : *list) {
+        const JsonObject entry(each, what + ": texts");
+        out.push_back({fromUtf8(entry.string("option")), fromUtf8(entry.string("name", "")),
+                       pathFrom(&each, entry.what(), file)});
+    }
+    return out;
+}
+
 Session contentFrom(const JsonObject& members, const fs::path& file) {
     Session out;
     const Json* models = members.find("models");
@@ -71,6 +85,9 @@ Session contentFrom(const JsonObject& members, const fs::path& file) {
     out.prompt = fromUtf8(members.string("prompt", ""));
     out.target = fromUtf8(members.string("target", "top"));
     out.quantity = fromUtf8(members.string("quantity", "log_probability"));
+    out.texts = textsFrom(members.find("texts"), members.what(), file);
+    out.metrics = fromUtf8(members.string("metrics", ""));
+    if (!out.metrics.isEmpty()) parseMetrics(utf8(out.metrics));  // throws for another word
     out.log = pathFrom(members.find("log"), members.what() + ": log", file);
     out.data = pathFrom(members.find("data"), members.what() + ": data", file);
     const Json* methods = members.find("methods");
@@ -112,6 +129,14 @@ Json sessionJson(const StoredSession& stored, const fs::path& file) {
     }
     Json methods = Json::array();
     for (const QString& method : session.methods) methods.push_back(utf8(method));
+    Json texts = Json::array();
+    for (const SessionTexts& each : session.texts) {
+        // What is not chosen yet has no place, and stays empty.
+        Json entry = each.path.isEmpty() ? Json{{"path", ""}} : pathJson(each.path, file);
+        entry["option"] = utf8(each.option);
+        entry["name"] = utf8(each.name);
+        texts.push_back(std::move(entry));
+    }
     return {{"schema", kSchema},
             {"models", models},
             {"reference", session.reference},
@@ -119,6 +144,8 @@ Json sessionJson(const StoredSession& stored, const fs::path& file) {
             {"target", utf8(session.target)},
             {"quantity", utf8(session.quantity)},
             {"methods", methods},
+            {"texts", texts},
+            {"metrics", utf8(session.metrics)},
             {"log", pathJson(session.log, file)},
             {"data", pathJson(session.data, file)},
             {"window",

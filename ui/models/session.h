@@ -23,6 +23,14 @@ struct SessionModel {
     bool operator==(const SessionModel&) const = default;
 };
 
+// A file of texts that methods read besides the prompt, as an option of the command line takes it.
+struct SessionTexts {
+    QString option;  // "concept", "random", "examples"
+    QString name;    // where the option takes one: "--concept NAME=FILE"
+    QString path;
+    bool operator==(const SessionTexts&) const = default;
+};
+
 struct Session {
     std::vector<SessionModel> models;
     int reference = 0;  // index into models
@@ -30,8 +38,10 @@ struct Session {
     QString target = QStringLiteral("top");
     QString quantity = QStringLiteral("log_probability");
     QStringList methods = {QStringLiteral("integrated_gradients")};  // "ID[:key=value,…]"
-    QString log;                                                     // empty: runs are not logged
-    QString data;  // a data set's file; may be empty
+    std::vector<SessionTexts> texts;  // for those of the methods that take such files
+    QString metrics;  // measured by runs, as --metrics=… has it: "removal", "all"; empty: nothing
+    QString log;      // empty: runs are not logged
+    QString data;     // a data set's file; may be empty
     bool operator==(const Session&) const = default;
 
     bool isEmpty() const { return models.empty() && prompt.isEmpty() && data.isEmpty(); }

@@ -1,6 +1,5 @@
 #include "ui/panels/attention_panel.h"
 
-#include "reports/figures/attention_matrix.h"
 #include "reports/figures/attention_overview.h"
 #include "ui/widgets/text.h"
 
@@ -21,15 +20,6 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-const AttentionMap* findMap(const std::vector<AttentionMap>* maps, std::int64_t layer,
-                            std::int64_t head) {
-    if (maps == nullptr) return nullptr;
-    const auto found = std::find_if(maps->begin(), maps->end(), [&](const AttentionMap& map) {
-        return map.layer == layer && map.head == head;
-    });
-    return found == maps->end() ? nullptr : &*found;
-}
-
 double largestOf(const std::optional<AttentionMap>& map) {
     return map && !map->values.empty()
                ? static_cast<double>(*std::max_element(map->values.begin(), map->values.end()))
@@ -37,22 +27,6 @@ double largestOf(const std::optional<AttentionMap>& map) {
 }
 
 }  // namespace
-
-std::optional<AttentionMap> attentionDifference(const std::optional<AttentionMap>& reference,
-                                                const std::optional<AttentionMap>& variant) {
-    if (!reference || !variant) return std::nullopt;
-    const std::int64_t size = std::min(reference->size, variant->size);
-    AttentionMap out{variant->layer, variant->head, size, {}};
-    out.values.reserve(static_cast<std::size_t>(size * size));
-    const auto at = [&](const AttentionMap& map, std::int64_t query, std::int64_t key) {
-        const std::int64_t first = map.size - size;
-        return map.values[static_cast<std::size_t>((first + query) * map.size + first + key)];
-    };
-    for (std::int64_t query = 0; query < size; ++query)
-        for (std::int64_t key = 0; key < size; ++key)
-            out.values.push_back(at(*variant, query, key) - at(*reference, query, key));
-    return out;
-}
 
 AttentionPanel::AttentionPanel(const PanelEntry& entry, Workbench&, QWidget* parent)
     : Panel(qtText(entry.title).remove(u'&'), qtText(entry.empty), parent) {
@@ -109,9 +83,9 @@ QWidget* AttentionPanel::makeBar() {
     m_variant->setAccessibleName(tr("Variant beside the reference"));
     m_view = new QComboBox(bar);
     m_view->setAccessibleName(tr("What is shown of attention"));
-    m_view->addItem(tr("One head"), static_cast<int>(View::Head));
-    m_view->addItem(tr("Mean of the layer's heads"), static_cast<int>(View::Mean));
-    m_view->addItem(tr("Rollout through all layers"), static_cast<int>(View::Rollout));
+    m_view->addItem(tr("One head"), static_cast<int>(AttentionView::Head));
+    m_view->addItem(tr("Mean of the layer's heads"), static_cast<int>(AttentionView::Mean));
+    m_view->addItem(tr("Rollout through all layers"), static_cast<int>(AttentionView::Rollout));
     m_style = new QComboBox(bar);
     m_style->setAccessibleName(tr("Drawn as"));
     m_style->addItem(tr("Matrix"), static_cast<int>(AttentionStyle::Matrix));
@@ -224,30 +198,19 @@ void AttentionPanel::chooseHead(std::int64_t layer, std::int64_t head) {
     m_layer = layer;
     m_head = head;
     m_heads->setChosen(layer, head);
-    if (m_view->currentData().toInt() == static_cast<int>(View::Rollout))
+    if (m_view->currentData().toInt() == static_cast<int>(AttentionView::Rollout))
         m_view->setCurrentIndex(0);
     showMaps();
 }
 
 std::optional<AttentionMap> AttentionPanel::mapOf(int variant) const {
     if (m_result == nullptr) return std::nullopt;
-    const auto view = static_cast<View>(m_view->currentData().toInt());
-    const bool isRollout = view == View::Rollout;
-    const auto* maps =
-        mapsOf(m_result->comparison, variant, isRollout ? "attention_rollout" : "attention");
-    const AttentionMap* found = isRollout
-                                    ? findMap(maps, -1, -1)
-                                    : findMap(maps, m_layer, view == View::Head ? m_head : -1);
-    return found == nullptr ? std::nullopt : std::optional(*found);
+    return attentionMap(*m_result, {static_cast<AttentionView>(m_view->currentData().toInt()),
+                                    m_layer, m_head, variant});
 }
 
 QStringList AttentionPanel::tokensFor(const std::optional<AttentionMap>& map) const {
-    QStringList out = m_tokens;
-    const auto size = map ? static_cast<qsizetype>(map->size) : 0;
-    for (auto extra = size - m_tokens.size(); extra > 0; --extra)
-        out.push_front(
-            QString::fromStdString(virtualTokenText(static_cast<std::size_t>(extra - 1))));
-    return out;
+    return tokensOfMap(m_tokens, map);
 }
 
 AttentionPicture AttentionPanel::pictureOf(int variant, double largest) const {
@@ -278,10 +241,11 @@ void AttentionPanel::showMaps() {
                             true};
     change.tokens = m_tokens;
     m_difference->show(std::move(change));
-    const auto view = static_cast<View>(m_view->currentData().toInt());
-    const QString what = view == View::Head   ? tr("Layer %1, head %2").arg(m_layer).arg(m_head)
-                         : view == View::Mean ? tr("Layer %1, mean of its heads").arg(m_layer)
-                                              : tr("Rollout");
+    const auto view = static_cast<AttentionView>(m_view->currentData().toInt());
+    const QString what =
+        view == AttentionView::Head   ? tr("Layer %1, head %2").arg(m_layer).arg(m_head)
+        : view == AttentionView::Mean ? tr("Layer %1, mean of its heads").arg(m_layer)
+                                      : tr("Rollout");
     m_legend->setText(tr("%1. Rows look at columns; full colour stands for %2 in all three. Point "
                          "at a cell for its value; click to pin its token.")
                           .arg(what, figure(largest)));
@@ -307,49 +271,15 @@ bool AttentionPanel::has(CopyFormat format) const {
                                          : format != CopyFormat::PlainText || hasReference;
 }
 
-QString AttentionPanel::asText() const {
-    const auto map = mapOf(-1);
-    if (!map) return {};
-    const QStringList tokens = tokensFor(map);
-    QStringList lines = {u"\t"_s + tokens.join(u'\t')};
-    for (std::int64_t row = 0; row < map->size; ++row) {
-        QStringList fields = {tokens.value(row)};
-        for (std::int64_t column = 0; column < map->size; ++column) {
-            fields.push_back(QString::number(
-                static_cast<double>(
-                    map->values[static_cast<std::size_t>(row * map->size + column)]),
-                'g', 6));
-        }
-        lines.push_back(fields.join(u'\t'));
-    }
-    return lines.join(u'\n') + u'\n';
-}
-
-QString AttentionPanel::asSvg() const {
-    auto map = mapOf(variant());
-    if (!map) map = mapOf(-1);  // the variant has no such head
-    if (!map) return {};
-    std::vector<Token> labels;
-    for (const QString& text : tokensFor(map)) {
-        Token token;
-        token.text = text.toStdString();
-        labels.push_back(std::move(token));
-    }
-    return QString::fromStdString(attentionMatrixSvg(*map, labels));
-}
-
-QString AttentionPanel::asJson() const {
-    Json models = Json::array();
-    for (int i = -1; i < m_variant->count(); ++i) {
-        const auto map = mapOf(i);
-        const QString name = i < 0 ? tr("Reference") : m_variant->itemText(i);
-        models.push_back({{"model", name.toStdString()},
-                          {"layer", m_layer},
-                          {"head", m_head},
-                          {"size", map ? map->size : 0},
-                          {"values", map ? Json(map->values) : Json()}});
-    }
-    return QString::fromStdString(Json{{"attention", models}}.dump(2));
+CopyWork AttentionPanel::copyWork(CopyFormat format) const {
+    if (format == CopyFormat::Picture) return Panel::copyWork(format);
+    const AttentionQuestion shown{static_cast<AttentionView>(m_view->currentData().toInt()),
+                                  m_layer, m_head, variant()};
+    return copyOf([result = m_result, shown, format] {
+        return format == CopyFormat::SvgText    ? attentionSvg(*result, shown)
+               : format == CopyFormat::JsonText ? attentionJson(*result, shown)
+                                                : attentionText(*result, shown);
+    });
 }
 
 }  // namespace driftlens

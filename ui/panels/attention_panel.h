@@ -1,6 +1,7 @@
 // The Attention tab: what the heads of each model look at.
 #pragma once
 
+#include "ui/models/attention_view.h"
 #include "ui/panels/panel.h"
 #include "ui/panels/registry.h"
 #include "ui/widgets/attention_matrix.h"
@@ -22,16 +23,12 @@ public:
     void pinToken(int token) override;
     void showLayer(int layer) override;
     bool has(CopyFormat format) const override;
-    QString asText() const override;
-    QString asSvg() const override;
-    QString asJson() const override;
+    CopyWork copyWork(CopyFormat format) const override;
 
 protected:
     bool showResult(const ResultPtr& result) override;
 
 private:
-    enum class View { Head, Mean, Rollout };
-
     QWidget* makeBar();
     void fillModels();
     void showHeads();
@@ -57,10 +54,5 @@ private:
     AttentionMatrix* m_other = nullptr;
     AttentionMatrix* m_difference = nullptr;
 };
-
-// variant − reference over the tokens of the text; nothing if one of them is absent. Virtual
-// tokens, which come first, are left out unless both have as many.
-std::optional<AttentionMap> attentionDifference(const std::optional<AttentionMap>& reference,
-                                                const std::optional<AttentionMap>& variant);
 
 }  // namespace driftlens

@@ -1,6 +1,7 @@
 // What the tab reads: the file, its runs, their records, and whether all of it is whole.
 #include "ui/panels/audit_panel.h"
 
+#include "ui/models/held_log.h"
 #include "ui/models/records_model.h"
 #include "ui/models/runs_model.h"
 #include "ui/widgets/text.h"
@@ -17,18 +18,11 @@
 #include <QTableView>
 #include <QTimer>
 
-#include <chrono>
-#include <thread>
 #include <utility>
 
 namespace driftlens {
 
 using namespace Qt::StringLiterals;
-
-namespace {
-// How long a tab waits for another program's lock, and how often it asks.
-constexpr std::chrono::milliseconds kHeldPatience{5000}, kHeldStep{100};
-}  // namespace
 
 std::string AuditPanel::file() const {
     return m_workbench.session().log.toStdString();
@@ -50,22 +44,19 @@ void AuditPanel::chooseLog(const QString& file) {
                      [&](Session& session) { session.log = file; });
 }
 
-// Says at once that another program holds the log, and waits for it.
+// Says that another program holds the log, and waits for it.
 JobQueue::Work AuditPanel::whenFree(JobQueue::Work work) {
     return [this, log = m_read, file = file(), work = std::move(work)](
                const RunContext& context, const JobQueue::Post& post) -> JobQueue::Deliver {
-        for (auto left = kHeldPatience; AuditLog::isHeld(file); left -= kHeldStep) {
-            context.throwIfStopped();
-            if (left <= left.zero())
-                throw Error(ErrorKind::Io, file +
-                                               ": another program has locked this log; read it "
-                                               "again (Ctrl+F5) when that one is done");
-            if (left == kHeldPatience)
-                post([this, log] {
-                    if (log == m_read) showHeld();
-                });
-            std::this_thread::sleep_for(kHeldStep);
-        }
+        const auto say = [&] {
+            post([this, log] {
+                if (log == m_read) showHeld();
+            });
+        };
+        if (!waitWhileHeld([&] { return AuditLog::isHeld(file); }, say, context))
+            throw Error(ErrorKind::Io, file +
+                                           ": another program has locked this log; read it again "
+                                           "(Ctrl+F5) when that one is done");
         return work(context, post);
     };
 }
@@ -210,7 +201,7 @@ void AuditPanel::selectRun(int row) {
 
 void AuditPanel::showRun() {
     const QModelIndex row = m_table->currentIndex();
-    m_details->clear();
+    showText({});
     if (!row.isValid()) {
         m_runId.clear();
         m_records->start(0);
@@ -245,13 +236,13 @@ void AuditPanel::readPage(qint64 after) {
 
 void AuditPanel::showRecord() {
     const QModelIndex row = m_list->currentIndex();
-    if (!row.isValid()) return m_details->clear();
+    if (!row.isValid()) return showText({});
     const std::int64_t seq = m_records->records()[static_cast<std::size_t>(row.row())].seq;
     add([this, file = file(), run = m_runId, seq](const RunContext&, const JobQueue::Post&) {
         const QString text = readRecord(*AuditLog::openForReading(file), run.toStdString(), seq);
         return [this, run, text] {
             if (run != m_runId) return;
-            m_details->setPlainText(text);
+            showText(text);
             m_isUnseen = !isVisible();
         };
     });
@@ -308,7 +299,12 @@ QString AuditPanel::verdict() const {
 }
 
 QString AuditPanel::details() const {
-    return m_details->toPlainText();
+    return m_record;
+}
+
+void AuditPanel::showText(const QString& record) {
+    m_record = record;
+    m_details->setPlainText(record);
 }
 
 QString AuditPanel::note() const {
@@ -324,21 +320,25 @@ bool AuditPanel::has(CopyFormat format) const {
     return format != CopyFormat::SvgText;
 }
 
-QString AuditPanel::asText() const {
-    return m_verdict.line() + u'\n' + m_verdict.details + u'\n' + details();
-}
-
-QString AuditPanel::asJson() const {
-    Json records = Json::array();
-    for (const ShownRecord& each : m_records->records())
-        records.push_back({{"seq", each.seq},
+CopyWork AuditPanel::copyWork(CopyFormat format) const {
+    if (format == CopyFormat::Picture) return Panel::copyWork(format);
+    if (format == CopyFormat::PlainText)
+        return copyOf([verdict = m_verdict, record = m_record] {
+            return verdict.line() + u'\n' + verdict.details + u'\n' + record;
+        });
+    return copyOf([verdict = m_verdict.line(), run = m_runId, records = m_records->records(),
+                   record = m_record] {
+        Json all = Json::array();
+        for (const ShownRecord& each : records)
+            all.push_back({{"seq", each.seq},
                            {"type", each.type.toStdString()},
                            {"time", each.time.toStdString()}});
-    return qtText(Json({{"verdict", m_verdict.line().toStdString()},
-                        {"run", m_runId.toStdString()},
-                        {"records", records},
-                        {"shown", details().toStdString()}})
-                      .dump(1));
+        return qtText(Json({{"verdict", verdict.toStdString()},
+                            {"run", run.toStdString()},
+                            {"records", all},
+                            {"shown", record.toStdString()}})
+                          .dump(1));
+    });
 }
 
 }  // namespace driftlens

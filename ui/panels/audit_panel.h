@@ -38,8 +38,7 @@ public:
     AuditPanel(const PanelEntry& entry, Workbench& workbench, QWidget* parent);
 
     bool has(CopyFormat format) const override;
-    QString asText() const override;
-    QString asJson() const override;
+    CopyWork copyWork(CopyFormat format) const override;
     QString unfinished() const override;
 
     void chooseLog(const QString& file);  // empty: nothing is logged
@@ -93,6 +92,7 @@ private:
     void showRun();
     void readPage(qint64 after);
     void showRecord();
+    void showText(const QString& record);
     void showHeld();
     void showVerdict(const AuditVerdict& verdict);
     void showProblem(ErrorKind kind, const QString& message);
@@ -102,7 +102,7 @@ private:
     std::string file() const;
 
     Workbench& m_workbench;
-    QString m_read, m_runId;
+    QString m_read, m_runId, m_record;  // the record's text
     AuditVerdict m_verdict;
     LogState m_log;
     RunsModel* m_runs = nullptr;

@@ -164,6 +164,8 @@ void AuditPanel::makeTable(QWidget* parent) {
     m_table->setColumnWidth(RunsModel::Run, widthOf(u"0123456789abcdef"));
     m_table->horizontalHeader()->setSectionResizeMode(RunsModel::Models, QHeaderView::Stretch);
     m_table->horizontalHeader()->setMinimumSectionSize(60);
+    m_table->horizontalHeader()->setHighlightSections(false);
+    m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             &AuditPanel::showRun);
     connect(m_filtered, &QAbstractItemModel::modelReset, this, &AuditPanel::showRun);

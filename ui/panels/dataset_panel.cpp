@@ -1,5 +1,6 @@
 #include "ui/panels/dataset_panel.h"
 
+#include "reports/figures/quadrant_scatter.h"
 #include "ui/models/result.h"
 #include "ui/widgets/card_list.h"
 #include "ui/widgets/text.h"
@@ -17,7 +18,6 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <limits>
 
 namespace driftlens {
 namespace {
@@ -315,44 +315,30 @@ bool DatasetPanel::has(CopyFormat format) const {
         case CopyFormat::PlainText:
             return m_result != nullptr || !m_message->text().isEmpty();
         case CopyFormat::SvgText:
-            return m_result != nullptr && !scatterPoints(1).empty();
+            return m_result != nullptr && !m_examples->points().empty();
         case CopyFormat::JsonText:
             return m_result != nullptr;
     }
     return false;
 }
 
-// Of all examples and variants that have both figures; no more than so many.
-std::vector<ScatterPoint> DatasetPanel::scatterPoints(std::size_t most) const {
-    std::vector<ScatterPoint> out;
-    for (int row = 0; row < m_examples->rowCount(); ++row) {
-        const ExampleOutcome& outcome = m_examples->rows()[static_cast<std::size_t>(row)].outcome;
-        for (std::size_t i = 0; i < outcome.variants.size(); ++i) {
-            const VariantOutcome& variant = outcome.variants[i];
-            const Figure drift = m_examples->drift(row, static_cast<int>(i));
-            const auto kl = variant.fidelity.find("kl");
-            if (!drift.value || kl == variant.fidelity.end()) continue;
-            if (out.size() == most) return out;
-            out.push_back({kl->second, *drift.value, variant.answer != outcome.answer});
-        }
+CopyWork DatasetPanel::copyWork(CopyFormat format) const {
+    switch (format) {
+        case CopyFormat::Picture:
+            return Panel::copyWork(format);
+        case CopyFormat::PlainText:
+            if (m_result == nullptr) return copyOf([text = m_message->text()] { return text; });
+            return copyOf([result = m_result] { return cardLines(verdictCards(*result)); });
+        case CopyFormat::SvgText:
+            return copyOf([points = m_examples->points(), margin = m_margin] {
+                return qtText(quadrantScatterSvg(points, margin, "KL of the output, nats",
+                                                 "drift of the explanation",
+                                                 "Answers and reasons, all variants"));
+            });
+        case CopyFormat::JsonText:
+            return copyOf([result = m_result] { return qtText(toJson(*result).dump(2)); });
     }
-    return out;
-}
-
-QString DatasetPanel::asText() const {
-    return m_result == nullptr ? m_message->text() : cardLines(verdictCards(*m_result));
-}
-
-QString DatasetPanel::asSvg() const {
-    if (m_result == nullptr) return {};
-    constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
-    return QString::fromStdString(
-        quadrantScatterSvg(scatterPoints(kAll), m_margin, "KL of the output, nats",
-                           "drift of the explanation", "Answers and reasons, all variants"));
-}
-
-QString DatasetPanel::asJson() const {
-    return m_result == nullptr ? QString() : QString::fromStdString(toJson(*m_result).dump(2));
+    return {};
 }
 
 }  // namespace driftlens

@@ -2,16 +2,12 @@
 #pragma once
 
 #include "core/base/error.h"
-#include "reports/figures/quadrant_scatter.h"
 #include "ui/models/dataset_view.h"
 #include "ui/panels/panel.h"
 #include "ui/panels/registry.h"
 #include "ui/widgets/dataset_form.h"
 
 #include <QTimer>
-
-#include <cstddef>
-#include <vector>
 
 class QComboBox;
 class QLabel;
@@ -36,9 +32,7 @@ public:
     QString message() const;
 
     bool has(CopyFormat format) const override;
-    QString asText() const override;
-    QString asSvg() const override;
-    QString asJson() const override;
+    CopyWork copyWork(CopyFormat format) const override;
 
 protected:
     bool showResult(const ResultPtr&) override { return false; }
@@ -56,7 +50,6 @@ private:
     void fail(ErrorKind kind, const QString& message);
     void updateButtons();
     void showVerdicts();
-    std::vector<ScatterPoint> scatterPoints(std::size_t most) const;
 
     Workbench& m_workbench;
     QString m_runFile;  // whose rows are shown

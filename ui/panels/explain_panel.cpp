@@ -1,6 +1,6 @@
 #include "ui/panels/explain_panel.h"
 
-#include "reports/figures/token_strip.h"
+#include "ui/models/explain_copy.h"
 #include "ui/theme.h"
 #include "ui/widgets/answer_list.h"
 #include "ui/widgets/details_view.h"
@@ -136,7 +136,9 @@ QLabel* ExplainPanel::label(const QString& text, bool isFaint) {
     auto* out = new SelectableLabel(text);
     out->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     // Columns are equally wide, whatever stands in them: the same token is at the same place then.
-    out->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    QSizePolicy policy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    policy.setHeightForWidth(true);  // else the last lines of long warnings are cut off
+    out->setSizePolicy(policy);
     if (isFaint) {
         QPalette faint = palette();
         faint.setColor(QPalette::WindowText, Colours(palette()).faint());
@@ -298,48 +300,22 @@ bool ExplainPanel::has(CopyFormat) const {
     return m_result != nullptr;
 }
 
-QString ExplainPanel::asText() const {
-    const QString scores = explainText(m_view);
-    return m_details == nullptr ? scores
-                                : scores + detailsText(detailsOf(m_detailsOf->currentIndex()));
-}
-
-QString ExplainPanel::asJson() const {
-    return m_result == nullptr ? QString()
-                               : QString::fromStdString(toJson(m_result->comparison).dump(2));
-}
-
-QString ExplainPanel::asSvg() const {
-    if (m_details != nullptr && !m_view.showsStrips) {
-        const ExplanationDetails details = detailsOf(m_detailsOf->currentIndex());
-        if (!details.figures.empty()) return QString::fromStdString(details.figures.front().svg);
+CopyWork ExplainPanel::copyWork(CopyFormat format) const {
+    if (format == CopyFormat::JsonText)
+        return copyOf([result = m_result] { return qtText(toJson(result->comparison).dump(2)); });
+    if (format == CopyFormat::Picture) {
+        // All that can be scrolled to. Widgets are painted on the GUI thread.
+        const QImage image =
+            m_scroll->widget() == nullptr ? QImage() : m_scroll->widget()->grab().toImage();
+        return [image] { return Copied{{}, image}; };
     }
-    Drawing all;
-    std::vector<Token> labels;
-    for (const QString& unit : m_view.units) {
-        Token token;
-        token.text = unit.toStdString();
-        labels.push_back(std::move(token));
-    }
-    const auto add = [&](const QString& title, std::vector<double> scores) {
-        for (double& score : scores)
-            if (std::isnan(score)) score = 0.0;
-        Drawing caption{svgText(0, 16, title.toStdString()), 900, 22};
-        appendBelow(all, caption, 8);
-        appendBelow(all, tokenStrip(labels, scores, m_view.scale));
-    };
-    for (const ColumnView& column : m_view.columns) {
-        if (column.scores.scores.empty()) continue;
-        add(column.name, column.scores.scores);
-        if (!column.difference.scores.empty())
-            add(column.name + u": "_s + column.difference.title, column.difference.scores);
-    }
-    return QString::fromStdString(
-        svgFigure(all, {m_view.headline.toStdString(), m_view.footnote.toStdString()}, true));
-}
-
-QImage ExplainPanel::asImage() const {
-    return m_scroll->widget() == nullptr ? QImage() : m_scroll->widget()->grab().toImage();
+    const ExplainQuestion shown{static_cast<std::size_t>(std::max(0, m_method->currentIndex())),
+                                static_cast<GroupUnit>(m_unit->currentData().toInt()),
+                                m_details == nullptr ? -1 : m_detailsOf->currentIndex() - 1,
+                                m_facts->isChecked()};
+    return copyOf([result = m_result, shown, isSvg = format == CopyFormat::SvgText] {
+        return isSvg ? explainSvg(*result, shown) : explainText(*result, shown);
+    });
 }
 
 }  // namespace driftlens

@@ -31,10 +31,7 @@ public:
     void pinToken(int token) override;
     void setShowsValues(bool shows) override;
     bool has(CopyFormat format) const override;
-    QString asText() const override;
-    QString asSvg() const override;
-    QString asJson() const override;
-    QImage asImage() const override;
+    CopyWork copyWork(CopyFormat format) const override;
 
 protected:
     bool showResult(const ResultPtr& result) override;

@@ -1,6 +1,7 @@
 // The Layer drift tab: how far activations and attention moved, layer by layer.
 #pragma once
 
+#include "ui/models/layers_view.h"
 #include "ui/panels/panel.h"
 #include "ui/panels/registry.h"
 #include "ui/widgets/chart.h"
@@ -20,9 +21,7 @@ public:
 
     Chart& chart() { return *m_chart; }
     bool has(CopyFormat format) const override;
-    QString asText() const override;
-    QString asSvg() const override;
-    QString asJson() const override;
+    CopyWork copyWork(CopyFormat format) const override;
 
 protected:
     bool showResult(const ResultPtr& result) override;
@@ -30,7 +29,7 @@ protected:
 private:
     QWidget* makeBar();
     void rebuild();
-    ChartView chartView() const;
+    LayersQuestion shown() const;
     void fillTable(const ChartView& view);
 
     ResultPtr m_result;

@@ -9,6 +9,7 @@
 #include <QContextMenuEvent>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLocale>
 #include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
@@ -128,28 +129,58 @@ void Panel::showContent() {
     m_pages->setCurrentWidget(m_content);
 }
 
-QImage Panel::asImage() const {
-    if (!m_hasContent) return {};
-    return const_cast<QWidget*>(m_content)->grab().toImage();
+CopyWork copyOf(TextWork text) {
+    return [text = std::move(text)] { return Copied{text(), {}}; };
 }
 
-bool Panel::copy(CopyFormat format) const {
-    auto* mime = new QMimeData;
-    const QString text = format == CopyFormat::PlainText  ? asText()
-                         : format == CopyFormat::SvgText  ? asSvg()
-                         : format == CopyFormat::JsonText ? asJson()
-                                                          : QString();
-    const QImage image = format == CopyFormat::Picture ? asImage() : QImage();
-    if (!m_hasContent || (text.isEmpty() && image.isNull())) {
-        delete mime;
-        return false;
-    }
-    if (!image.isNull()) mime->setImageData(image);
-    if (!text.isEmpty()) mime->setText(text);
-    if (format == CopyFormat::SvgText) mime->setData(u"image/svg+xml"_s, text.toUtf8());
-    if (format == CopyFormat::JsonText) mime->setData(u"application/json"_s, text.toUtf8());
-    QApplication::clipboard()->setMimeData(mime);
+CopyWork Panel::copyWork(CopyFormat format) const {
+    if (format != CopyFormat::Picture) return {};
+    // Widgets are painted on the GUI thread.
+    const QImage image = const_cast<QWidget*>(m_content)->grab().toImage();
+    return [image] { return Copied{{}, image}; };
+}
+
+Copied Panel::inForm(CopyFormat format) const {
+    if (!m_hasContent || !has(format)) return {};
+    const CopyWork work = copyWork(format);
+    return work ? work() : Copied{};
+}
+
+bool Panel::copy(CopyFormat format) {
+    if (!m_hasContent || !has(format)) return false;
+    const CopyWork work = copyWork(format);
+    if (!work) return false;
+    m_copying.drop(Lane::Files);
+    Q_EMIT said(tr("Copying…"));
+    m_copying.add(
+        Lane::Files,
+        [this, work, format](const RunContext&, const JobQueue::Post&) -> JobQueue::Deliver {
+            const Copied made = work();
+            return [this, format, made, bytes = made.text.toUtf8()] {
+                putOnClipboard(format, made, bytes);
+            };
+        },
+        [this](ErrorKind, const QString& message) {
+            Q_EMIT said(tr("Not copied: %1").arg(message));
+        });
     return true;
+}
+
+void Panel::putOnClipboard(CopyFormat format, const Copied& made, const QByteArray& bytes) {
+    if (made.text.isEmpty() && made.image.isNull()) {
+        Q_EMIT said(tr("There is nothing to copy in that form"));
+        return;
+    }
+    auto* mime = new QMimeData;  // the clipboard's from now on
+    if (!made.image.isNull()) mime->setImageData(made.image);
+    if (!made.text.isEmpty()) mime->setText(made.text);
+    if (format == CopyFormat::SvgText) mime->setData(u"image/svg+xml"_s, bytes);
+    if (format == CopyFormat::JsonText) mime->setData(u"application/json"_s, bytes);
+    QApplication::clipboard()->setMimeData(mime);
+    Q_EMIT said(
+        made.image.isNull()
+            ? tr("Copied: %1").arg(QLocale().formattedDataSize(bytes.size()))
+            : tr("Copied: %1 × %2 pixels").arg(made.image.width()).arg(made.image.height()));
 }
 
 void Panel::contextMenuEvent(QContextMenuEvent* event) {

@@ -1,6 +1,7 @@
 // What every tab is: a place that is empty, busy, wrong, or shows something.
 #pragma once
 
+#include "ui/job_queue.h"
 #include "ui/models/result.h"
 
 #include <QImage>
@@ -15,6 +16,17 @@ namespace driftlens {
 
 enum class PanelState { Empty, Busy, Failed, Content };
 enum class CopyFormat { PlainText, Picture, SvgText, JsonText };
+
+// What goes to the clipboard: a text or a picture.
+struct Copied {
+    QString text;
+    QImage image;
+};
+// Makes it, on a worker: of a large result that takes longer than a frame. So it holds values, and
+// nothing of a widget or of an item model.
+using CopyWork = std::function<Copied()>;
+using TextWork = std::function<QString()>;
+CopyWork copyOf(TextWork text);
 
 // The interface that tabs share, and the pages for when there is nothing to show. A panel keeps
 // what it shows while something newer is computed, and says so above it. GUI thread only.
@@ -38,17 +50,22 @@ public:
     // A question for whoever closes the window while something is being written; empty: nothing is.
     virtual QString unfinished() const { return {}; }
 
-    // What is shown, for other programs; empty where a format makes no sense.
-    virtual QString asText() const { return {}; }
-    virtual QString asSvg() const { return {}; }
-    virtual QString asJson() const { return {}; }
-    virtual QImage asImage() const;
     // Whether there is something in that form, for menus: they open without making it.
     virtual bool has(CopyFormat format) const = 0;
+    // Called where has() says yes. A picture is what the content paints, if a panel has no other.
+    virtual CopyWork copyWork(CopyFormat format) const;
+    // What is copied in that form, made at once; empty where there is nothing.
+    Copied inForm(CopyFormat format) const;
+    QString asText() const { return inForm(CopyFormat::PlainText).text; }
+    QString asSvg() const { return inForm(CopyFormat::SvgText).text; }
+    QString asJson() const { return inForm(CopyFormat::JsonText).text; }
     bool hasContent() const { return m_hasContent; }  // shown, or hidden by what is newer
-    bool copy(CopyFormat format) const;               // to the clipboard; false: nothing to copy
+    // To the clipboard, as soon as it is made; of several the newest. False: nothing to copy.
+    bool copy(CopyFormat format);
+    bool isCopying() const { return m_copying.isBusy(); }
 
 Q_SIGNALS:
+    void said(const QString& line);  // for the status bar
     void tokenClicked(int token);
     void targetChosen(const QString& target);
     void promptChosen(const QString& prompt);  // to be run and shown
@@ -72,6 +89,7 @@ protected:
 
 private:
     void paintLine();
+    void putOnClipboard(CopyFormat format, const Copied& made, const QByteArray& bytes);
     void showMessage(PanelState state, const QString& line, const QString& more);
 
     QString m_title, m_whyEmpty;
@@ -83,6 +101,7 @@ private:
     QLabel* m_line = nullptr;
     QLabel* m_more = nullptr;
     QWidget* m_ways = nullptr;
+    JobQueue m_copying{nullptr};
 };
 
 }  // namespace driftlens

@@ -55,10 +55,7 @@ public:
 
     QString unfinished() const override;
     bool has(CopyFormat format) const override;
-    QString asText() const override;
-    QString asSvg() const override;
-    QString asJson() const override;
-    QImage asImage() const override;
+    CopyWork copyWork(CopyFormat format) const override;
 
     // Asked before files are replaced; tests put their own in.
     std::function<bool(const QString& question)> confirm;

@@ -131,24 +131,22 @@ bool ReportPanel::has(CopyFormat) const {
     return m_prepared != nullptr;
 }
 
-QString ReportPanel::asText() const {
-    return m_prepared == nullptr ? QString() : reportPlainText(m_prepared->layout);
-}
-
-QString ReportPanel::asJson() const {
-    return m_prepared == nullptr ? QString() : qtText(reportText(m_prepared->report));
-}
-
-QString ReportPanel::asSvg() const {
-    return m_prepared == nullptr
-               ? QString()
-               : qtText(m_prepared->pages->svg(static_cast<std::size_t>(m_view->currentPage())));
-}
-
-QImage ReportPanel::asImage() const {
-    if (m_prepared == nullptr) return {};
+// Of the page that is seen, or of all of it.
+CopyWork ReportPanel::copyWork(CopyFormat format) const {
     const auto page = static_cast<std::size_t>(m_view->currentPage());
-    return pageImage(m_prepared->pages->image(page, kCopyScale));
+    switch (format) {
+        case CopyFormat::Picture:
+            return [pages = m_prepared->pages, page] {
+                return Copied{{}, pageImage(pages->image(page, kCopyScale))};
+            };
+        case CopyFormat::SvgText:
+            return copyOf([pages = m_prepared->pages, page] { return qtText(pages->svg(page)); });
+        case CopyFormat::JsonText:
+            return copyOf([prepared = m_prepared] { return qtText(reportText(prepared->report)); });
+        case CopyFormat::PlainText:
+            return copyOf([prepared = m_prepared] { return reportPlainText(prepared->layout); });
+    }
+    return {};
 }
 
 }  // namespace driftlens

@@ -28,7 +28,7 @@ FigureList::FigureList(std::vector<FigureView> figures, QWidget* parent)
         m_nameWidth = std::max(m_nameWidth, fontMetrics().horizontalAdvance(each.name));
         spoken.push_back(each.name + u' ' + each.value);
     }
-    setAccessibleName(tr("Agreement with the reference"));
+    setAccessibleName(tr("Agreement with the reference, and checks"));
     setAccessibleDescription(spoken.join(u", "_s));
 }
 

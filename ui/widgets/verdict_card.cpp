@@ -16,6 +16,12 @@ using namespace Qt::StringLiterals;
 namespace {
 constexpr int kBar = 4;  // pixels
 constexpr double kRadius = 4.0;
+
+// "95 %" is not broken in two.
+QString unbroken(QString text) {
+    return text.replace(u" %"_s, u"\u00A0%"_s);
+}
+
 }  // namespace
 
 VerdictCard::VerdictCard(QWidget* parent) : QFrame(parent) {
@@ -54,9 +60,9 @@ void VerdictCard::setText(const CardText& text) {
     m_head->setText(text.label.isEmpty() ? text.word : text.label + u": "_s + text.word);
     m_figure->setText(text.figure);
     m_figure->setVisible(!text.figure.isEmpty());
-    m_sentence->setText(text.text);
+    m_sentence->setText(unbroken(text.text));
     m_sentence->setVisible(!text.text.isEmpty());
-    m_more->setText(text.more.join(u'\n'));
+    m_more->setText(unbroken(text.more.join(u'\n')));
     m_more->setVisible(!text.more.isEmpty());
     setAccessibleName(m_head->text());
     setAccessibleDescription(cardLines(text));

@@ -252,6 +252,15 @@ faithfulness::RandomisationCheck randomisationOf(const MethodInput& in, const Me
     return faithfulness::randomisationCheck(contentScores(in, attribution.scores), cascade);
 }
 
+MetricPlan parseMetrics(std::string_view which) {
+    if (which != "removal" && which != "all")
+        throw Error(ErrorKind::Usage,
+                    "--metrics=" + inQuotes(which) + " is unknown; known: removal, all");
+    MetricPlan out;
+    out.withReruns = which == "all";
+    return out;
+}
+
 std::vector<MetricInfo> explanationMetrics() {
     std::vector<MetricInfo> out;
     for (const faithfulness::MetricRow& row : faithfulness::metricTable()) {

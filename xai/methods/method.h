@@ -46,6 +46,18 @@ struct MethodInput {
     const at::Tensor* shift = nullptr;
 };
 
+// Files of texts, one text per line, that a method reads besides the prompt: an option of the
+// command line, and fields of the desktop's form.
+struct TextFileInfo {
+    std::string_view option;  // "concept"
+    bool isNamed = false;     // NAME=FILE, else FILE
+    std::size_t least = 0, most = 0;
+    std::string_view meaning;  // one clause
+    std::string_view lack;     // what is said where there are fewer
+};
+// Whether an option of any method takes NAME=FILE.
+bool isNamedTextFile(std::string_view option);
+
 // A row: what the method claims. Help, forms, reports and every_method_test go by it.
 struct MethodEntry {
     std::string_view id;  // stored in records: never rename
@@ -66,6 +78,7 @@ struct MethodEntry {
     bool explainsAnswerTokens = false;
     bool scoresVirtualTokens = true;  // else an adapter's virtual tokens stay as they are
     std::span<const ParameterInfo> parameters;
+    std::span<const TextFileInfo> files = {};
     Attribution (*run)(const MethodInput& input, const ParameterSet& settings,
                        const RunContext& context) = nullptr;
     // Why it cannot explain such a model; empty: it can. Null: it can explain any.

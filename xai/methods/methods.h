@@ -92,6 +92,7 @@ Attribution explainByAttributionPatching(const MethodInput&, const ParameterSet&
                                          const RunContext&);
 
 extern const std::span<const ParameterInfo> kTcavParameters;
+extern const std::span<const TextFileInfo> kTcavFiles;
 Attribution explainByTcav(const MethodInput&, const ParameterSet&, const RunContext&);
 std::string whyNoTcav(const Model&);
 

@@ -4,6 +4,7 @@
 #include "core/tokenizer/tokenizer.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace driftlens {
@@ -18,6 +19,10 @@ struct MetricPlan {
     std::size_t cascadeSteps = 6;  // of the randomised weights
     bool withLimits = true;        // of AOPC, which cost the most evaluations
 };
+
+// "removal": those of removal; "all": those that explain again, too. Throws Error(Usage) for
+// another word, as --metrics says it.
+MetricPlan parseMetrics(std::string_view which);
 
 // One line per metric for help and reports.
 struct MetricInfo {

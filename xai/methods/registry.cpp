@@ -384,6 +384,7 @@ const std::array<MethodEntry, 28> kMethods = {{
      .needsGradients = true,
      .explainsParts = true,
      .parameters = kTcavParameters,
+     .files = kTcavFiles,
      .run = &explainByTcav,
      .whyNot = &whyNoTcav},
 }};
@@ -392,6 +393,13 @@ const std::array<MethodEntry, 28> kMethods = {{
 
 std::span<const MethodEntry> methods() {
     return kMethods;
+}
+
+bool isNamedTextFile(std::string_view option) {
+    for (const MethodEntry& method : kMethods)
+        for (const TextFileInfo& file : method.files)
+            if (file.option == option) return file.isNamed;
+    return false;
 }
 
 const MethodEntry& methodNamed(std::string_view id) {

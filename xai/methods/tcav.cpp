@@ -21,6 +21,15 @@ constexpr std::array<ParameterInfo, 3> kTable = {{
      "inverse strength of the classifier's L2 penalty"},
 }};
 
+constexpr std::size_t kMany = 1000;
+constexpr std::array<TextFileInfo, 3> kFiles = {{
+    {"concept", true, 1, kMany, "texts of a concept",
+     "tcav needs --concept NAME=FILE and --random FILE (twice or more)"},
+    {"random", false, 2, kMany, "texts at random",
+     "tcav needs two random sets or more (--random FILE), to tell a concept from chance"},
+    {"examples", false, 0, 1, "texts whose answers are meant", ""},
+}};
+
 constexpr std::int64_t kFolds = 5;
 // Below it a classifier has not found the concept, and its direction means nothing.
 constexpr double kLeastAccuracy = 0.7;
@@ -113,15 +122,11 @@ double welchP(const std::vector<double>& a, const std::vector<double>& b) {
 }
 
 void checkQuestion(const ConceptQuestion* question) {
-    if (question == nullptr || question->concepts.empty()) {
-        throw Error(ErrorKind::Usage,
-                    "tcav needs --concept NAME=FILE and --random FILE (twice or more)");
-    }
-    if (question->randomSets.size() < 2) {
-        throw Error(ErrorKind::Usage,
-                    "tcav needs two random sets or more (--random FILE), to tell "
-                    "a concept from chance");
-    }
+    constexpr const TextFileInfo &kConcepts = kFiles[0], &kRandom = kFiles[1];
+    if (question == nullptr || question->concepts.size() < kConcepts.least)
+        throw Error(ErrorKind::Usage, std::string(kConcepts.lack));
+    if (question->randomSets.size() < kRandom.least)
+        throw Error(ErrorKind::Usage, std::string(kRandom.lack));
     for (const auto* sets : {&question->concepts, &question->randomSets}) {
         for (const ConceptExamples& set : *sets) {
             if (static_cast<std::int64_t>(set.texts.size()) >= kFolds) continue;
@@ -159,6 +164,7 @@ Part partOf(const std::string& name, SiteId site, const ConceptTest& test,
 }  // namespace
 
 const std::span<const ParameterInfo> kTcavParameters = kTable;
+const std::span<const TextFileInfo> kTcavFiles = kFiles;
 
 std::string whyNoTcav(const Model& model) {
     const Task task = model.spec().task;
