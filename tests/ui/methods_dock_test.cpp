@@ -16,6 +16,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QToolButton>
 
 #include <algorithm>
@@ -149,6 +150,32 @@ TEST_F(Docks, WhatIsWrongWithTextsIsSaidInTheCommandLinesWords) {
     name->setModified(true);
     Q_EMIT name->editingFinished();
     EXPECT_TRUE(failureOfRun().contains(u"is no NAME=FILE"_s));
+}
+
+// As Ctrl+N after a letter was typed: the field that is typed in goes, and with it the focus.
+TEST_F(Docks, AFieldThatGoesWhileItIsTypedInChangesNothing) {
+    useTcav();
+    choose(u"concept"_s, {m_praise});
+    choose(u"random"_s, {m_blame, m_random});
+    window().activateWindow();
+    TextFilesForm& form = dock().files();
+    const std::span<const TextFileInfo> table = methodNamed("tcav").files;
+    const std::vector<SessionTexts> other = {{u"concept"_s, u"other"_s, u"other.txt"_s}};
+    const QSignalSpy changed(&form, &TextFilesForm::changed);
+    for (const std::vector<SessionTexts>& next : {std::vector<SessionTexts>(), other}) {
+        form.setFiles(table, workbench().session().texts);
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        QLineEdit* last = form.findChildren<QLineEdit*>().last();
+        last->setFocus();
+        ASSERT_TRUE(QTest::qWaitFor([&] { return last->hasFocus(); }, kPatience));
+        QTest::keyClicks(last, u"x"_s);
+        ASSERT_TRUE(last->isModified());
+        form.setFiles(table, next);
+        EXPECT_EQ(form.files(), next);
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        EXPECT_EQ(form.files(), next);
+        EXPECT_EQ(changed.count(), 0);
+    }
 }
 
 TEST_F(Docks, TextsAreUndoneSavedAndComeBack) {
