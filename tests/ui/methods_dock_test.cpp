@@ -152,6 +152,25 @@ TEST_F(Docks, WhatIsWrongWithTextsIsSaidInTheCommandLinesWords) {
     EXPECT_TRUE(failureOfRun().contains(u"is no NAME=FILE"_s));
 }
 
+TEST_F(Docks, ANameThatTheCommandLineCouldNotReadBackIsRefused) {
+    useTcav();
+    choose(u"concept"_s, {file("a=b.txt", "clever\nfunny\nvery clever\na film\ngood\n")});
+    choose(u"random"_s, {m_blame, m_random});
+    EXPECT_EQ(workbench().session().texts.front().name, u"a-b"_s) << "a name that it can";
+    EXPECT_EQ(dock().lack(), QString());
+    workbench().edit(u"name"_s, EditKind::Single, [](Session& session) {
+        session.texts.front() = {u"concept"_s, u"x=y"_s, u"praise.txt"_s};
+    });
+    const QString wanted =
+        u"--concept \"x=y=praise.txt\" is no NAME=FILE: its name has a \"=\" of its own"_s;
+    EXPECT_TRUE(dock().lack().endsWith(wanted)) << dock().lack().toStdString();
+    EXPECT_EQ(failureOfRun(), wanted);
+    workbench().edit(u"name"_s, EditKind::Single,
+                     [](Session& session) { session.texts.front().name.clear(); });
+    EXPECT_TRUE(dock().lack().endsWith(u"--concept \"=praise.txt\" is no NAME=FILE"_s))
+        << dock().lack().toStdString();
+}
+
 // As Ctrl+N after a letter was typed: the field that is typed in goes, and with it the focus.
 TEST_F(Docks, AFieldThatGoesWhileItIsTypedInChangesNothing) {
     useTcav();

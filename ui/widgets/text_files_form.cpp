@@ -134,7 +134,8 @@ void TextFilesForm::chooseFor(const TextFileInfo& info) {
     const QStringList chosen = choose(qtText(info.meaning), info.most == 1);
     if (chosen.isEmpty()) return;
     for (const QString& file : chosen) {
-        const QString name = info.isNamed ? QFileInfo(file).completeBaseName() : QString();
+        const QString name =
+            info.isNamed ? QFileInfo(file).completeBaseName().replace(u'=', u'-') : QString();
         m_files.push_back({qtText(info.option), name, file});
     }
     rebuild();
