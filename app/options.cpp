@@ -99,8 +99,12 @@ void addTextFile(po::options_description& group, const MethodEntry& method,
     const std::string meaning = (file.isNamed ? "NAME=FILE: " : "FILE: ") +
                                 std::string(file.meaning) + ", one per line (" +
                                 std::string(method.id) + ")" + often;
-    const po::value_semantic* value = po::value<std::string>();
-    if (!isOne) value = po::value<std::vector<std::string>>()->composing();
+    // The group owns it: one alone is made.
+    const po::value_semantic* value = nullptr;
+    if (isOne)
+        value = po::value<std::string>();
+    else
+        value = po::value<std::vector<std::string>>()->composing();
     group.add_options()(std::string(file.option).c_str(), value, meaning.c_str());
 }
 

@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <vector>
 
 namespace driftlens {
 namespace {
@@ -53,6 +54,20 @@ Failure caught() {
     }
 }
 
+// Every one of them, whatever one before it throws: a Fail that throws must not keep the queue from
+// its next job. The first exception goes on to the application, which says it.
+void doEach(const std::vector<std::function<void()>>& steps) {
+    std::exception_ptr first;
+    for (const std::function<void()>& step : steps) {
+        try {
+            step();
+        } catch (...) {
+            if (first == nullptr) first = std::current_exception();
+        }
+    }
+    if (first != nullptr) std::rethrow_exception(first);
+}
+
 }  // namespace
 
 struct JobQueue::Job {
@@ -94,10 +109,12 @@ void JobQueue::cancel(Lane lane) {
         if (job->lane == lane) cancelled.push_back(job);
     std::erase_if(m_waiting, [lane](const JobPtr& job) { return job->lane == lane; });
     if (m_running != nullptr && m_running->lane == lane) m_running->stop.request_stop();
+    std::vector<std::function<void()>> steps;
     for (const JobPtr& job : cancelled) {
-        job->fail(ErrorKind::Cancelled, QStringLiteral("cancelled"));
-        Q_EMIT ended(lane);
+        steps.emplace_back([job] { job->fail(ErrorKind::Cancelled, QStringLiteral("cancelled")); });
+        steps.emplace_back([this, lane] { Q_EMIT ended(lane); });
     }
+    doEach(steps);
 }
 
 bool JobQueue::isBusy(Lane lane) const {
@@ -113,8 +130,9 @@ void JobQueue::startNext() {
                          [](const JobPtr& a, const JobPtr& b) { return a->lane < b->lane; });
     m_running = *next;
     m_waiting.erase(next);
-    Q_EMIT started(m_running->lane);
-    m_pool.start([this, job = m_running] { runOnWorker(job); });
+    const JobPtr job = m_running;
+    m_pool.start([this, job] { runOnWorker(job); });
+    Q_EMIT started(job->lane);
 }
 
 void JobQueue::runOnWorker(const JobPtr& job) {
@@ -134,9 +152,11 @@ void JobQueue::runOnWorker(const JobPtr& job) {
     try {
         post(job, job->work(context, early), true);
     } catch (...) {
-        post(
-            job, [job = job.get(), failure = caught()] { job->fail(failure.kind, failure.line); },
-            true);
+        // Thrown again where it is heard, which is where failures are told.
+        const auto failing = [failure = caught()] {
+            throw Error(failure.kind, failure.line.toStdString());
+        };
+        post(job, failing, true);
     }
 }
 
@@ -155,11 +175,13 @@ void JobQueue::post(const JobPtr& job, std::function<void()> outcome, bool isLas
     QMetaObject::invokeMethod(
         this,
         [this, job, isLast, outcome = std::move(outcome)] {
-            if (isLast) m_running = nullptr;
-            hear(job, outcome);
-            if (!isLast) return;
-            if (m_running == nullptr) startNext();
-            Q_EMIT ended(job->lane);
+            if (!isLast) return hear(job, outcome);
+            m_running = nullptr;
+            doEach({[&] { hear(job, outcome); },
+                    [&] {
+                        if (m_running == nullptr) startNext();
+                    },
+                    [&] { Q_EMIT ended(job->lane); }});
         },
         Qt::QueuedConnection);
 }

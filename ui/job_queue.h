@@ -19,7 +19,8 @@ enum class Lane { Load, Run, Preview, Log, Files };
 
 // Works off jobs one by one. Called and heard on the GUI thread only: the worker posts its outcome
 // there, where it is decided whether the job still counts. Whatever the work or its Deliver throws
-// becomes a Fail: nothing of it ends the program. Destruction stops everything and waits.
+// becomes a Fail, and what a Fail throws goes to the application after the next job was started:
+// nothing of it ends the program or the queue. Destruction stops everything and waits.
 class JobQueue : public QObject {
     Q_OBJECT
 public:

@@ -3,6 +3,7 @@
 
 #include "ui/timed_application.h"
 
+#include <QSignalSpy>
 #include <QTest>
 #include <QTimer>
 
@@ -64,6 +65,51 @@ TEST_F(Queue, WhatAnOutcomeThrowsIsAFailureAndTheNextJobIsHeard) {
         {ErrorKind::Internal, u"early"_s}, {ErrorKind::Internal, u"at the end"_s}};
     EXPECT_EQ(m_failures, wanted);
     EXPECT_TRUE(isHeard);
+}
+
+// Both ways to a Fail, and one that is cancelled before it began.
+TEST_F(Queue, GoesOnWhereAFailThrowsItself) {
+    auto* application = dynamic_cast<TimedApplication*>(qApp);
+    ASSERT_NE(application, nullptr);
+    QStringList defects;
+    application->onDefect = [&](const QString& line) { defects.push_back(line); };
+    const QSignalSpy ended(&m_queue, &JobQueue::ended);
+    QStringList told;
+    const JobQueue::Fail fail = [&](ErrorKind, const QString& message) {
+        told.push_back(message);
+        throw std::logic_error("the fail's own");
+    };
+    bool isHeard = false;
+    m_queue.add(
+        Lane::Load,
+        [](const RunContext&, const JobQueue::Post&) -> JobQueue::Deliver {
+            throw Error(ErrorKind::InputFile, "a: no such file");
+        },
+        fail);
+    m_queue.add(
+        Lane::Run,
+        [](const RunContext&, const JobQueue::Post&) -> JobQueue::Deliver {
+            return [] { throw std::runtime_error("at the end"); };
+        },
+        fail);
+    add([&](const RunContext&, const JobQueue::Post&) -> JobQueue::Deliver {
+        return [&] { isHeard = true; };
+    });
+    for (int i = 0; i < 2; ++i)
+        m_queue.add(
+            Lane::Log,
+            [](const RunContext&, const JobQueue::Post&) -> JobQueue::Deliver { return {}; }, fail);
+    EXPECT_THROW(m_queue.cancel(Lane::Log), std::logic_error);
+    EXPECT_EQ(told, QStringList({u"cancelled"_s, u"cancelled"_s}));
+    EXPECT_EQ(ended.count(), 2);
+    told.clear();
+    EXPECT_TRUE(rests());
+    application->onDefect = nullptr;
+    EXPECT_EQ(told, QStringList({u"a: no such file"_s, u"at the end"_s})) << "each once";
+    EXPECT_TRUE(isHeard);
+    EXPECT_EQ(ended.count(), 5);
+    ASSERT_EQ(defects.size(), 2);
+    EXPECT_TRUE(defects.front().contains(u"the fail's own"_s)) << defects.front().toStdString();
 }
 
 // It ends with its queue: nothing of it is left when the queue's owner goes.

@@ -8,6 +8,7 @@
 #include "ui/models/explain_view.h"
 #include "ui/models/explanation_details.h"
 #include "ui/panels/explain_panel.h"
+#include "ui/timed_application.h"
 #include "ui/widgets/text_files_form.h"
 #include "xai/methods/method.h"
 
@@ -16,6 +17,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QToolButton>
 
 #include <algorithm>
@@ -149,6 +151,61 @@ TEST_F(Docks, WhatIsWrongWithTextsIsSaidInTheCommandLinesWords) {
     name->setModified(true);
     Q_EMIT name->editingFinished();
     EXPECT_TRUE(failureOfRun().contains(u"is no NAME=FILE"_s));
+}
+
+TEST_F(Docks, ANameThatTheCommandLineCouldNotReadBackIsRefused) {
+    useTcav();
+    choose(u"concept"_s, {file("a=b.txt", "clever\nfunny\nvery clever\na film\ngood\n")});
+    choose(u"random"_s, {m_blame, m_random});
+    EXPECT_EQ(workbench().session().texts.front().name, u"a-b"_s) << "a name that it can";
+    EXPECT_EQ(dock().lack(), QString());
+    workbench().edit(u"name"_s, EditKind::Single, [](Session& session) {
+        session.texts.front() = {u"concept"_s, u"x=y"_s, u"praise.txt"_s};
+    });
+    const QString wanted =
+        u"--concept \"x=y=praise.txt\" is no NAME=FILE: its name has a \"=\" of its own"_s;
+    EXPECT_TRUE(dock().lack().endsWith(wanted)) << dock().lack().toStdString();
+    EXPECT_EQ(failureOfRun(), wanted);
+    workbench().edit(u"name"_s, EditKind::Single,
+                     [](Session& session) { session.texts.front().name.clear(); });
+    EXPECT_TRUE(dock().lack().endsWith(u"--concept \"=praise.txt\" is no NAME=FILE"_s))
+        << dock().lack().toStdString();
+}
+
+// As Ctrl+N after a letter was typed: the field that is typed in goes, and with it the focus.
+TEST_F(Docks, AFieldThatGoesWhileItIsTypedInChangesNothing) {
+    useTcav();
+    choose(u"concept"_s, {m_praise});
+    choose(u"random"_s, {m_blame, m_random});
+    window().activateWindow();
+    TextFilesForm& form = dock().files();
+    const std::span<const TextFileInfo> table = methodNamed("tcav").files;
+    const std::vector<SessionTexts> other = {{u"concept"_s, u"other"_s, u"other.txt"_s}};
+    const QSignalSpy changed(&form, &TextFilesForm::changed);
+    auto* application = dynamic_cast<TimedApplication*>(qApp);
+    ASSERT_NE(application, nullptr);
+    QStringList defects;
+    application->onDefect = [&](const QString& line) { defects.push_back(line); };
+    // The first field's place is one of the others', too; the last one's is beyond their end.
+    for (const bool isFirst : {true, false}) {
+        for (const std::vector<SessionTexts>& next : {std::vector<SessionTexts>(), other}) {
+            form.setFiles(table, workbench().session().texts);
+            QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+            const QList<QLineEdit*> fields = form.findChildren<QLineEdit*>();
+            QLineEdit* typed = isFirst ? fields.first() : fields.last();
+            typed->setFocus();
+            EXPECT_TRUE(QTest::qWaitFor([&] { return typed->hasFocus(); }, kPatience));
+            QTest::keyClicks(typed, u"x"_s);
+            EXPECT_TRUE(typed->isModified());
+            form.setFiles(table, next);
+            EXPECT_EQ(form.files(), next);
+            QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+            EXPECT_EQ(form.files(), next);
+        }
+    }
+    application->onDefect = nullptr;
+    EXPECT_EQ(changed.count(), 0);
+    EXPECT_EQ(defects, QStringList());
 }
 
 TEST_F(Docks, TextsAreUndoneSavedAndComeBack) {

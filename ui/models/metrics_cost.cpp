@@ -1,6 +1,7 @@
 #include "ui/models/metrics_cost.h"
 
 #include "ui/models/text_files.h"
+#include "xai/faithfulness/metrics.h"
 
 #include <QCoreApplication>
 
@@ -21,17 +22,38 @@ std::int64_t contentTokens(const Comparison& comparison) {
                          [](const Token& token) { return !token.isSpecial; });
 }
 
-// Per method and model, of so many tokens.
-std::int64_t passesOf(std::int64_t tokens, bool isCompared) {
-    // Removing and keeping k of n, for every k: all and nothing are common to both.
-    const std::int64_t curves = 2 * tokens;
-    if (isCompared) return curves;
-    // Of one model, at most: every subset of a short text; else leaving one out, ten random orders
-    // and the limits of removal, which are searched with a beam. And the draws of infidelity.
-    constexpr std::int64_t kShort = 10, kOrders = 10, kBeam = 5, kMost = 8192, kDraws = 64;
-    if (tokens <= kShort) return (std::int64_t{1} << tokens) + kDraws;
-    return curves + (1 + kOrders) * tokens + std::min(kMost, kBeam * tokens * (tokens + 1)) +
-           kDraws;
+// Lengths that are spoken of before any text was cut into tokens.
+constexpr std::int64_t kShortText = 10, kLongerText = 40;
+
+// Of infidelity, which has no name outside of xai.
+constexpr std::int64_t kInfidelityDraws = 64;
+
+// Explanations more per method: of a comparison, those of the reference.
+std::size_t rerunsOf(const MetricPlan& plan, bool isCompared) {
+    if (!plan.withReruns) return 0;
+    return plan.cascadeSteps + (isCompared ? 0 : plan.sensitivityDraws);
+}
+
+QString rerunText(const MetricPlan& plan, bool isCompared) {
+    const std::size_t reruns = rerunsOf(plan, isCompared);
+    if (reruns == 0) return {};
+    return (isCompared ? tr(", and explains the reference up to %1 times more per method, with "
+                            "weights drawn anew")
+                       : tr(", and explains up to %1 times more per method, with weights drawn "
+                            "anew and with noise on the embeddings"))
+        .arg(reruns);
+}
+
+// As long as it is not known how many tokens the text has.
+QString costOfAnyText(const MetricPlan& plan, bool isCompared) {
+    const QString passes =
+        isCompared ? tr("A run takes two passes more per token, method and model")
+                   : tr("A run takes up to %1 passes more per method for %2 tokens, %3 for %4")
+                         .arg(metricsPasses(plan, kShortText, false))
+                         .arg(kShortText)
+                         .arg(metricsPasses(plan, kLongerText, false))
+                         .arg(kLongerText);
+    return passes + rerunText(plan, isCompared) + u'.';
 }
 
 bool isMeasured(const Attribution& explanation) {
@@ -55,26 +77,38 @@ double secondsPerPass(const Comparison& comparison) {
 
 }  // namespace
 
+std::int64_t metricsPasses(const MetricPlan& plan, std::int64_t units, bool isCompared) {
+    // Removing and keeping k of n, for every k: all and nothing are common to both.
+    if (isCompared || units < 2) return 2 * units;
+    faithfulness::MetricOptions options;
+    if (!plan.withLimits) options.exactLimitUnits = options.mostLimitEvaluations = 0;
+    // Whatever is removed, it is one of these.
+    if (units <= static_cast<std::int64_t>(options.exactLimitUnits))
+        return std::int64_t{1} << units;
+    // All, nothing, each one left out, and the steps between of the two curves and of the random
+    // orders; then the limits, which are searched with a beam as wide as the evaluations allow.
+    const auto chains = static_cast<std::int64_t>(2 + options.randomOrders);
+    const std::int64_t perWidth = units * (units - 1);
+    const std::int64_t width =
+        std::min(static_cast<std::int64_t>(options.beamWidth),
+                 static_cast<std::int64_t>(options.mostLimitEvaluations) / perWidth);
+    return 2 + units + chains * (units - 2) + width * perWidth + kInfidelityDraws;
+}
+
 QString metricsCost(const Session& session, const Result* last) {
     if (session.metrics.isEmpty()) return {};
     const MetricPlan plan = *metricsOf(session);
     const bool isCompared = session.models.size() > 1;
-    if (last == nullptr || last->comparison.referenceExplanations.empty()) {
-        return plan.withReruns
-                   ? tr("A run takes two passes more per token, method and model, and explains "
-                        "the reference %1 times again.")
-                         .arg(plan.cascadeSteps)
-                   : tr("A run takes two passes more per token, method and model.");
-    }
+    if (last == nullptr || last->comparison.referenceExplanations.empty())
+        return costOfAnyText(plan, isCompared);
     const Comparison& comparison = last->comparison;
-    const std::int64_t passes = passesOf(contentTokens(comparison), isCompared);
+    const std::int64_t passes = metricsPasses(plan, contentTokens(comparison), isCompared);
     std::int64_t methods = 0;
     double again = 0.0;
     for (const Attribution& each : comparison.referenceExplanations) {
         if (!isMeasured(each)) continue;
         ++methods;
-        const std::size_t times = plan.cascadeSteps + (isCompared ? 0 : plan.sensitivityDraws);
-        if (plan.withReruns) again += each.seconds * static_cast<double>(times);
+        again += each.seconds * static_cast<double>(rerunsOf(plan, isCompared));
     }
     const auto models = static_cast<std::int64_t>(session.models.size());
     const std::int64_t all = passes * methods * models;
@@ -83,9 +117,7 @@ QString metricsCost(const Session& session, const Result* last) {
                                      : tr("A run takes up to %1 passes more (%2 per method)"))
                              .arg(all)
                              .arg(passes);
-    const QString reruns =
-        plan.withReruns ? tr(", and each method again with weights drawn anew") : QString();
-    return tr("%1%2: %3.").arg(what, reruns, timeText(seconds));
+    return tr("%1%2: %3.").arg(what, rerunText(plan, isCompared), timeText(seconds));
 }
 
 }  // namespace driftlens

@@ -1,5 +1,7 @@
 #include "ui/models/text_files.h"
 
+#include "core/base/error.h"
+#include "core/base/text.h"
 #include "xai/methods/method.h"
 
 #include <algorithm>
@@ -11,6 +13,21 @@ bool takes(const MethodEntry& method, const QString& option) {
     return std::any_of(method.files.begin(), method.files.end(), [&](const TextFileInfo& file) {
         return file.option == option.toStdString();
     });
+}
+
+std::string argumentOf(const SessionTexts& texts) {
+    const bool isNamed = isNamedTextFile(texts.option.toStdString());
+    return (isNamed ? texts.name + u'=' + texts.path : texts.path).toStdString();
+}
+
+// What the command line says of a name that it could not read back, as it is split at the first
+// "="; empty: nothing is wrong.
+std::string faultOf(const SessionTexts& texts) {
+    if (texts.path.isEmpty() || !isNamedTextFile(texts.option.toStdString())) return "";
+    if (!texts.name.isEmpty() && !texts.name.contains(u'=')) return "";
+    const std::string fault =
+        "--" + texts.option.toStdString() + " " + inQuotes(argumentOf(texts)) + " is no NAME=FILE";
+    return texts.name.isEmpty() ? fault : fault + ": its name has a \"=\" of its own";
 }
 
 }  // namespace
@@ -30,9 +47,9 @@ std::vector<Argument> textArguments(const Session& session, const QStringList& m
             return method != nullptr && takes(*method, each.option);
         });
         if (!isTaken || each.path.isEmpty()) continue;
-        const QString argument =
-            isNamedTextFile(each.option.toStdString()) ? each.name + u'=' + each.path : each.path;
-        out.emplace_back(each.option.toStdString(), argument.toStdString());
+        if (const std::string fault = faultOf(each); !fault.empty())
+            throw Error(ErrorKind::Usage, fault);
+        out.emplace_back(each.option.toStdString(), argumentOf(each));
     }
     return out;
 }
@@ -45,6 +62,10 @@ ConceptRequest conceptsOf(const Session& session, const QStringList& methods) {
 }
 
 QString lackOfTexts(const MethodEntry& method, const std::vector<SessionTexts>& texts) {
+    for (const SessionTexts& each : texts) {
+        const std::string fault = takes(method, each.option) ? faultOf(each) : "";
+        if (!fault.empty()) return QString::fromStdString(fault);
+    }
     for (const TextFileInfo& file : method.files) {
         const auto there = std::count_if(texts.begin(), texts.end(), [&](const SessionTexts& each) {
             return each.option.toStdString() == file.option && !each.path.isEmpty();

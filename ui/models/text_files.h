@@ -20,14 +20,16 @@ struct MethodEntry;
 const MethodEntry* methodOf(const QString& method);
 
 // Those that a method of the run takes, as options of the command line and their arguments. The
-// others stay with the session, for when such a method is chosen again.
+// others stay with the session, for when such a method is chosen again. Throws Error(Usage) for a
+// name that is empty or has a "=".
 using Argument = std::pair<std::string, std::string>;
 std::vector<Argument> textArguments(const Session& session, const QStringList& methods);
 
 // The same for the engine. Throws Error(Usage) in the command line's words.
 ConceptRequest conceptsOf(const Session& session, const QStringList& methods);
 
-// What the method still needs of those, in the command line's words; empty: nothing.
+// What the method still needs of those, or cannot take, in the command line's words; empty:
+// nothing.
 QString lackOfTexts(const MethodEntry& method, const std::vector<SessionTexts>& texts);
 
 // Nothing where the session asks for none. Throws as parseMetrics() does.

@@ -53,8 +53,10 @@ void TextFilesForm::setFiles(std::span<const TextFileInfo> table,
 
 void TextFilesForm::rebuild() {
     while (QLayoutItem* item = m_grid->takeAt(0)) {
-        // A button may be what is being clicked.
+        // A button may be what is being clicked. A field that is hidden while it has the focus ends
+        // its editing: it is not to be heard any more, since its file may be gone.
         if (item->widget() != nullptr) {
+            item->widget()->disconnect(this);
             item->widget()->hide();
             item->widget()->deleteLater();
         }
@@ -93,7 +95,7 @@ void TextFilesForm::addFile(const TextFileInfo& info, std::size_t file) {
     if (info.isNamed) {
         QLineEdit* name =
             makeField(shown.name, tr("%1: its name").arg(qtText(info.option)), filesTip(info),
-                      [this, file](const QString& text) { m_files[file].name = text; });
+                      [this, file](const QString& text) { m_files.at(file).name = text; });
         name->setFixedWidth(kNameWidth);
         m_grid->addWidget(name, row, kName);
     } else {
@@ -101,10 +103,11 @@ void TextFilesForm::addFile(const TextFileInfo& info, std::size_t file) {
         what->setToolTip(filesTip(info));
         m_grid->addWidget(what, row, kName);
     }
-    m_grid->addWidget(makeField(shown.path, tr("%1: its file").arg(qtText(info.option)),
-                                shown.path + u'\n' + filesTip(info),
-                                [this, file](const QString& text) { m_files[file].path = text; }),
-                      row, kPath);
+    m_grid->addWidget(
+        makeField(shown.path, tr("%1: its file").arg(qtText(info.option)),
+                  shown.path + u'\n' + filesTip(info),
+                  [this, file](const QString& text) { m_files.at(file).path = text; }),
+        row, kPath);
     auto* remove = new QToolButton(this);
     remove->setText(u"✕"_s);
     remove->setAutoRaise(true);
@@ -131,7 +134,8 @@ void TextFilesForm::chooseFor(const TextFileInfo& info) {
     const QStringList chosen = choose(qtText(info.meaning), info.most == 1);
     if (chosen.isEmpty()) return;
     for (const QString& file : chosen) {
-        const QString name = info.isNamed ? QFileInfo(file).completeBaseName() : QString();
+        const QString name =
+            info.isNamed ? QFileInfo(file).completeBaseName().replace(u'=', u'-') : QString();
         m_files.push_back({qtText(info.option), name, file});
     }
     rebuild();
