@@ -50,6 +50,17 @@ private:
     ScratchFolder m_scratch;
 };
 
+// Such a row has one order of removal; 0 evaluations for its limits were divided by.
+TEST_F(Dataset, TakesRowsOfOneTokenWithYardsticks) {
+    std::string rows = "text,label\n";
+    for (int i = 0; i < 12; ++i) rows += i % 2 == 0 ? "good,positive\n" : "dull,negative\n";
+    write("words.csv", rows);
+    const ProgramResult found = run({"compare", kModel, kVariant, "--data", file("words.csv"),
+                                     "--method", "saliency", "--json"});
+    EXPECT_EQ(found.exitCode, 0) << found.err;
+    EXPECT_EQ(lines(found.out).size(), 13U);
+}
+
 TEST_F(Dataset, StreamsALinePerExampleAndTheAggregateLast) {
     const ProgramResult found = compare({"--json"});
     ASSERT_EQ(found.exitCode, 0) << found.err;

@@ -12,8 +12,9 @@ namespace {
 
 using coalitions::Coalition;
 
+// One unit has one order, whose chain is evaluated in any case.
 bool isExact(std::size_t units, const MetricOptions& options) {
-    return units <= options.exactLimitUnits;
+    return units <= std::max<std::size_t>(options.exactLimitUnits, 1);
 }
 
 void checkInput(const Evaluator& evaluator, std::span<const double> scores,
