@@ -4,8 +4,8 @@
 namespace driftlens {
 
 // Sets LibTorch's threads for the calling thread and those that it starts, 0: one for each core.
-// Returns how many are used. Other programs may use the cores meanwhile: a thread that has nothing
-// to do sleeps.
+// Returns how many are used. Where other programs use the cores when it is first called, a thread
+// that waits for another sleeps from then on instead of spinning.
 int applyThreads(int threads);
 
 }  // namespace driftlens
