@@ -88,6 +88,9 @@ std::string comparisonText(const Comparison& c, bool withTokens) {
                                                   : d.reference.parts[i].name)
                     << "\n";
             }
+            if (withTokens && !d.reference.answerTokens.empty())
+                out << "    --json has the scores of each of the answer's "
+                    << d.reference.answerTokens.size() << " tokens\n";
         }
         for (const std::string& warning : v.warnings) out << "  warning: " << warning << "\n";
     }

@@ -25,9 +25,6 @@ std::int64_t contentTokens(const Comparison& comparison) {
 // Lengths that are spoken of before any text was cut into tokens.
 constexpr std::int64_t kShortText = 10, kLongerText = 40;
 
-// Of infidelity, which has no name outside of xai.
-constexpr std::int64_t kInfidelityDraws = 64;
-
 // Explanations more per method: of a comparison, those of the reference.
 std::size_t rerunsOf(const MetricPlan& plan, bool isCompared) {
     if (!plan.withReruns) return 0;
@@ -92,7 +89,8 @@ std::int64_t metricsPasses(const MetricPlan& plan, std::int64_t units, bool isCo
     const std::int64_t width =
         std::min(static_cast<std::int64_t>(options.beamWidth),
                  static_cast<std::int64_t>(options.mostLimitEvaluations) / perWidth);
-    return 2 + units + chains * (units - 2) + width * perWidth + kInfidelityDraws;
+    return 2 + units + chains * (units - 2) + width * perWidth +
+           static_cast<std::int64_t>(kInfidelityDraws);
 }
 
 QString metricsCost(const Session& session, const Result* last) {

@@ -16,7 +16,6 @@ namespace {
 
 using faithfulness::PerturbationResponses;
 
-constexpr std::size_t kInfidelityDraws = 64;
 constexpr double kSensitivityRadius = 0.02;  // of the embeddings' RMS
 
 constexpr std::string_view kRandomisedId = "randomised_weights";

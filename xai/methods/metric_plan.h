@@ -9,6 +9,9 @@
 
 namespace driftlens {
 
+// Perturbed texts that infidelity is measured on.
+inline constexpr std::size_t kInfidelityDraws = 64;
+
 struct MetricPlan {
     std::string unit = "token";        // token, word or sentence: what is removed together
     std::string replace = "mask";      // and what takes its place (removal.h)
